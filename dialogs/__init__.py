@@ -1,0 +1,1 @@
+"""What to say next: flowbooks, the pure engine, understanding."""

@@ -1,0 +1,249 @@
+"""What happens to a call (events) and what the dialog wants done (actions).
+
+`dialogs.engine.step(book, state, event)` turns one event into a new state and a tuple of actions. Both kinds are
+small frozen dataclasses of plain values, so that the history can store them as JSON and replay them exactly:
+`to_json` and `from_json` are inverses. Times are milliseconds since the call was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+# ---------------------------------------------------------------------------------------------------------- events
+
+
+@dataclass(frozen=True)
+class CallStarted:
+    """The call was answered. caller: the number as the phone system gave it, '' when withheld (never proof of identity)."""
+
+    at_ms: int
+    line: str
+    language: str
+    caller: str = ""
+
+
+@dataclass(frozen=True)
+class CallerSaid:
+    """A whole utterance. confidence: 0..1 as the recognizer gave it, None when it gives none."""
+
+    at_ms: int
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class CallerTyped:
+    """One key: 0-9, * or #."""
+
+    at_ms: int
+    key: str
+
+
+@dataclass(frozen=True)
+class CallerSilent:
+    """The time of the last `Listen` ran out without speech or keys (also: no further key within its time)."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An article that may answer. score: calibrated 0..1. spoken: the answer in the caller's language."""
+
+    article: str
+    version: str
+    title: str
+    spoken: str
+    score: float
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """The answer to a `Lookup` action. band: 'answer' | 'choose' | 'reject' for the articles.
+
+    intents: (name, score) best first, only those the lookup allowed. candidates: best first, at most 3.
+    """
+
+    at_ms: int
+    text: str
+    band: str
+    candidates: tuple[Candidate, ...] = ()
+    intents: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class HearingLost:
+    """The recognizer died and was restarted: what the caller just said is lost; ask once more. repeated: not the first time."""
+
+    at_ms: int
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class QueueMoved:
+    """The caller waits at `place` (1 = next) in the queue. Sent on entering and again when due to be announced."""
+
+    at_ms: int
+    queue: str
+    place: int
+
+
+@dataclass(frozen=True)
+class OperatorJoined:
+    at_ms: int
+    operator: str
+
+
+@dataclass(frozen=True)
+class HandoffFailed:
+    """Nobody took the call. reason: 'nobody_available' | 'waited_too_long' | 'closed' | 'operator_lost'."""
+
+    at_ms: int
+    queue: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PartFailed:
+    """Something the dialog relies on failed (search, synthesis...). The caller must reach a human."""
+
+    at_ms: int
+    part: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class CallEnded:
+    """The call is over. reason: 'caller_hung_up' | 'bot_ended' | 'operator_ended' | 'bad_media' | 'node_lost' | ..."""
+
+    at_ms: int
+    reason: str
+
+
+Event = (
+    CallStarted
+    | CallerSaid
+    | CallerTyped
+    | CallerSilent
+    | LookedUp
+    | HearingLost
+    | QueueMoved
+    | OperatorJoined
+    | HandoffFailed
+    | PartFailed
+    | CallEnded
+)
+
+# --------------------------------------------------------------------------------------------------------- actions
+# Actions are carried out in order. `Handoff`, `Callback` and `End` wait until every earlier `Say` was played.
+
+
+@dataclass(frozen=True)
+class Say:
+    """Play `text`. key: the text's key in the flowbook, '' when it comes from an article. article: its id, else ''."""
+
+    text: str
+    language: str
+    key: str = ""
+    interruptible: bool = True
+    article: str = ""
+    article_version: str = ""
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Wait for the caller. timeout_ms counts from the end of what is being played; speech and keys stop it.
+
+    expects: 'open' | 'yes_no' | 'digits' | 'number' | 'choice'. phrases: a grammar for engines that can use one,
+    empty for free speech. key_timeout_ms: the same time-out between two keys once one was typed.
+    """
+
+    timeout_ms: int
+    expects: str = "open"
+    phrases: tuple[str, ...] = ()
+    key_timeout_ms: int = 3000
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Find intents and articles for `text`; answered by `LookedUp`."""
+
+    text: str
+    language: str
+    intents: tuple[str, ...] = ()
+    articles: bool = True
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """Pass the call to an operator of `queue` with the transcript, `slots` and why ('asked', 'repair', 'flow', 'failure')."""
+
+    queue: str
+    reason: str
+    priority: int = 0
+    max_wait_ms: int = 180_000
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Callback:
+    """Record that the caller is to be called back. number '' = only the caller id is known to the history."""
+
+    queue: str
+    reason: str
+    number: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A fact for the history: topic (e.g. 'outcome', 'slot', 'no_match', 'article_rejected') and its values."""
+
+    topic: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class End:
+    """Hang up after what is being played. outcome: 'answered' | 'handed_off' | 'callback' | 'abandoned' | 'no_input' | 'failed' | ..."""
+
+    outcome: str
+
+
+Action = Say | Listen | Lookup | Handoff | Callback | Note | End
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
+        HandoffFailed, PartFailed, CallEnded, Say, Listen, Lookup, Handoff, Callback, Note, End,
+    )
+}  # fmt: skip
+
+
+def to_json(item: Event | Action) -> dict[str, Any]:
+    """A JSON-ready dict with the kind's name under 'kind'."""
+    return {"kind": type(item).__name__, **asdict(item)}
+
+
+def from_json(stored: Mapping[str, Any]) -> Event | Action:
+    """The inverse of `to_json`. Raises ValueError naming an unknown kind or field."""
+    kind = _KINDS.get(str(stored.get("kind")))
+    if kind is None:
+        raise ValueError(f"unknown event or action kind {stored.get('kind')!r}; one of {', '.join(sorted(_KINDS))}")
+    values = {name: value for name, value in stored.items() if name != "kind"}
+    unknown = values.keys() - {f.name for f in fields(kind)}
+    if unknown:
+        raise ValueError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
+    if "candidates" in values:
+        values["candidates"] = tuple(Candidate(**candidate) for candidate in values["candidates"])
+    if kind is LookedUp and "intents" in values:
+        values["intents"] = tuple((str(name), float(score)) for name, score in values["intents"])
+    for name in ("phrases", "intents"):
+        if isinstance(values.get(name), list):
+            values[name] = tuple(values[name])
+    item: Event | Action = kind(**values)
+    return item

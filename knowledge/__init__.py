@@ -1,0 +1,1 @@
+"""What the company knows: articles and the search over them."""

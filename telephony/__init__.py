@@ -1,0 +1,1 @@
+"""Calls: the media server, the doors, the call itself, the operators' desk."""

@@ -1,0 +1,1 @@
+"""Queue, offers and presence of the people who take calls."""

@@ -1,0 +1,1 @@
+"""Sound into words: voice activity, endpointing, recognizers and the worker processes they run in."""

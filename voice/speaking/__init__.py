@@ -1,0 +1,1 @@
+"""Words into sound: synthesizers, the prompt cache, barge-in."""
