@@ -1,0 +1,107 @@
+"""Names a short utterance by the phrasings it is most like: the ranking behind articles and intents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from knowledge.calibration import Bands, Calibration, Risk, fit
+from knowledge.embedding import Embedder
+from knowledge.likeness import Likeness
+from knowledge.wording import essence
+
+Band = Literal["answer", "choose", "reject"]
+Ranking = tuple[tuple[str, float], ...]
+MOST_LEARNED = 2000
+"""Phrasings asked when fitting, evenly picked: more change nothing but the time it takes."""
+
+
+class PhraseIndex:
+    """An index of names, each with phrasings in one or more languages; a question in any language may match any of them.
+
+    phrases: name → language → phrasings. embedder: None compares by spelling only. outside: language → lines that belong
+    to no name, learned as such besides the generic ones we ship (for intents: the phrasings of the articles).
+    Raises ValueError when two names share a phrasing or a phrasing is empty. Reading it is thread-safe.
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Mapping[str, Sequence[str]]],
+        embedder: Embedder | None,
+        outside: Mapping[str, Sequence[str]] | None = None,
+        risk: Risk | None = None,
+    ) -> None:
+        self.mode: Literal["spelling and meaning", "spelling"] = (
+            "spelling" if embedder is None else "spelling and meaning"
+        )
+        texts, starts, names = _grouped(phrases)
+        self.names: tuple[str, ...] = tuple(names)
+        self.calibration: Calibration | None = None
+        self.bands = Bands(1.0, 1.0)
+        if not texts:
+            return
+        self._likeness = Likeness(texts, starts, embedder)
+        strangers = [essence(line, lang) for lang, lines in generic_outside().items() for line in lines]
+        strangers += [essence(line, lang) for lang, lines in (outside or {}).items() for line in lines]
+        learned = [row for row in range(len(texts)) if self._likeness.sized(row) > 1]
+        learned = learned[:: 1 + len(learned) // MOST_LEARNED]
+        strangers = strangers[:: 1 + len(strangers) // MOST_LEARNED]
+        right = np.searchsorted(np.asarray(starts), np.asarray(learned, dtype=np.intp), side="right") - 1
+        far = self._likeness.of(strangers)
+        near = self._likeness.of_own(learned) if learned else far[:0]
+        self.calibration = fit(near, right, far, risk or Risk())
+        self.bands = self.calibration.bands
+
+    def rank(self, text: str, language: str) -> Ranking:
+        """Every name with its score, best first; the score is the probability 0..1 that the name is what was meant.
+
+        language: the caller's ('it', 'en-GB'); it decides which greetings and fillers are taken off. Empty when `text`
+        has no word or the index no name.
+        """
+        asked = essence(text, language)
+        if not asked or self.calibration is None:
+            return ()
+        scores = self.calibration.scores(self._likeness.of([asked]))[0]
+        return tuple((self.names[i], round(float(scores[i]), 4)) for i in np.argsort(-scores, kind="stable"))
+
+    def band(self, ranking: Ranking) -> Band:
+        """What the best score allows: 'answer', 'choose' (ask 'did you mean') or 'reject'."""
+        best = ranking[0][1] if ranking else 0.0
+        return "answer" if best >= self.bands.answer else "choose" if best >= self.bands.choose else "reject"
+
+
+def _grouped(phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[list[str], list[int], list[str]]:
+    texts: list[str] = []
+    starts: list[int] = []
+    names: list[str] = []
+    owner: dict[str, str] = {}
+    for name, by_language in phrases.items():
+        start = len(texts)
+        for language, lines in by_language.items():
+            for line in lines:
+                text = essence(line, language)
+                if not text:
+                    raise ValueError(f"{name!r}: the phrasing {line!r} ({language}) has no word")
+                if owner.setdefault(text, name) != name:
+                    raise ValueError(
+                        f"{name!r} and {owner[text]!r} share the phrasing {line!r} ({language}): "
+                        "a caller who says it could mean either; give it to one of them"
+                    )
+                if text not in texts[start:]:
+                    texts.append(text)
+        if len(texts) > start:
+            starts.append(start)
+            names.append(name)
+    return texts, starts, names
+
+
+@cache
+def generic_outside() -> dict[str, list[str]]:
+    """Language → everyday lines that hardly any company has an article for, written for this project (outside.yaml)."""
+    data = YAML(typ="safe").load(files(__package__).joinpath("outside.yaml").read_text("utf-8"))
+    return {str(language): [str(line) for line in lines] for language, lines in data.items()}
