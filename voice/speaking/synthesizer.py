@@ -40,6 +40,10 @@ class Synthesizer(Protocol):
     """Turns text into sound; callable from one event loop, never blocks it."""
 
     engine: str
+    version: str
+    """Of the engine and its model: changes when the same text would sound different. Part of the cache key."""
+    languages: frozenset[str]
+    """The languages it was tried in."""
 
     async def synthesize(self, text: str, voice: Voice) -> Sound:
         """The spoken text, at 16 kHz. Raises SynthesisFailed."""

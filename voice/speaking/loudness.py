@@ -1,0 +1,72 @@
+"""From an engine's raw samples to sound ready for a phone: silence trimmed, one loudness, 16 kHz, no clipping."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+RATE_HZ = 16_000
+LEVEL_DBFS = -16.0
+"""RMS while speaking. Telephone prompts are usually mastered between -16 and -20 dBFS; the upper end survives loud rooms."""
+PEAK = 0.89
+"""Highest sample (-1 dBFS): room for the overshoot of a later resampling to 8 kHz."""
+_KNEE = 0.6
+_FRAME_MS = 10
+
+Samples = npt.NDArray[np.float32]
+
+
+def spoken_frames(samples: Samples, rate_hz: int, below_peak_db: float = 40.0) -> npt.NDArray[np.bool_]:
+    """For each 10 ms of sound: does it speak, that is, is its RMS within `below_peak_db` of the loudest 10 ms?"""
+    size = rate_hz * _FRAME_MS // 1000
+    frames = samples[: len(samples) // size * size].reshape(-1, size)
+    if not len(frames):
+        return np.zeros(0, dtype=np.bool_)
+    rms = np.sqrt(np.mean(np.square(frames), axis=1))
+    loudest = float(rms.max())
+    if loudest < 1e-4:
+        return np.zeros(len(frames), dtype=np.bool_)
+    return np.asarray(rms > loudest * 10 ** (-below_peak_db / 20))
+
+
+def trimmed(samples: Samples, rate_hz: int, lead_ms: int, tail_ms: int) -> Samples:
+    """The sound with at most `lead_ms` before the first spoken and `tail_ms` after the last spoken frame.
+
+    Silence alone gives an empty array.
+    """
+    spoken = np.flatnonzero(spoken_frames(samples, rate_hz))
+    if not len(spoken):
+        return samples[:0]
+    first = max(0, spoken[0] * _FRAME_MS - lead_ms) * rate_hz // 1000
+    last = ((spoken[-1] + 1) * _FRAME_MS + tail_ms) * rate_hz // 1000
+    return samples[first:last]
+
+
+def levelled(samples: Samples, rate_hz: int, level_dbfs: float = LEVEL_DBFS) -> Samples:
+    """The sound at `level_dbfs` RMS while speaking; what would exceed -4.4 dBFS is bent below -1 dBFS, never clipped."""
+    size = rate_hz * _FRAME_MS // 1000
+    spoken = np.repeat(spoken_frames(samples, rate_hz, below_peak_db=30.0), size)
+    if not spoken.any():
+        return samples
+    rms = float(np.sqrt(np.mean(np.square(samples[: len(spoken)][spoken]))))
+    loud = samples * (10 ** (level_dbfs / 20) / rms)
+    magnitude = np.abs(loud)
+    room = PEAK - _KNEE
+    bent = _KNEE + room * np.tanh((magnitude - _KNEE) / room)
+    return np.asarray(np.where(magnitude > _KNEE, np.sign(loud) * bent, loud), dtype=np.float32)
+
+
+def resampled(samples: Samples, from_hz: int, to_hz: int = RATE_HZ) -> Samples:
+    if from_hz == to_hz:
+        return samples
+    return np.asarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
+
+
+def to_pcm(samples: Samples) -> bytes:
+    """PCM16 mono little-endian."""
+    return np.round(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
+
+
+def from_pcm(pcm: bytes) -> Samples:
+    return np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
