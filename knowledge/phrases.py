@@ -16,16 +16,17 @@ from knowledge.likeness import Likeness
 from knowledge.wording import essence
 
 Band = Literal["answer", "choose", "reject"]
+Mode = Literal["spelling and meaning", "spelling"]
 Ranking = tuple[tuple[str, float], ...]
 MOST_LEARNED = 2000
 """Phrasings asked when fitting, evenly picked: more change nothing but the time it takes."""
 
 
 class PhraseIndex:
-    """An index of names, each with phrasings in one or more languages; a question in any language may match any of them.
+    """An index of names, each with phrasings in one or more languages; a question may match any, in any language.
 
-    phrases: name → language → phrasings. embedder: None compares by spelling only. outside: language → lines that belong
-    to no name, learned as such besides the generic ones we ship (for intents: the phrasings of the articles).
+    phrases: name → language → phrasings. embedder: None compares by spelling only. outside: language → lines that
+    belong to no name, learned as such besides the generic ones we ship (for intents: the phrasings of the articles).
     Raises ValueError when two names share a phrasing or a phrasing is empty. Reading it is thread-safe.
     """
 
@@ -36,9 +37,7 @@ class PhraseIndex:
         outside: Mapping[str, Sequence[str]] | None = None,
         risk: Risk | None = None,
     ) -> None:
-        self.mode: Literal["spelling and meaning", "spelling"] = (
-            "spelling" if embedder is None else "spelling and meaning"
-        )
+        self.mode: Mode = "spelling" if embedder is None else "spelling and meaning"
         texts, starts, names = _grouped(phrases)
         self.names: tuple[str, ...] = tuple(names)
         self.calibration: Calibration | None = None
