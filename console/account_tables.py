@@ -1,0 +1,56 @@
+"""The tables of the accounts' own SQLite file. Tokens are stored hashed: a stolen copy of the file opens no session."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 1
+"""Kept in SQLite's `user_version`; a file with a higher number was written by a newer Centralino."""
+
+
+class Tables(DeclarativeBase):
+    pass
+
+
+class AccountRow(Tables):
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    display_name: Mapped[str]
+    role: Mapped[str]
+    queues: Mapped[list[str]] = mapped_column(JSON)
+    password_hash: Mapped[str | None]
+    disabled: Mapped[bool] = mapped_column(default=False)
+    created_at_s: Mapped[float]
+
+
+class SessionRow(Tables):
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    started_at_s: Mapped[float]
+    seen_at_s: Mapped[float]
+
+
+class LinkRow(Tables):
+    """A one-time sign-in link that waits to be used; using it deletes it."""
+
+    __tablename__ = "one_time_link"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    expires_at_s: Mapped[float]
+
+
+class FailuresRow(Tables):
+    """Wrong passwords by the name that was typed, whether such an account exists or not: a lock reveals nothing."""
+
+    __tablename__ = "sign_in_failures"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    locked_until_s: Mapped[float]
+    last_at_s: Mapped[float]
