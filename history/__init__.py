@@ -1,1 +1,27 @@
 """The shared interaction history: an append-only log of events for every interaction, and views on it."""
+
+from history.database import HistoryUnavailable
+from history.events import Entry, StoredEvent
+from history.ids import new_id
+from history.journal import Journal, LostCall
+from history.projections import Callback, Interaction, Segment
+from history.subscriptions import Gap, Subscription
+from history.timeline import DialogStep, InteractionDetail, Timeline, UnknownInteraction
+
+__all__ = [
+    "Callback",
+    "DialogStep",
+    "Entry",
+    "Gap",
+    "HistoryUnavailable",
+    "Interaction",
+    "InteractionDetail",
+    "Journal",
+    "LostCall",
+    "Segment",
+    "StoredEvent",
+    "Subscription",
+    "Timeline",
+    "UnknownInteraction",
+    "new_id",
+]

@@ -1,0 +1,168 @@
+"""The append-only log of every interaction: what is in it has happened, and nothing happens outside before it is in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, func, select
+
+from history import schema
+from history.database import HistoryUnavailable, migrate, open_writer, unavailable_if_broken
+from history.events import Entry, StoredEvent, checked
+from history.sole_writer import SoleWriter
+from history.subscriptions import QUEUE_EVENTS, Subscription, Subscriptions
+from history.writer import Append, Outcome, Writer
+
+GROUP_MS = 2.0
+"""How long a commit waits for other calls' events: measured by `python -m history.bench`, see docs/history.md."""
+
+
+@dataclass(frozen=True)
+class LostCall:
+    """An interaction that was still open when its server died."""
+
+    interaction_id: str
+    node: str
+    line: str
+    caller: str
+    started_at: datetime
+    last_at_ms: int
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Journal:
+    """The writing side of the history, for one process and one event loop. Open it with `Journal.open`."""
+
+    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop, lock: SoleWriter, lost: list[LostCall]) -> None:
+        self.path = path
+        self._loop = loop
+        self._lock = lock
+        self._lost = lost
+        self._waiting: dict[int, asyncio.Future[int]] = {}
+        self._subscriptions = Subscriptions()
+        self._now: Callable[[], datetime] = _utc_now
+        self._writer: Writer | None = None
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, node: str, group_ms: float = GROUP_MS, now: Callable[[], datetime] = _utc_now
+    ) -> Journal:
+        """Open or create the history at `path` (its folder too), bring its schema up to date, and start the writer.
+
+        node: the name of this server, stored with every interaction it starts. group_ms: how long a commit waits for
+        company. Raises HistoryUnavailable: not a history, not writable, written by a newer version, or already open.
+        """
+        loop = asyncio.get_running_loop()
+        lock, lost = await asyncio.to_thread(_prepare, path, node)
+        journal = cls(path, loop, lock, lost)
+        journal._now = now
+        journal._writer = Writer(path, node=node, group_ms=group_ms, now=now, deliver=journal._deliver_from_writer)
+        journal._writer.start()
+        return journal
+
+    async def append(self, interaction_id: str, entries: Sequence[Entry]) -> int:
+        """Write `entries` in order, all or none; returns the last one's seq once they are on the disk (fsync).
+
+        Appends of one interaction are written in the order in which they were called. Raises ValueError before
+        anything is written for an entry that must not enter the log (see `events.checked`), and HistoryUnavailable
+        when the disk is full, read-only, locked or broken; a later append works when the disk does. Waits as long as
+        the disk takes. When cancelled, or when a broken disk failed the commit, the entries may have been written.
+        """
+        if self._writer is None:
+            raise HistoryUnavailable(f"history {self.path} is closed: the server is shutting down")
+        if not interaction_id or len(interaction_id) > 64 or not interaction_id.isprintable():
+            raise ValueError(f"interaction id {interaction_id!r} must have 1 to 64 printable characters")
+        if not entries:
+            raise ValueError(f"nothing to append to {interaction_id}")
+        now = self._now()
+        request = Append(interaction_id, tuple(checked(entry, now) for entry in entries))
+        future: asyncio.Future[int] = self._loop.create_future()
+        self._waiting[id(request)] = future
+        self._writer.submit(request)
+        return await future
+
+    def subscribe(self, interaction_id: str | None = None, *, max_events: int = QUEUE_EVENTS) -> Subscription:
+        """Events committed from now on, of one interaction or of all, as an async iterator; see `Subscription`."""
+        return self._subscriptions.add(interaction_id, max_events)
+
+    async def close_lost(self) -> list[LostCall]:
+        """End every interaction that was open when the journal was opened, as reason 'node_lost'; returns them.
+
+        One process at a time writes this history, so whoever had them open is gone. Call it once, at start.
+        """
+        lost, self._lost = self._lost, []
+        ended = Entry("call.ended", {"reason": "node_lost", "outcome": "failed"})
+        closing = [
+            self.append(call.interaction_id, [Entry(ended.type, ended.payload, at_ms=call.last_at_ms)]) for call in lost
+        ]
+        results = await asyncio.gather(*closing, return_exceptions=True)
+        self._lost = [call for call, result in zip(lost, results, strict=True) if isinstance(result, BaseException)]
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return lost
+
+    async def close(self) -> None:
+        """Commit what was appended so far, end the subscriptions, and let go of the file."""
+        if self._writer is None:
+            return
+        writer, self._writer = self._writer, None
+        writer.finish()
+        await asyncio.to_thread(writer.join)
+        await asyncio.sleep(0)  # the last delivery is already queued on the loop, before this
+        self._subscriptions.close()
+        self._lock.release()
+
+    def _deliver_from_writer(self, outcomes: Sequence[Outcome], events: Sequence[StoredEvent]) -> None:
+        with suppress(RuntimeError):  # the loop was closed without `close`: nobody is left to be told
+            self._loop.call_soon_threadsafe(self._deliver, outcomes, events)
+
+    def _deliver(self, outcomes: Sequence[Outcome], events: Sequence[StoredEvent]) -> None:
+        self._subscriptions.publish(events)
+        for outcome in outcomes:
+            future = self._waiting.pop(id(outcome.append))
+            if future.done():  # the call that appended was cancelled
+                continue
+            if outcome.error is not None:
+                future.set_exception(outcome.error)
+            else:
+                future.set_result(outcome.last_seq)
+
+
+def _prepare(path: Path, node: str) -> tuple[SoleWriter, list[LostCall]]:
+    with unavailable_if_broken(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = SoleWriter(path, node=node)
+    try:
+        with unavailable_if_broken(path):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # callers' words: for this user only
+            engine = open_writer(path)
+            try:
+                migrate(engine, path)
+                with engine.connect() as connection:
+                    return lock, _still_open(connection)
+            finally:
+                engine.dispose()
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _still_open(connection: Connection) -> list[LostCall]:
+    row, event = schema.interaction.c, schema.interaction_event.c
+    last = select(func.max(event.at_ms)).where(event.interaction_id == row.id).scalar_subquery()
+    found = connection.execute(
+        select(row.id, row.node, row.line, row.caller, row.started_at, last)
+        .where(row.status == "open")
+        .order_by(row.id)
+    )
+    return [LostCall(*values) for values in found]

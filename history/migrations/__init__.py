@@ -1,0 +1,1 @@
+"""Alembic migrations, run inside the process when the journal opens."""

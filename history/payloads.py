@@ -1,0 +1,116 @@
+"""The payloads from which something is projected. Fields beyond these are kept in the log as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+MAX_MS = 2**53 - 1
+"""Whole milliseconds that survive any JSON reader."""
+
+Ms = Annotated[int, Field(ge=0, le=MAX_MS)]
+
+
+class Recognizer(BaseModel):
+    """Which engine listened, with which model, and why it was chosen."""
+
+    engine: str = ""
+    model: str = ""
+    why: str = ""
+
+
+class Flowbook(BaseModel):
+    """Which dialog was spoken."""
+
+    id: str = ""
+    revision: str | int = ""
+
+
+class CallStarted(BaseModel):
+    """`call.started`: the call was answered. caller: '' when withheld."""
+
+    line: str
+    door: str = ""
+    language: str = ""
+    caller: str = ""
+    direction: Literal["inbound", "outbound"] = "inbound"
+    recognizer: Recognizer = Recognizer()
+    flowbook: Flowbook = Flowbook()
+
+
+class Transcript(BaseModel):
+    """`transcript`: words that were said, or, from the bot, the words that were played.
+
+    latency_ms: from the caller's last voiced sample to the first sample of this prompt.
+    """
+
+    speaker: Literal["caller", "bot", "operator"]
+    text: str
+    start_ms: Ms
+    end_ms: Ms
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    engine: str | None = None
+    article: str | None = None
+    key: str | None = None
+    interrupted: bool = False
+    latency_ms: Ms | None = None
+
+
+class HandoffQueued(BaseModel):
+    """`handoff.queued`: the call waits for an operator of `queue`."""
+
+    queue: str
+
+
+class OperatorMoved(BaseModel):
+    """`operator.joined` and `operator.left`."""
+
+    operator: str
+
+
+class CallbackRequested(BaseModel):
+    """`callback.requested`: call `number` back; '' = the caller id of the interaction."""
+
+    queue: str
+    number: str = ""
+    reason: str = ""
+    slots: dict[str, str] = {}
+
+
+class CallbackDone(BaseModel):
+    """`callback.done`: the request stored as event `callback_seq` of the same interaction was dealt with."""
+
+    callback_seq: int
+
+
+class CallEnded(BaseModel):
+    """`call.ended`: the first one in a log counts."""
+
+    reason: str
+    outcome: str = ""
+
+
+KNOWN: dict[str, type[BaseModel]] = {
+    "call.started": CallStarted,
+    "transcript": Transcript,
+    "handoff.queued": HandoffQueued,
+    "operator.joined": OperatorMoved,
+    "operator.left": OperatorMoved,
+    "callback.requested": CallbackRequested,
+    "callback.done": CallbackDone,
+    "call.ended": CallEnded,
+}
+
+
+def check(event_type: str, payload: Mapping[str, Any]) -> None:
+    """Raises ValueError naming type and field when a payload of a known type cannot be projected."""
+    model = KNOWN.get(event_type)
+    if model is None:
+        return
+    try:
+        model.model_validate(payload)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'payload'}: {e['msg']}" for e in error.errors())
+        raise ValueError(f"{event_type}: {faults}") from error

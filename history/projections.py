@@ -1,0 +1,182 @@
+"""What the tables beside the log say, as pure functions of the events in it.
+
+`project` is total: any order of known and unknown events gives rows that agree with each other, because what is in
+the log has happened and cannot be refused afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from history.events import StoredEvent
+from history.payloads import (
+    CallbackDone,
+    CallbackRequested,
+    CallEnded,
+    CallStarted,
+    HandoffQueued,
+    OperatorMoved,
+    Transcript,
+)
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """One contact on one channel. status: 'open' until `call.ended`, then 'ended' for good.
+
+    queue: the last one entered. operator: the last who joined. article: the last one the bot answered from.
+    joined_at: when the first operator joined. duration_ms: `at_ms` of the end.
+    """
+
+    id: str
+    started_at: datetime
+    node: str = ""
+    channel: str = "voice"
+    direction: str = "inbound"
+    status: str = "open"
+    line: str = ""
+    door: str = ""
+    language: str = ""
+    caller: str = ""
+    recognizer: str = ""
+    flowbook: str = ""
+    flowbook_revision: str = ""
+    queue: str = ""
+    operator: str = ""
+    article: str = ""
+    outcome: str = ""
+    end_reason: str = ""
+    queued_at: datetime | None = None
+    joined_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration_ms: int | None = None
+    last_seq: int = 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One stretch of the transcript; seq is that of its event."""
+
+    interaction_id: str
+    seq: int
+    speaker: str
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float | None
+    engine: str | None
+    article: str | None
+    key: str | None
+    interrupted: bool
+    latency_ms: int | None
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A caller to be called back; seq is that of the request. Open while `done_at` is None."""
+
+    interaction_id: str
+    seq: int
+    queue: str
+    number: str
+    reason: str
+    requested_at: datetime
+    slots: Mapping[str, str] = field(default_factory=dict)
+    done_at: datetime | None = None
+    done_by: str | None = None
+
+
+@dataclass(frozen=True)
+class CallbackClosed:
+    """The callback (interaction_id, seq), if there is one and it is open, was done."""
+
+    interaction_id: str
+    seq: int
+    done_at: datetime
+    done_by: str
+
+
+Effect = Segment | Callback | CallbackClosed
+
+
+def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -> tuple[Interaction, Effect | None]:
+    """The interaction after `event`, and what the event adds to the other tables. before: None for the first event."""
+    row = before or Interaction(id=event.interaction_id, started_at=event.occurred_at, node=node)
+    row = replace(row, last_seq=event.seq)
+    payload = event.payload
+    match event.type:
+        case "call.started" if not row.line:
+            started = CallStarted.model_validate(payload)
+            return replace(
+                row,
+                started_at=event.occurred_at,
+                direction=started.direction,
+                line=started.line,
+                door=started.door,
+                language=started.language,
+                caller=started.caller,
+                recognizer=started.recognizer.engine,
+                flowbook=started.flowbook.id,
+                flowbook_revision=str(started.flowbook.revision),
+            ), None
+        case "transcript":
+            said = Transcript.model_validate(payload)
+            if said.speaker == "bot" and said.article:
+                row = replace(row, article=said.article)
+            return row, Segment(event.interaction_id, event.seq, **said.model_dump())
+        case "handoff.queued":
+            queued = HandoffQueued.model_validate(payload)
+            return replace(row, queue=queued.queue, queued_at=row.queued_at or event.occurred_at), None
+        case "operator.joined":
+            joined = OperatorMoved.model_validate(payload)
+            return replace(row, operator=joined.operator, joined_at=row.joined_at or event.occurred_at), None
+        case "callback.requested":
+            wanted = CallbackRequested.model_validate(payload)
+            number = wanted.number or row.caller
+            return row, Callback(
+                event.interaction_id, event.seq, wanted.queue, number, wanted.reason, event.occurred_at, wanted.slots
+            )
+        case "callback.done":
+            done = CallbackDone.model_validate(payload)
+            return row, CallbackClosed(event.interaction_id, done.callback_seq, event.occurred_at, event.actor)
+        case "call.ended" if row.status == "open":
+            ended = CallEnded.model_validate(payload)
+            return replace(
+                row,
+                status="ended",
+                ended_at=event.occurred_at,
+                duration_ms=event.at_ms,
+                outcome=ended.outcome,
+                end_reason=ended.reason,
+            ), None
+    return row, None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """All rows of one interaction."""
+
+    interaction: Interaction
+    segments: tuple[Segment, ...]
+    callbacks: tuple[Callback, ...]
+
+
+def project_all(events: Iterable[StoredEvent], *, node: str = "") -> Projection:
+    """The rows a whole log stands for. Raises ValueError when there are no events."""
+    row: Interaction | None = None
+    segments: list[Segment] = []
+    callbacks: dict[int, Callback] = {}
+    for event in events:
+        row, effect = project(row, event, node=node)
+        match effect:
+            case Segment():
+                segments.append(effect)
+            case Callback():
+                callbacks[effect.seq] = effect
+            case CallbackClosed(seq=seq) if seq in callbacks and callbacks[seq].done_at is None:
+                callbacks[seq] = replace(callbacks[seq], done_at=effect.done_at, done_by=effect.done_by)
+    if row is None:
+        raise ValueError("an interaction without events has no projection")
+    return Projection(row, tuple(segments), tuple(callbacks.values()))

@@ -1,0 +1,174 @@
+"""The reading side: what happened, from connections of its own that never delay the writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Table, select
+
+from history import schema
+from history.database import open_reader, unavailable_if_broken
+from history.events import StoredEvent
+from history.projections import Callback, Interaction, Segment
+
+READERS = 2
+MAX_LISTED = 500
+
+T = TypeVar("T")
+
+
+class UnknownInteraction(LookupError):
+    """There is no interaction with this id."""
+
+
+@dataclass(frozen=True)
+class InteractionDetail:
+    """An interaction with its transcript in the order of the log, and the callbacks it asked for."""
+
+    interaction: Interaction
+    transcript: tuple[Segment, ...]
+    callbacks: tuple[Callback, ...]
+
+
+@dataclass(frozen=True)
+class DialogStep:
+    """One event given to the dialog engine and the actions it answered with, as `dialogs.events.to_json` wrote them."""
+
+    event: Mapping[str, Any]
+    actions: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+class Timeline:
+    """Read-only views of the history at `path`; open it beside a running Journal, or alone. `close` when done.
+
+    All methods raise HistoryUnavailable when the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises HistoryUnavailable when there is no history at `path`, or one of another version."""
+        self.path = path
+        self._engine = open_reader(path, connections=READERS)
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="history-reader")
+
+    async def list_interactions(
+        self,
+        limit: int = 50,
+        before: str | None = None,
+        *,
+        line: str | None = None,
+        outcome: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Interaction]:
+        """The newest first. before: the last id of the previous page. since: aware; those started then or later."""
+        if not 1 <= limit <= MAX_LISTED:
+            raise ValueError(f"limit is {limit}; between 1 and {MAX_LISTED}")
+        if since is not None and since.tzinfo is None:
+            raise ValueError("since has no time zone")
+        row = schema.interaction.c
+        query = select(schema.interaction).order_by(row.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(row.id < before)
+        if line is not None:
+            query = query.where(row.line == line)
+        if outcome is not None:
+            query = query.where(row.outcome == outcome)
+        if since is not None:
+            query = query.where(row.started_at >= since)
+        return await self._read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])
+
+    async def get(self, interaction_id: str) -> InteractionDetail:
+        """Raises UnknownInteraction."""
+        return await self._read(lambda c: _detail(c, interaction_id))
+
+    async def events(self, interaction_id: str, after_seq: int = 0) -> list[StoredEvent]:
+        """In order of seq; empty for an unknown interaction."""
+        return await self._read(lambda c: _events(c, interaction_id, after_seq))
+
+    async def export(self, interaction_id: str) -> dict[str, Any]:
+        """Everything stored about an interaction, JSON-ready, times in ISO 8601. Raises UnknownInteraction."""
+
+        def read(connection: Connection) -> dict[str, Any]:
+            detail = _detail(connection, interaction_id)
+            return {
+                "format": "centralino.interaction/1",
+                "interaction": _json_ready(detail.interaction),
+                "transcript": [_json_ready(segment) for segment in detail.transcript],
+                "callbacks": [_json_ready(callback) for callback in detail.callbacks],
+                "events": [_json_ready(event) for event in _events(connection, interaction_id, 0)],
+            }
+
+        return await self._read(read)
+
+    async def callbacks(self, open_only: bool = True, limit: int = 100) -> list[Callback]:
+        """Callers to be called back, the longest waiting first."""
+        row = schema.callback.c
+        query = select(schema.callback).order_by(row.requested_at, row.interaction_id, row.seq).limit(limit)
+        if open_only:
+            query = query.where(row.done_at.is_(None))
+        return await self._read(lambda c: [Callback(**_plain(found)) for found in c.execute(query).mappings()])
+
+    async def dialog_steps(self, interaction_id: str) -> list[DialogStep]:
+        """What the dialog engine was told and what it did, for a replay. Raises UnknownInteraction, and ValueError
+        naming the seq of an action that no event stands before."""
+        steps: list[DialogStep] = []
+        events = await self.events(interaction_id)
+        if not events:
+            raise UnknownInteraction(interaction_id)
+        for event in events:
+            if event.type == "dialog.event":
+                steps.append(DialogStep(event.payload))
+            elif event.type == "dialog.action":
+                if not steps:
+                    raise ValueError(
+                        f"interaction {interaction_id}, seq {event.seq}: an action before any dialog event"
+                    )
+                steps[-1].actions.append(event.payload)
+        return steps
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown)
+        self._engine.dispose()
+
+    async def _read(self, query: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with unavailable_if_broken(self.path), self._engine.connect() as connection:
+                return query(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "tenant_id"}
+
+
+def _of(connection: Connection, table: Table, interaction_id: str) -> list[dict[str, Any]]:
+    query = select(table).where(table.c.interaction_id == interaction_id).order_by(table.c.seq)
+    return [_plain(row) for row in connection.execute(query).mappings()]
+
+
+def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
+    table = schema.interaction
+    found = connection.execute(select(table).where(table.c.id == interaction_id)).mappings().one_or_none()
+    if found is None:
+        raise UnknownInteraction(interaction_id)
+    return InteractionDetail(
+        Interaction(**_plain(found)),
+        tuple(Segment(**row) for row in _of(connection, schema.segment, interaction_id)),
+        tuple(Callback(**row) for row in _of(connection, schema.callback, interaction_id)),
+    )
+
+
+def _events(connection: Connection, interaction_id: str, after_seq: int) -> list[StoredEvent]:
+    table = schema.interaction_event
+    query = select(table).where(table.c.interaction_id == interaction_id, table.c.seq > after_seq).order_by(table.c.seq)
+    return [StoredEvent(**_plain(row)) for row in connection.execute(query).mappings()]
+
+
+def _json_ready(row: Any) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(row).items()}
