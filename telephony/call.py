@@ -1,0 +1,440 @@
+"""One call: the only place where sound, dialog and history meet.
+
+What the caller does (speech, keys, silence), what the desk does and what plays become inputs of one queue; one task
+takes them in order. Inputs that matter to the dialog become events for `dialogs.engine.step`; the event and the
+actions it leads to are committed to the history before any of them is carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from dialogs import engine
+from dialogs.events import (
+    Action,
+    Callback,
+    CallEnded,
+    CallerSaid,
+    CallerSilent,
+    CallerTyped,
+    CallStarted,
+    End,
+    Event,
+    Handoff,
+    HearingLost,
+    Listen,
+    LookedUp,
+    Lookup,
+    Note,
+    PartFailed,
+    Say,
+    to_json,
+)
+from history import Entry, HistoryUnavailable, Journal
+from telephony.handover import Handover
+from telephony.lines import Line
+from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Tell
+from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.playback import Playback, PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
+from telephony.record import CallRecord, heard_turn, played_turn, turn_entry
+from telephony.silence import SilenceClock
+from voice.audio import resample
+from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
+from voice.listening.listener import Listener
+from voice.listening.workers import Recognizers, RecognizersUnavailable
+from voice.speaking.barge_in import BargeIn, should_stop
+from voice.speaking.prompts import Speaker
+from voice.speaking.synthesizer import SynthesisFailed
+
+log = structlog.get_logger()
+
+TICK_S = 0.05
+SYNTHESIS_S = 8.0
+"""Longest wait for a sentence that no cache has; then the dialog hears of a failed part."""
+LONGEST_CALL_MS = 60 * 60 * 1000
+LAST_WORDS_S = 2.0
+"""How long the recognizer keeps a caller who hung up in mid-sentence, so that their words are kept."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every call of this server shares."""
+
+    journal: Journal
+    recognizers: Recognizers
+    speaker: Speaker
+    desk: Desk
+    barge_in: BargeIn = field(default_factory=BargeIn)
+
+
+@dataclass(frozen=True)
+class _Failed:
+    part: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Tick:
+    pass
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """The connection broke, or the far end spoke nonsense."""
+
+    reason: str
+    detail: str
+
+
+_Input = ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | HungUp | LookedUp | _Failed | _Tick | _Broken
+
+
+class Call:
+    """From the answer to the hang-up. send: carries a command to the far end, sound at `rate_hz`."""
+
+    def __init__(
+        self,
+        call_id: str,
+        line: Line,
+        caller: str,
+        rate_hz: int,
+        parts: Parts,
+        send: Callable[[Command], Awaitable[None]],
+    ) -> None:
+        self.call_id = call_id
+        self._line, self._caller, self._rate_hz, self._parts, self._send = line, caller, rate_hz, parts, send
+        self._answered_s = time.monotonic()
+        self._inputs: asyncio.Queue[_Input] = asyncio.Queue()
+        self._background: set[asyncio.Task[None]] = set()
+        self._record = CallRecord(call_id, parts.journal, self.now_ms, self._show)
+        self._playback = Playback(send, rate_hz, self.now_ms, self._inputs.put_nowait)
+        self._handover = Handover(
+            self, line, caller, rate_hz, parts.desk, parts.recognizers, self._record, send
+        )  # fmt: skip
+        self._listener: Listener | None = None
+        self._state = engine.start(line.book, line.language)
+        self._silence = SilenceClock()
+        self._speaking_since_ms: int | None = None
+        self._partial_words: int | None = None
+        self._answers_ms: int | None = None
+        self._afterwards: list[Handoff | End] = []
+        self._hearing_lost = 0
+        self._failures = 0
+        self._outcome = ""
+        self._over: str | None = None
+
+    # ------------------------------------------------------------------------------- called by the door and the desk
+
+    def now_ms(self) -> int:
+        """Milliseconds since the call was answered."""
+        return int((time.monotonic() - self._answered_s) * 1000)
+
+    def transcript(self) -> Sequence[Mapping[str, Any]]:
+        return self._record.turns
+
+    def hear(self, pcm: bytes) -> None:
+        """The caller's sound, PCM16 at the door's rate, any length."""
+        if self._listener:
+            self._listener.feed(pcm, self.now_ms())
+        if self._handover.talk:
+            self._handover.talk.caller_sound(pcm)
+
+    def press(self, key: str) -> None:
+        self._inputs.put_nowait(KeyPressed(key))
+
+    def mark_played(self, mark: MarkPlayed) -> None:
+        self._playback.mark_played(mark.name)
+
+    def hung_up(self, reason: str) -> None:
+        self._inputs.put_nowait(HungUp(reason))
+
+    def broken(self, reason: str, detail: str) -> None:
+        """The far end broke the protocol or the connection: the call ends, with this reason in the history."""
+        self._inputs.put_nowait(_Broken(reason, detail))
+
+    def from_desk(self, event: DeskEvent) -> None:
+        self._inputs.put_nowait(event)
+
+    def from_operator(self, pcm: bytes) -> None:
+        if self._handover.talk:
+            self._handover.talk.operator_sound(pcm)
+
+    # ------------------------------------------------------------------------------------------------------ the life
+
+    async def run(self) -> str:
+        """Answer, talk, end; returns the reason. What goes wrong ends the call, with its reason in the history."""
+        structlog.contextvars.bind_contextvars(call_id=self.call_id)
+        tasks = [asyncio.create_task(self._playback.run()), asyncio.create_task(self._tick())]
+        try:
+            await self._answer()
+            while self._over is None:
+                await self._take(await self._inputs.get())
+        except HistoryUnavailable as error:
+            log.error("call.history_unavailable", error=str(error))
+            self._over = "history_unavailable"
+        except Exception:
+            log.exception("call.internal_error")
+            self._over = "internal_error"
+        finally:
+            for task in (*tasks, *self._background):
+                task.cancel()
+            await self._close(self._over or "server_stopped")
+        return self._over or "server_stopped"
+
+    async def _answer(self) -> None:
+        try:
+            recognizer = await self._parts.recognizers.open(self._line.language)
+        except RecognizersUnavailable as error:
+            log.error("call.deaf", error=str(error))
+            self._inputs.put_nowait(_Failed("recognition", str(error)))
+        else:
+            self._listener = Listener(recognizer, rate_hz=self._rate_hz, emit=self._inputs.put_nowait)
+        await self._advance(CallStarted(self.now_ms(), self._line.id, self._line.language, self._caller))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self._listener:
+                self._listener.tick(self.now_ms())
+            if self._handover.talk:
+                self._handover.talk.tick(self.now_ms())
+            self._inputs.put_nowait(_Tick())
+
+    async def _take(self, item: _Input) -> None:
+        match item:
+            case _Tick():
+                await self._look_at_the_clock()
+            case SpeechStarted():
+                self._speaking_since_ms, self._partial_words = item.at_ms, None
+                self._silence.speech()
+            case SpeechStopped():
+                self._speaking_since_ms = None
+            case Heard(is_final=False):
+                self._partial_words = len(item.text.split())
+                self._record.partial("caller", item)
+                self._maybe_barge_in()
+            case Heard():
+                await self._heard(item)
+            case KeyPressed():
+                await self._key(item.key)
+            case LookedUp():
+                await self._advance(item)
+            case PromptStarted():
+                self._silence.speech()
+            case PromptEnded():
+                await self._record.turn(played_turn(item))
+            case PlaybackIdle():
+                await self._quiet()
+            case RecognizerRestarted():
+                await self._hearing_restarted(item)
+            case OperatorGone(reason="hung_up"):
+                await self._end("operator_ended")
+            case Placed() | Accepted() | NobodyThere() | OperatorGone():
+                if isinstance(item, Accepted):
+                    self._playback.stop()
+                event = await self._handover.from_desk(item)
+                if event:
+                    await self._advance(event)
+            case _Failed():
+                await self._part_failed(item)
+            case HungUp():
+                await self._end(item.reason)
+            case _Broken():
+                log.warning("call.broken", reason=item.reason, detail=item.detail)
+                await self._record.add("media.error", {"code": item.reason, "detail": item.detail})
+                await self._end(item.reason)
+
+    # ------------------------------------------------------------------------------------------------ what is heard
+
+    async def _heard(self, heard: Heard) -> None:
+        self._speaking_since_ms = None
+        if not heard.text:
+            await self._quiet()
+            return
+        turn = heard_turn("caller", heard)
+        if self._handover.talk:
+            await self._record.turn(turn)
+            return
+        self._answers_ms = heard.ended_ms
+        if self._playback.current and self._playback.current.say.interruptible:
+            self._playback.stop()
+        self._silence.forget()
+        await self._advance(CallerSaid(self.now_ms(), heard.text, heard.confidence), turn_entry(turn))
+
+    async def _key(self, key: str) -> None:
+        if self._handover.talk:
+            return
+        if self._playback.current and self._playback.current.say.interruptible:
+            self._playback.stop()
+        self._answers_ms = self.now_ms()
+        self._silence.key()
+        await self._advance(CallerTyped(self.now_ms(), key))
+        await self._quiet()
+
+    def _maybe_barge_in(self) -> None:
+        playing = self._playback.current
+        if playing is None or self._speaking_since_ms is None:
+            return
+        speech_ms = self.now_ms() - self._speaking_since_ms
+        if should_stop(
+            self._parts.barge_in, speech_ms, self._partial_words, playing.say.interruptible, self._playback.played_ms
+        ):
+            self._playback.stop()
+
+    async def _hearing_restarted(self, restarted: RecognizerRestarted) -> None:
+        log.warning("call.recognizer_restarted", reason=restarted.reason, lost_speech=restarted.lost_speech)
+        engine_name = self._parts.recognizers.choice(self._line.language).engine
+        await self._record.add("recognizer.restarted", {"engine": engine_name, "reason": restarted.reason})
+        if restarted.lost_speech and not self._handover.talk:
+            self._speaking_since_ms = None
+            self._hearing_lost += 1
+            await self._advance(HearingLost(self.now_ms(), repeated=self._hearing_lost > 1))
+
+    async def _look_at_the_clock(self) -> None:
+        now_ms = self.now_ms()
+        if now_ms >= LONGEST_CALL_MS:
+            await self._end("too_long")
+            return
+        self._maybe_barge_in()
+        if self._silence.ran_out(now_ms):
+            await self._advance(CallerSilent(now_ms))
+
+    async def _quiet(self) -> None:
+        """When nothing plays: what waited for that is done, or the caller's time to speak begins."""
+        if self._playback.busy:
+            return
+        while self._afterwards and self._over is None:
+            action = self._afterwards.pop(0)
+            if isinstance(action, Handoff):
+                await self._handover.enqueue(action)
+            else:
+                self._outcome = action.outcome or self._outcome
+                await self._end("bot_ended")
+        if self._speaking_since_ms is None and not self._handover.active:
+            self._silence.quiet(self.now_ms())
+
+    # ----------------------------------------------------------------------------------------------- what is to be done
+
+    async def _advance(self, event: Event, *before: Entry) -> None:
+        """Give the dialog an event; commit it with the actions it leads to; then carry them out."""
+        if self._over is not None:
+            return
+        state, actions = engine.step(self._line.book, self._state, event)
+        entries = [*before, Entry("dialog.event", to_json(event), event.at_ms)]
+        entries += [Entry("dialog.action", to_json(action), event.at_ms, actor="bot") for action in actions]
+        await self._record.add_all(entries)
+        self._state = state
+        for action in actions:
+            await self._do(action)
+
+    async def _do(self, action: Action) -> None:
+        match action:
+            case Say():
+                await self._say(action)
+            case Listen():
+                self._silence.expect(action)
+                if self._listener:
+                    self._listener.expect(action.phrases)
+                await self._quiet()
+            case Lookup():
+                self._start(self._look_up(action))
+            case Handoff() | End():
+                self._silence.forget()
+                self._afterwards.append(action)
+                await self._quiet()
+            case Callback():
+                payload = {"queue": action.queue, "reason": action.reason, "slots": dict(action.slots)}
+                await self._record.add("callback.requested", {**payload, "number": action.number or self._caller})
+            case Note(topic="outcome"):
+                self._outcome = action.values.get("outcome", self._outcome)
+            case Note():
+                pass  # committed with its event; nothing else to do
+
+    async def _say(self, say: Say) -> None:
+        speaker = self._parts.speaker
+        voice = self._line.voice if say.language == self._line.language else speaker.default_voice(say.language)
+        try:
+            async with asyncio.timeout(SYNTHESIS_S):
+                sound = await speaker.speak(say.text, voice)
+        except (SynthesisFailed, TimeoutError) as error:
+            detail = str(error) or f"no sound within {SYNTHESIS_S:.0f} s"
+            log.error("call.synthesis_failed", key=say.key, article=say.article, error=detail)
+            self._inputs.put_nowait(_Failed("synthesis", detail))
+            return
+        pcm = resample(sound.pcm, sound.rate_hz, self._rate_hz)
+        self._playback.enqueue(Prompt(say, pcm, self._answers_ms))
+        self._answers_ms = None
+
+    async def _look_up(self, lookup: Lookup) -> None:
+        try:
+            found = await asyncio.to_thread(self._line.understanding.lookup, lookup, self.now_ms())
+        except Exception as error:
+            log.exception("call.lookup_failed")
+            self._inputs.put_nowait(_Failed("search", f"{type(error).__name__}: {error}"))
+        else:
+            self._inputs.put_nowait(found)
+
+    async def _part_failed(self, failed: _Failed) -> None:
+        """A part the dialog relies on failed: towards a human, even when the bot has lost its voice."""
+        self._failures += 1
+        if self._failures <= 2:
+            await self._advance(PartFailed(self.now_ms(), failed.part, failed.detail))
+        elif not (self._handover.active or self._afterwards):
+            await self._end("failed")
+
+    # ------------------------------------------------------------------------------------------------------- the end
+
+    async def _end(self, reason: str) -> None:
+        if self._over is not None:
+            return
+        if reason not in ("bot_ended", "operator_ended"):
+            await self._last_words()
+        await self._advance(CallEnded(self.now_ms(), reason))
+        self._over = reason
+
+    async def _last_words(self) -> None:
+        """A caller who is cut off in mid-sentence has said it all the same, and heard what was played until then."""
+        if ended := self._playback.abandon():
+            await self._record.turn(played_turn(ended))
+        if self._listener is None or self._speaking_since_ms is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self._listener.finish(self.now_ms())
+        while not self._inputs.empty():
+            item = self._inputs.get_nowait()
+            if isinstance(item, Heard) and item.is_final:
+                await self._record.turn(heard_turn("caller", item))
+
+    async def _close(self, reason: str) -> None:
+        try:
+            await self._handover.leave(reason)
+            await self._record.add("call.ended", {"reason": reason, "outcome": self._outcome or "abandoned"})
+        except HistoryUnavailable as error:
+            log.error("call.end_not_recorded", error=str(error), reason=reason)
+        if self._listener:
+            await self._listener.close()
+        await self._tell({"type": "ended", "reason": reason})
+        log.info("call.ended", reason=reason, outcome=self._outcome, duration_ms=self.now_ms())
+
+    # ------------------------------------------------------------------------------------------------------ showing
+
+    def _show(self, message: Mapping[str, Any]) -> None:
+        self._parts.desk.tell_operator(self.call_id, message)
+        self._start(self._tell(message))
+
+    async def _tell(self, message: Mapping[str, Any]) -> None:
+        with contextlib.suppress(ConnectionError):
+            await self._send(Tell(message))
+
+    def _start(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

@@ -1,0 +1,117 @@
+"""One call's way to an operator: waiting, being offered, talking, and what happens when nobody is there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from dialogs.events import Event, Handoff, HandoffFailed, OperatorJoined, QueueMoved
+from telephony.lines import Line
+from telephony.media import Command
+from telephony.operators.desk import Accepted, CallSide, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.operators.queue import WaitingCall
+from telephony.record import CallRecord, heard_turn
+from telephony.talk import Talk
+from voice.listening.heard import Heard, ListenerEvent
+from voice.listening.workers import Recognizers
+
+
+class Handover:
+    """emit: puts the operator's listener events, wrapped as `OperatorHeard`, into the call's inputs."""
+
+    def __init__(
+        self,
+        call: CallSide,
+        line: Line,
+        caller: str,
+        rate_hz: int,
+        desk: Desk,
+        recognizers: Recognizers,
+        record: CallRecord,
+        send: Callable[[Command], Awaitable[None]],
+    ) -> None:
+        self._call, self._line, self._caller, self._rate_hz = call, line, caller, rate_hz
+        self._desk, self._recognizers, self._record, self._send = desk, recognizers, record, send
+        self._handoff: Handoff | None = None
+        self._turns: set[asyncio.Task[None]] = set()
+        self.waiting = False
+        """The caller is in a queue."""
+        self.talk: Talk | None = None
+        """The caller and an operator are talking."""
+
+    @property
+    def active(self) -> bool:
+        return self.waiting or self.talk is not None
+
+    async def enqueue(self, handoff: Handoff) -> None:
+        """Put the caller into the queue; the desk answers through the call's `from_desk`."""
+        slots = dict(handoff.slots)
+        await self._record.add("handoff.queued", {"queue": handoff.queue, "reason": handoff.reason, "slots": slots})
+        self._handoff, self.waiting = handoff, True
+        waiting = WaitingCall(
+            call_id=self._call.call_id,
+            queue=handoff.queue,
+            priority=handoff.priority,
+            since_ms=int(time.monotonic() * 1000),
+            max_wait_ms=handoff.max_wait_ms,
+            line=self._line.id,
+            caller=self._caller,
+            language=self._line.language,
+            reason=handoff.reason,
+            slots=slots,
+        )
+        self._desk.enqueue(waiting, self._call)
+
+    async def from_desk(self, event: DeskEvent) -> Event | None:
+        """Carry out what the desk says; the event that the dialog must hear of it, if any."""
+        queue = self._handoff.queue if self._handoff else ""
+        now_ms = self._call.now_ms()
+        match event:
+            case Placed() if self.waiting:
+                return QueueMoved(now_ms, queue, event.place)
+            case NobodyThere() if self.waiting:
+                self.waiting = False
+                return HandoffFailed(now_ms, queue, event.reason)
+            case Accepted():
+                await self._join(event)
+                return OperatorJoined(now_ms, event.operator_id)
+            case OperatorGone(reason="lost") if self.talk:
+                await self.part("lost")
+                return HandoffFailed(now_ms, queue, "operator_lost")
+        return None
+
+    async def _join(self, accepted: Accepted) -> None:
+        self.waiting = False
+        await self._record.add("operator.joined", {"operator": accepted.operator_id, "name": accepted.operator_name})
+        self.talk = Talk(
+            await self._recognizers.open(self._line.language),
+            caller_rate_hz=self._rate_hz,
+            now_ms=self._call.now_ms,
+            send=self._send,
+            to_operator=lambda pcm: self._desk.sound_to_operator(self._call.call_id, pcm),
+            emit=self._operator_heard,
+        )
+        self._desk.connected(self._call.call_id)
+
+    def _operator_heard(self, event: ListenerEvent) -> None:
+        if isinstance(event, Heard) and not event.is_final:
+            self._record.partial("operator", event)
+        elif isinstance(event, Heard) and event.text:
+            turn = asyncio.create_task(self._record.turn(heard_turn("operator", event)))
+            self._turns.add(turn)
+            turn.add_done_callback(self._turns.discard)
+
+    async def part(self, reason: str) -> None:
+        """The operator is no longer in the call."""
+        talk, self.talk = self.talk, None
+        if talk:
+            await talk.close()
+            await asyncio.gather(*self._turns)
+            await self._record.add("operator.left", {"reason": reason})
+
+    async def leave(self, reason: str) -> None:
+        """The call is over."""
+        self.waiting = False
+        await self.part(reason)
+        self._desk.leave(self._call.call_id, reason)

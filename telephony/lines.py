@@ -1,0 +1,52 @@
+"""Lines: the numbers callers dial, and everything a call on one of them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from dialogs.flowbook import Flowbook
+from dialogs.understanding import Understanding
+from voice.speaking.synthesizer import Voice
+
+
+@dataclass(frozen=True)
+class Line:
+    """id: its short name; number: as callers dial it (E.164, '' when it is reached by id only)."""
+
+    id: str
+    number: str
+    language: str
+    voice: Voice
+    book: Flowbook
+    understanding: Understanding = field(compare=False, repr=False)
+    title: str = ""
+
+
+class UnknownLine(LookupError):
+    """No line has this id or number."""
+
+
+class Lines:
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._by_name: dict[str, Line] = {}
+        for line in lines:
+            for name in filter(None, (line.id, line.number)):
+                if name in self._by_name:
+                    raise ValueError(f"two lines are called {name!r}; give each line its own id and number")
+                self._by_name[name] = line
+
+    def __iter__(self) -> Iterable[Line]:  # type: ignore[override]
+        return iter(dict.fromkeys(self._by_name.values()))
+
+    def get(self, name: str) -> Line:
+        """The line with this id or number; raises UnknownLine that names the known ones."""
+        line = self._by_name.get(name.strip())
+        if line is None:
+            known = ", ".join(sorted(line.id for line in set(self._by_name.values())))
+            raise UnknownLine(f"no line {name[:64]!r}; the lines are: {known}")
+        return line
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        return {line.id: line.title or line.id for line in dict.fromkeys(self._by_name.values())}

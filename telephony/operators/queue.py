@@ -1,0 +1,78 @@
+"""Who waits, in which order, and who is to be offered to whom. Pure; times in milliseconds of one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from telephony.operators.presence import WORKING, Presence
+
+
+@dataclass(frozen=True)
+class WaitingCall:
+    """A caller in a queue. priority: higher first; since_ms: when they entered, kept when an offer fails."""
+
+    call_id: str
+    queue: str
+    priority: int
+    since_ms: int
+    max_wait_ms: int
+    line: str
+    caller: str
+    language: str
+    reason: str
+    slots: Mapping[str, str] = field(default_factory=dict)
+    declined_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An operator as the queue sees one. queues: those they serve, empty for all; idle_since_ms: longest idle goes first."""
+
+    id: str
+    queues: frozenset[str]
+    presence: Presence
+    idle_since_ms: int
+
+    def serves(self, queue: str) -> bool:
+        return not self.queues or queue in self.queues
+
+
+def in_order(waiting: Iterable[WaitingCall]) -> list[WaitingCall]:
+    return sorted(waiting, key=lambda call: (-call.priority, call.since_ms, call.call_id))
+
+
+def place(waiting: Iterable[WaitingCall], call_id: str) -> int:
+    """1 = next of its queue. Raises ValueError when the call does not wait."""
+    everybody = list(waiting)
+    queue = next((call.queue for call in everybody if call.call_id == call_id), None)
+    if queue is None:
+        raise ValueError(f"call {call_id} does not wait")
+    same_queue = [call.call_id for call in in_order(everybody) if call.queue == queue]
+    return same_queue.index(call_id) + 1
+
+
+def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) -> list[tuple[WaitingCall, str]]:
+    """Pairs (call, operator id): each free operator gets at most one call, callers in their order, longest idle first."""
+    free = sorted(
+        (operator for operator in operators if operator.presence is Presence.AVAILABLE),
+        key=lambda operator: (operator.idle_since_ms, operator.id),
+    )
+    offers = []
+    for call in in_order(waiting):
+        for operator in free:
+            if operator.serves(call.queue) and operator.id not in call.declined_by:
+                offers.append((call, operator.id))
+                free.remove(operator)
+                break
+    return offers
+
+
+def hopeless(call: WaitingCall, operators: Iterable[Candidate], now_ms: int) -> str:
+    """Why this caller should wait no longer ('waited_too_long', 'nobody_available'), '' when waiting makes sense."""
+    if now_ms - call.since_ms >= call.max_wait_ms:
+        return "waited_too_long"
+    for operator in operators:
+        if operator.serves(call.queue) and operator.presence in WORKING and operator.id not in call.declined_by:
+            return ""
+    return "nobody_available"

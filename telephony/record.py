@@ -1,0 +1,91 @@
+"""What a call writes: its entries in the history, the turns so far, and who may see them.
+
+A turn is committed before anybody sees it; partial words are shown but never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from history.journal import Entry, Journal
+from telephony.playback import PromptEnded
+from voice.listening.heard import Heard
+from voice.speaking.played import words_played
+
+
+def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
+    """A `transcript` payload for words that were recognised."""
+    return {
+        "speaker": speaker,
+        "text": heard.text,
+        "start_ms": heard.started_ms,
+        "end_ms": heard.ended_ms,
+        "confidence": heard.confidence,
+        "engine": heard.engine,
+    }
+
+
+def played_turn(ended: PromptEnded) -> dict[str, Any]:
+    """A `transcript` payload for a prompt: only the words that were played.
+
+    latency_ms: from the caller's last voiced sample to the first sample of this prompt that was sent.
+    """
+    say = ended.prompt.say
+    text = say.text if ended.complete else words_played(say.text, ended.duration_ms, ended.played_ms)
+    answers_ms = ended.prompt.answers_ms
+    turn = {
+        "speaker": "bot",
+        "text": text,
+        "start_ms": ended.started_ms,
+        "end_ms": ended.started_ms + ended.played_ms,
+        "key": say.key,
+        "article": say.article,
+        "article_version": say.article_version,
+        "score": say.score,
+        "interrupted": not ended.complete,
+        "latency_ms": None if answers_ms is None else max(0, ended.started_ms - answers_ms),
+    }
+    return {name: value for name, value in turn.items() if value not in (None, "")}
+
+
+class CallRecord:
+    """One call's writer. show: carries a transcript message to the far end and to the operator; must not block."""
+
+    def __init__(
+        self, call_id: str, journal: Journal, now_ms: Callable[[], int], show: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        self._call_id, self._journal, self._now_ms, self._show = call_id, journal, now_ms, show
+        self._turns: list[dict[str, Any]] = []
+
+    @property
+    def turns(self) -> Sequence[Mapping[str, Any]]:
+        """The whole turns so far: speaker, text, at_ms."""
+        return tuple(self._turns)
+
+    async def add(self, kind: str, payload: Mapping[str, Any], actor: str = "system") -> None:
+        """Commit one entry that happened now. Raises HistoryUnavailable."""
+        await self.add_all([Entry(kind, payload, self._now_ms(), actor=actor)])
+
+    async def add_all(self, entries: Sequence[Entry]) -> None:
+        """Commit entries together; then show the turns among them."""
+        await self._journal.append(self._call_id, entries)
+        for entry in entries:
+            if entry.type == "transcript":
+                turn = {name: entry.payload[name] for name in ("speaker", "text")} | {"at_ms": entry.payload["start_ms"]}
+                self._turns.append(turn)
+                self._show({"type": "transcript", **turn, "is_final": True})
+
+    async def turn(self, payload: Mapping[str, Any]) -> None:
+        """Commit a `transcript` entry, unless nothing was said."""
+        if payload.get("text"):
+            await self.add_all([turn_entry(payload)])
+
+    def partial(self, speaker: str, heard: Heard) -> None:
+        """Show words that are still being recognised."""
+        turn = {"speaker": speaker, "text": heard.text, "at_ms": heard.started_ms}
+        self._show({"type": "transcript", **turn, "is_final": False})
+
+
+def turn_entry(payload: Mapping[str, Any]) -> Entry:
+    return Entry("transcript", payload, int(payload["start_ms"]), actor=str(payload["speaker"]))

@@ -1,0 +1,70 @@
+"""A caller and an operator talk: both voices carried across, the operator's recognised too."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from telephony.media import Command, SoundOut
+from voice.audio import Resampler
+from voice.listening.heard import ListenerEvent
+from voice.listening.listener import Listener
+from voice.listening.recognizer import Recognizer
+
+log = structlog.get_logger()
+
+OPERATOR_RATE_HZ = 16_000
+BACKLOG_FRAMES = 50
+"""Operator's frames kept for a far end that does not take them; older ones are dropped (1 s of 20 ms frames)."""
+
+
+class Talk:
+    """emit: receives the operator's listener events. send: to the caller's far end; to_operator: queues, never blocks."""
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        caller_rate_hz: int,
+        now_ms: Callable[[], int],
+        send: Callable[[Command], Awaitable[None]],
+        to_operator: Callable[[bytes], None],
+        emit: Callable[[ListenerEvent], None],
+    ) -> None:
+        self._now_ms, self._send, self._to_operator = now_ms, send, to_operator
+        self._listener = Listener(recognizer, rate_hz=OPERATOR_RATE_HZ, emit=emit)
+        self._up = Resampler(caller_rate_hz, OPERATOR_RATE_HZ)
+        self._down = Resampler(OPERATOR_RATE_HZ, caller_rate_hz)
+        self._outgoing: deque[bytes] = deque(maxlen=BACKLOG_FRAMES)
+        self._wake = asyncio.Event()
+        self._sender = asyncio.create_task(self._carry())
+
+    def caller_sound(self, pcm: bytes) -> None:
+        self._to_operator(self._up.feed(pcm))
+
+    def operator_sound(self, pcm: bytes) -> None:
+        """The operator's microphone, PCM16 at 16 kHz."""
+        self._listener.feed(pcm, self._now_ms())
+        self._outgoing.append(self._down.feed(pcm))
+        self._wake.set()
+
+    def tick(self, at_ms: int) -> None:
+        self._listener.tick(at_ms)
+
+    async def _carry(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._outgoing:
+                try:
+                    await self._send(SoundOut(self._outgoing.popleft()))
+                except ConnectionError:
+                    return
+
+    async def close(self) -> None:
+        """Stop carrying; what the operator was just saying is recognised to its end."""
+        self._sender.cancel()
+        await self._listener.finish(self._now_ms())
+        await self._listener.close()
