@@ -6,7 +6,9 @@ does both: `sole_writer` keeps a second journal out, readers open the file read-
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ from history.schema import REVISION
 
 BUSY_MS = 2000
 _WAL_KEPT_BYTES = 64 * 1024 * 1024
+_migrating = threading.Lock()  # Alembic keeps its context in module globals
 
 
 class HistoryUnavailable(Exception):
@@ -83,7 +86,7 @@ def open_reader(path: Path, *, connections: int) -> Engine:
 def migrate(engine: Engine, path: Path) -> None:
     """Bring the schema to `REVISION`. Raises HistoryUnavailable for a file written by a newer version."""
     config = migrations()
-    with engine.begin() as connection:
+    with _migrating, engine.begin() as connection:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
@@ -107,9 +110,9 @@ def unavailable_if_broken(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise HistoryUnavailable(_explain(error, path)) from error
     except OSError as error:
-        raise HistoryUnavailable(
-            f"history {path}: {error.strerror or error}; choose a folder that can be written"
-        ) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = _ADVICE[sqlite3.SQLITE_FULL if full else sqlite3.SQLITE_CANTOPEN]
+        raise HistoryUnavailable(f"history {path}: {error}: {advice}") from error
 
 
 def _engine(uri: str, pragmas: list[str], begin: str, **pool: Any) -> Engine:

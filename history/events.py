@@ -48,12 +48,14 @@ def checked(entry: Entry, now: datetime) -> Entry:
 
     Raises ValueError, naming the event type and the field, for what must not enter the log.
     """
-    if not entry.type or len(entry.type) > 64:
-        raise ValueError(f"event type {entry.type!r} must have 1 to 64 characters")
-    if len(entry.actor) > 128:
-        raise ValueError(f"{entry.type}: actor has {len(entry.actor)} characters; at most 128")
-    if not 0 <= entry.at_ms <= payloads.MAX_MS:
-        raise ValueError(f"{entry.type}: at_ms is {entry.at_ms}; it counts up from 0 at the answer")
+    if not entry.type.isprintable() or not 1 <= len(entry.type) <= 64:
+        raise ValueError(f"event type {entry.type!r} must have 1 to 64 printable characters")
+    if not entry.actor.isprintable() or not 1 <= len(entry.actor) <= 128:
+        raise ValueError(f"{entry.type}: actor {entry.actor[:200]!r} must have 1 to 128 printable characters")
+    if not isinstance(entry.at_ms, int) or not 0 <= entry.at_ms <= payloads.MAX_MS:
+        raise ValueError(
+            f"{entry.type}: at_ms is {entry.at_ms!r}; whole milliseconds that count up from 0 at the answer"
+        )
     occurred_at = now if entry.occurred_at is None else entry.occurred_at
     if occurred_at.tzinfo is None:
         raise ValueError(f"{entry.type}: occurred_at has no time zone; use datetime.now(UTC)")

@@ -17,7 +17,8 @@ from history.database import HistoryUnavailable, migrate, open_writer, unavailab
 from history.events import Entry, StoredEvent, checked
 from history.sole_writer import SoleWriter
 from history.subscriptions import QUEUE_EVENTS, Subscription, Subscriptions
-from history.writer import Append, Outcome, Writer
+from history.transaction import Append
+from history.writer import Outcome, Writer
 
 GROUP_MS = 2.0
 """How long a commit waits for other calls' events: measured by `python -m history.bench`, see docs/history.md."""
@@ -42,15 +43,28 @@ def _utc_now() -> datetime:
 class Journal:
     """The writing side of the history, for one process and one event loop. Open it with `Journal.open`."""
 
-    def __init__(self, path: Path, loop: asyncio.AbstractEventLoop, lock: SoleWriter, lost: list[LostCall]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        node: str,
+        group_ms: float,
+        now: Callable[[], datetime],
+        lock: SoleWriter,
+        lost: list[LostCall],
+    ) -> None:
+        """Use `Journal.open`."""
         self.path = path
-        self._loop = loop
+        self._now = now
         self._lock = lock
         self._lost = lost
+        self._loop = asyncio.get_running_loop()
         self._waiting: dict[int, asyncio.Future[int]] = {}
         self._subscriptions = Subscriptions()
-        self._now: Callable[[], datetime] = _utc_now
-        self._writer: Writer | None = None
+        self._writer: Writer | None = Writer(
+            path, node=node, group_ms=group_ms, now=now, deliver=self._deliver_from_writer
+        )
+        self._writer.start()
 
     @classmethod
     async def open(
@@ -61,13 +75,8 @@ class Journal:
         node: the name of this server, stored with every interaction it starts. group_ms: how long a commit waits for
         company. Raises HistoryUnavailable: not a history, not writable, written by a newer version, or already open.
         """
-        loop = asyncio.get_running_loop()
         lock, lost = await asyncio.to_thread(_prepare, path, node)
-        journal = cls(path, loop, lock, lost)
-        journal._now = now
-        journal._writer = Writer(path, node=node, group_ms=group_ms, now=now, deliver=journal._deliver_from_writer)
-        journal._writer.start()
-        return journal
+        return cls(path, node=node, group_ms=group_ms, now=now, lock=lock, lost=lost)
 
     async def append(self, interaction_id: str, entries: Sequence[Entry]) -> int:
         """Write `entries` in order, all or none; returns the last one's seq once they are on the disk (fsync).
@@ -100,10 +109,8 @@ class Journal:
         One process at a time writes this history, so whoever had them open is gone. Call it once, at start.
         """
         lost, self._lost = self._lost, []
-        ended = Entry("call.ended", {"reason": "node_lost", "outcome": "failed"})
-        closing = [
-            self.append(call.interaction_id, [Entry(ended.type, ended.payload, at_ms=call.last_at_ms)]) for call in lost
-        ]
+        ended = {"reason": "node_lost", "outcome": "failed"}
+        closing = [self.append(call.interaction_id, [Entry("call.ended", ended, call.last_at_ms)]) for call in lost]
         results = await asyncio.gather(*closing, return_exceptions=True)
         self._lost = [call for call, result in zip(lost, results, strict=True) if isinstance(result, BaseException)]
         for result in results:
@@ -118,7 +125,6 @@ class Journal:
         writer, self._writer = self._writer, None
         writer.finish()
         await asyncio.to_thread(writer.join)
-        await asyncio.sleep(0)  # the last delivery is already queued on the loop, before this
         self._subscriptions.close()
         self._lock.release()
 

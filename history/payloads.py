@@ -50,7 +50,7 @@ class Transcript(BaseModel):
     text: str
     start_ms: Ms
     end_ms: Ms
-    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    confidence: float | None = None
     engine: str | None = None
     article: str | None = None
     key: str | None = None

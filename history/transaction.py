@@ -1,0 +1,121 @@
+"""What one commit writes: the events of several appends with their seq, and the rows projected from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from history import schema
+from history.events import Entry, StoredEvent
+from history.projections import Callback, CallbackClosed, Interaction, Segment, project
+
+
+@dataclass(frozen=True)
+class Append:
+    """What one `Journal.append` wants written, already checked."""
+
+    interaction_id: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass
+class Group:
+    """The rows of one transaction. last_seqs: one for each append, in order."""
+
+    rows: dict[str, Interaction] = field(default_factory=dict)
+    new: set[str] = field(default_factory=set)
+    events: list[StoredEvent] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+    closed: list[CallbackClosed] = field(default_factory=list)
+    last_seqs: list[int] = field(default_factory=list)
+
+
+def build(
+    connection: Connection,
+    appends: Sequence[Append],
+    known: Mapping[str, Interaction],
+    *,
+    node: str,
+    recorded_at: datetime,
+) -> Group:
+    """Number the entries and project them. known: rows that need not be read from `connection`."""
+    group = Group()
+    for append in appends:
+        key = append.interaction_id
+        row = group.rows.get(key) or known.get(key) or _load(connection, key)
+        if row is None:
+            group.new.add(key)
+        for entry in append.entries:
+            event = StoredEvent(
+                interaction_id=key,
+                seq=1 if row is None else row.last_seq + 1,
+                type=entry.type,
+                payload=entry.payload,
+                at_ms=entry.at_ms,
+                actor=entry.actor,
+                occurred_at=entry.occurred_at or recorded_at,
+                recorded_at=recorded_at,
+            )
+            group.events.append(event)
+            row, effect = project(row, event, node=node)
+            match effect:
+                case Segment():
+                    group.segments.append(effect)
+                case Callback():
+                    group.callbacks.append(effect)
+                case CallbackClosed():
+                    group.closed.append(effect)
+        assert row is not None, "an append has entries"
+        group.rows[key] = row
+        group.last_seqs.append(row.last_seq)
+    return group
+
+
+def _load(connection: Connection, interaction_id: str) -> Interaction | None:
+    table = schema.interaction
+    found = connection.execute(select(table).where(table.c.id == interaction_id)).mappings().one_or_none()
+    return None if found is None else Interaction(**{k: v for k, v in found.items() if k != "tenant_id"})
+
+
+_UPDATE_INTERACTION = (
+    update(schema.interaction)
+    .where(schema.interaction.c.id == bindparam("_id"))
+    .values(
+        {
+            column.name: bindparam(column.name)
+            for column in schema.interaction.c
+            if column.name not in ("id", "tenant_id")
+        }
+    )
+)
+_CLOSE_CALLBACK = (
+    update(schema.callback)
+    .where(
+        schema.callback.c.interaction_id == bindparam("_interaction_id"),
+        schema.callback.c.seq == bindparam("_seq"),
+        schema.callback.c.done_at.is_(None),
+    )
+    .values(done_at=bindparam("_done_at"), done_by=bindparam("_done_by"))
+)
+
+
+def store(connection: Connection, group: Group) -> None:
+    """Write the rows of `group` in the transaction `connection` is in."""
+    new = [asdict(row) for row in group.rows.values() if row.id in group.new]
+    changed = [asdict(row) | {"_id": row.id} for row in group.rows.values() if row.id not in group.new]
+    for row in changed:
+        del row["id"]
+    for statement, rows in (
+        (insert(schema.interaction), new),
+        (_UPDATE_INTERACTION, changed),
+        (insert(schema.interaction_event), [asdict(event) for event in group.events]),
+        (insert(schema.segment), [asdict(segment) for segment in group.segments]),
+        (insert(schema.callback), [asdict(callback) for callback in group.callbacks]),
+        (_CLOSE_CALLBACK, [{f"_{name}": value for name, value in asdict(c).items()} for c in group.closed]),
+    ):
+        if rows:
+            connection.execute(statement, rows)
