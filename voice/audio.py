@@ -19,7 +19,7 @@ def pcm_to_float(pcm: bytes) -> NDArray[np.float32]:
 
 def float_to_pcm(samples: NDArray[np.float32]) -> bytes:
     """PCM16 of samples in -1..1; what lies outside is clipped."""
-    return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2").tobytes()
+    return bytes(np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2").tobytes())
 
 
 def level_db(pcm: bytes) -> float:

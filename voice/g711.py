@@ -28,7 +28,8 @@ def _mulaw_codes() -> NDArray[np.uint8]:
     magnitude = np.minimum((np.where(negative, ~sample, sample) >> 2) + 33, 0x1FFF)
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 5
     mantissa = (magnitude >> (exponent + 1)) & 15
-    return (~(np.where(negative, 0x80, 0) | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8)
+    codes: NDArray[np.int32] = ~(np.where(negative, 0x80, 0) | (exponent << 4) | mantissa) & 0xFF
+    return codes.astype(np.uint8)
 
 
 def _alaw_values() -> NDArray[np.int16]:
@@ -46,7 +47,8 @@ def _alaw_codes() -> NDArray[np.uint8]:
     # The first two segments share one step; from the second on the leading bit is implied.
     exponent = np.maximum(np.floor(np.log2(np.maximum(magnitude, 1))).astype(np.int32) - 3, 0)
     mantissa = (magnitude >> np.maximum(exponent - 1, 0)) & 15
-    return ((np.where(negative, 0, 0x80) | (exponent << 4) | mantissa) ^ 0x55).astype(np.uint8)
+    codes: NDArray[np.int32] = (np.where(negative, 0, 0x80) | (exponent << 4) | mantissa) ^ 0x55
+    return codes.astype(np.uint8)
 
 
 def _every_sample() -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
