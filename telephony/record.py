@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from voice.speaking.played import words_played
+
 from history.journal import Entry, Journal
 from telephony.playback import PromptEnded
 from voice.listening.heard import Heard
-from voice.speaking.played import words_played
 
 
 def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
@@ -72,7 +73,9 @@ class CallRecord:
         await self._journal.append(self._call_id, entries)
         for entry in entries:
             if entry.type == "transcript":
-                turn = {name: entry.payload[name] for name in ("speaker", "text")} | {"at_ms": entry.payload["start_ms"]}
+                turn = {name: entry.payload[name] for name in ("speaker", "text")} | {
+                    "at_ms": entry.payload["start_ms"]
+                }
                 self._turns.append(turn)
                 self._show({"type": "transcript", **turn, "is_final": True})
 

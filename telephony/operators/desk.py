@@ -337,7 +337,9 @@ class Desk:
         now_ms = self._now_ms()
         for seat in self._seats.values():
             candidate = _candidate(seat)
-            places = [(call, queue.place(everybody, call.call_id)) for call in everybody if candidate.serves(call.queue)]
+            places = [
+                (call, queue.place(everybody, call.call_id)) for call in everybody if candidate.serves(call.queue)
+            ]
             shown = tuple((call.call_id, place) for call, place in places)
             if shown != seat.told_waiting:
                 seat.told_waiting = shown

@@ -1,0 +1,176 @@
+"""One websocket of a phone system: its frames become the call's inputs, the call's commands become frames.
+
+Whatever the far end sends, at worst its own call ends: with a reason in the history, a close code, a log line, and no
+traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from history import HistoryUnavailable
+from telephony.call import Call
+from telephony.media import (
+    Command,
+    HungUp,
+    KeyPressed,
+    MarkPlayed,
+    MediaEvent,
+    MediaProtocol,
+    ProtocolError,
+    SoundIn,
+    Started,
+    Tell,
+)
+from telephony.reception import Expected, Reception
+
+log = structlog.get_logger()
+
+START_S = 10.0
+"""How long a connection may stay open without its call beginning."""
+SEND_S = 5.0
+"""A far end that takes nothing for so long is lost."""
+AHEAD_MS = 10_000
+"""How much sound may arrive ahead of the clock; a phone speaks in real time."""
+
+Admit = Callable[[Started], Awaitable[Expected]]
+"""Finds the call that a `Started` belongs to. Raises Refused."""
+
+
+class Refused(Exception):
+    """The far end may not have this call. close: the websocket close code."""
+
+    def __init__(self, reason: str, close: int = 1008) -> None:
+        super().__init__(reason)
+        self.reason, self.close = reason, close
+
+
+class Door:
+    """One accepted websocket, from its first frame to its close."""
+
+    def __init__(self, socket: WebSocket, protocol: MediaProtocol, reception: Reception, admit: Admit) -> None:
+        self._socket, self._protocol, self._reception, self._admit = socket, protocol, reception, admit
+        self._call: Call | None = None
+        self._task: asyncio.Task[str] | None = None
+        self._close_code, self._close_reason = 1000, ""
+        self._heard_ms = 0
+        self._began_s = 0.0
+
+    async def serve(self) -> None:
+        """Until the call has ended and the socket is closed."""
+        receiving = asyncio.create_task(self._receive())
+        try:
+            done, _ = await asyncio.wait({receiving}, timeout=START_S)
+            if not done and self._task is None:
+                log.warning("door.no_start", door=self._protocol.name)
+                self._close_code, self._close_reason = 1008, f"no start within {START_S:.0f} s"
+            elif not done and self._task:
+                await asyncio.wait({receiving, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            if receiving.done():
+                receiving.result()
+            if self._task:
+                reason = await self._task
+                self._close_reason = self._close_reason or reason
+        finally:
+            receiving.cancel()
+            if self._task and not self._task.done():
+                self._task.cancel()
+            await self._close()
+
+    async def _receive(self) -> None:
+        while True:
+            try:
+                message = await self._socket.receive()
+            except (WebSocketDisconnect, RuntimeError):
+                message = {"type": "websocket.disconnect", "code": 1006}
+            if message["type"] == "websocket.disconnect":
+                self._disconnected(int(message.get("code") or 1005))
+                return
+            data = message.get("text")
+            try:
+                for event in self._protocol.decode(data if data is not None else message.get("bytes") or b""):
+                    await self._take(event)
+            except ProtocolError as error:
+                self._broken(error.code, error.detail, error.close)
+                return
+            except Refused as error:
+                log.warning("door.refused", door=self._protocol.name, reason=error.reason)
+                self._close_code, self._close_reason = error.close, error.reason
+                return
+            except HistoryUnavailable as error:
+                log.error("door.history_unavailable", error=str(error))
+                self._close_code, self._close_reason = 1013, "no call can be taken now"
+                return
+
+    async def _take(self, event: MediaEvent) -> None:
+        if isinstance(event, Started):
+            await self._start(event)
+        elif self._call is None:
+            raise ProtocolError("wrong_order", f"{type(event).__name__} came before the call began", close=1008)
+        elif isinstance(event, SoundIn):
+            self._heard_ms += len(event.pcm) * 500 // self._protocol.rate_hz
+            if self._heard_ms - (time.monotonic() - self._began_s) * 1000 > AHEAD_MS:
+                raise ProtocolError("too_fast", f"over {AHEAD_MS} ms of sound ahead of the clock", close=1008)
+            self._call.hear(event.pcm)
+        elif isinstance(event, KeyPressed):
+            self._call.press(event.key)
+        elif isinstance(event, MarkPlayed):
+            self._call.mark_played(event)
+        elif isinstance(event, HungUp):
+            self._call.hung_up(event.reason)
+
+    async def _start(self, started: Started) -> None:
+        expected = await self._admit(started)
+        self._began_s = time.monotonic()
+        self._call, self._task = self._reception.answer(expected, self._protocol.rate_hz, self._send)
+        line = expected.line
+        log.info("door.call", door=self._protocol.name, call_id=expected.call_id, line=line.id)
+        ready = {"type": "ready", "call_id": expected.call_id, "rate_hz": self._protocol.rate_hz}
+        await self._send(Tell({**ready, "language": line.language}))
+
+    async def _send(self, command: Command) -> None:
+        """Raises ConnectionError when the far end is gone."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                for message in self._protocol.encode(command):
+                    if isinstance(message, str):
+                        await self._socket.send_text(message)
+                    else:
+                        await self._socket.send_bytes(message)
+        except (WebSocketDisconnect, RuntimeError) as error:
+            raise ConnectionError(f"the far end is gone: {error}") from None
+        except TimeoutError:
+            self._broken("far_end_stalled", f"nothing was taken for {SEND_S:.0f} s", 1008)
+            raise ConnectionError("the far end takes nothing") from None
+
+    def _broken(self, code: str, detail: str, close: int) -> None:
+        self._close_code, self._close_reason = close, f"{code}: {detail}"
+        if self._call:
+            self._call.broken(code, detail)
+        else:
+            log.warning("door.broken", door=self._protocol.name, code=code, detail=detail)
+
+    def _disconnected(self, code: int) -> None:
+        self._close_code = 0
+        if self._call is None:
+            return
+        if code == 1009:
+            self._call.broken("frame_too_big", "a frame was over the 64 KiB limit")
+        elif code in (1000, 1001):
+            self._call.hung_up("caller_hung_up")
+        else:
+            self._call.broken("connection_lost", f"the websocket closed with code {code}")
+
+    async def _close(self) -> None:
+        if self._close_code:
+            try:
+                await self._socket.close(
+                    self._close_code, self._close_reason[:120].encode()[:120].decode("utf-8", "ignore")
+                )
+            except (WebSocketDisconnect, RuntimeError):
+                log.debug("door.already_closed", door=self._protocol.name)

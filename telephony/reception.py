@@ -1,0 +1,184 @@
+"""Who is expected, who is talking, and who is turned away.
+
+No call is acknowledged to a phone system before its `call.started` is in the history. A door that learns of a call
+before its sound arrives (a webhook) leaves it here and gets a token; the token, single use, leads the sound back to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from history import Entry, new_id
+from telephony.call import Call, Parts
+from telephony.lines import Line, Lines, UnknownLine
+from telephony.media import Command
+
+log = structlog.get_logger()
+
+CLAIM_S = 60.0
+"""How long an announced call may take until its sound arrives."""
+REMEMBERED_ENDS = 10_000
+LONGEST_NAME = 64
+"""Of a line or a caller's number as a phone system gives it; the rest is cut off."""
+
+PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "caller_hung_up"})
+"""Reasons after which a caller needs nothing more from the phone system."""
+
+
+class Full(RuntimeError):
+    """This server already has as many calls as it may."""
+
+
+class Draining(Full):
+    """This server is shutting down and takes no further calls."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A call that is in the history and waits for its sound."""
+
+    call_id: str
+    line: Line
+    caller: str
+    door: str
+    ref: str
+    token: str = field(repr=False)
+
+
+class Reception:
+    """node: this server's name; most_calls: how many it takes at once, calls that are still expected included."""
+
+    def __init__(self, lines: Lines, parts: Parts, most_calls: int) -> None:
+        self.lines, self._parts, self._most_calls = lines, parts, most_calls
+        self._expected: dict[str, Expected] = {}
+        self._expiries: dict[str, asyncio.Task[None]] = {}
+        self._ends: OrderedDict[str, str] = OrderedDict()
+        self._calls: dict[str, asyncio.Task[str]] = {}
+        self._draining = False
+        self.turned_away = 0
+
+    @property
+    def live(self) -> int:
+        return len(self._calls)
+
+    async def expect(self, line_name: str, caller: str, door: str, ref: str) -> Expected:
+        """Begin a call in the history. ref: the phone system's id; announcing the same one twice gives the same call.
+
+        Raises UnknownLine (recorded), Full, and HistoryUnavailable.
+        """
+        for expected in self._expected.values():
+            if ref and expected.ref == ref and expected.door == door:
+                return expected
+        caller = caller[:LONGEST_NAME]
+        try:
+            line = self.lines.get(line_name)
+        except UnknownLine:
+            await self._record_unknown(line_name[:LONGEST_NAME], caller, door)
+            raise
+        if self._draining:
+            raise Draining("this server is shutting down and takes no further calls")
+        if len(self._calls) + len(self._expected) >= self._most_calls:
+            self.turned_away += 1
+            raise Full(f"{self._most_calls} calls are running, as many as max_calls allows")
+        expected = Expected(new_id(), line, caller, door, ref, secrets.token_urlsafe(24))
+        await self._parts.journal.append(expected.call_id, [Entry("call.started", self._began(expected), 0)])
+        self._expected[expected.call_id] = expected
+        self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
+        return expected
+
+    def claim(self, token: str) -> Expected | None:
+        """The call that this token belongs to; a token works once."""
+        for expected in list(self._expected.values()):
+            if token and hmac.compare_digest(expected.token.encode(), token.encode("utf-8", "replace")):
+                self._forget(expected.call_id)
+                return expected
+        return None
+
+    async def give_up(self, expected: Expected, reason: str, detail: str = "") -> None:
+        """An expected or claimed call ends before it could begin to talk."""
+        self._forget(expected.call_id)
+        entries = [Entry("media.error", {"code": reason, "detail": detail}, 0)] if detail else []
+        ended = Entry("call.ended", {"reason": reason, "outcome": "failed"}, 0)
+        await self._parts.journal.append(expected.call_id, [*entries, ended])
+        self._remember_end(expected.ref, reason)
+
+    def answer(
+        self, expected: Expected, rate_hz: int, send: Callable[[Command], Awaitable[None]]
+    ) -> tuple[Call, asyncio.Task[str]]:
+        """Start the call; its task returns why it ended."""
+        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send)
+        task = asyncio.create_task(call.run(), name=f"call {expected.call_id}")
+        self._calls[expected.call_id] = task
+
+        def ended(done: asyncio.Task[str]) -> None:
+            self._calls.pop(expected.call_id, None)
+            self._remember_end(expected.ref, "server_stopped" if done.cancelled() else done.result())
+
+        task.add_done_callback(ended)
+        return call, task
+
+    def ended_properly(self, ref: str) -> bool:
+        """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
+        return self._ends.get(ref) in PROPER_ENDS
+
+    async def close(self, grace_s: float) -> None:
+        """Take no further calls; running ones may finish for `grace_s`, then they end as 'server_stopped'."""
+        self._draining = True
+        if self._calls:
+            log.info("reception.draining", calls=len(self._calls), grace_s=grace_s)
+            await asyncio.wait(list(self._calls.values()), timeout=grace_s)
+        running = list(self._calls.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for expected in list(self._expected.values()):
+            await self.give_up(expected, "server_stopped")
+
+    def figures(self) -> dict[str, int]:
+        return {"calls": self.live, "expected": len(self._expected), "turned_away": self.turned_away}
+
+    def _began(self, expected: Expected) -> dict[str, Any]:
+        line = expected.line
+        choice = self._parts.recognizers.choice(line.language)
+        return {
+            "line": line.id,
+            "door": expected.door,
+            "ref": expected.ref,
+            "language": line.language,
+            "caller": expected.caller,
+            "recognizer": {"engine": choice.engine, "model": choice.model, "why": choice.why},
+            "voice": line.voice.key,
+            "flowbook": {"id": line.book.id, "revision": line.book.revision},
+        }
+
+    async def _record_unknown(self, line_name: str, caller: str, door: str) -> None:
+        began = {"line": line_name, "door": door, "language": "", "caller": caller}
+        ended = {"reason": "unknown_line", "outcome": "failed"}
+        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
+        log.warning("reception.unknown_line", line=line_name, door=door)
+
+    async def _expire(self, expected: Expected) -> None:
+        await asyncio.sleep(CLAIM_S)
+        self._expiries.pop(expected.call_id, None)
+        log.warning("reception.no_media", call_id=expected.call_id, door=expected.door)
+        await self.give_up(expected, "no_media", f"no sound within {CLAIM_S:.0f} s of the announcement")
+
+    def _forget(self, call_id: str) -> None:
+        self._expected.pop(call_id, None)
+        expiry = self._expiries.pop(call_id, None)
+        if expiry:
+            expiry.cancel()
+
+    def _remember_end(self, ref: str, reason: str) -> None:
+        if ref:
+            self._ends[ref] = reason
+            while len(self._ends) > REMEMBERED_ENDS:
+                self._ends.popitem(last=False)
