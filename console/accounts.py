@@ -60,7 +60,8 @@ class Accounts:
     @classmethod
     async def open(cls, path: Path, *, now: Callable[[], float] = time.time, hasher: Hasher | None = None) -> Self:
         """Opens or creates the file, readable by its owner only. AccountsError when a newer version wrote it."""
-        hasher = hasher or await asyncio.to_thread(Hasher)
+        if hasher is None:
+            hasher = await asyncio.to_thread(Hasher)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # One connection: writes queue up here instead of failing with "database is locked". The rollback journal (no

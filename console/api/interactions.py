@@ -1,0 +1,127 @@
+"""The shared history for who is signed in: calls, transcripts with their reasons, and people to call back."""
+
+import asyncio
+import statistics
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import JSONResponse
+
+from console.accounts import Accounts
+from console.api.views import (
+    CallbackView,
+    EventView,
+    InteractionDetailView,
+    InteractionPage,
+    InteractionView,
+    TurnView,
+    WhyView,
+)
+from console.explaining import why_answers
+from console.guard import Guard, refusal
+from console.sessions import Session
+from history import Entry, Interaction, InteractionDetail, Journal, Segment, Timeline, UnknownInteraction
+
+log = structlog.get_logger()
+
+InteractionId = Annotated[str, Path(min_length=1, max_length=64)]
+Filter = Annotated[str | None, Query(max_length=64)]
+
+
+def interactions(timeline: Timeline, journal: Journal, accounts: Accounts, guard: Guard) -> APIRouter:
+    """The routes. Operators and admins may read; a whole export is for admins. Every view and export is logged."""
+    router = APIRouter(prefix="/api", tags=["interactions"])
+    signed_in = Annotated[Session, Depends(guard.signed_in)]
+    admin = Annotated[Session, Depends(guard.admin)]
+
+    async def operator_names() -> Mapping[str, str]:
+        return {account.id: account.display_name for account in await accounts.list_accounts()}
+
+    async def detail_of(interaction_id: str) -> InteractionDetail:
+        try:
+            return await timeline.get(interaction_id)
+        except UnknownInteraction:
+            raise refusal(404, "unknown_interaction", f"there is no interaction {interaction_id!r}") from None
+
+    @router.get("/interactions")
+    async def list_interactions(
+        session: signed_in,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+        before: Filter = None,
+        line: Filter = None,
+        outcome: Filter = None,
+    ) -> InteractionPage:
+        found = await timeline.list_interactions(limit, before, line=line or None, outcome=outcome or None)
+        names = await operator_names()
+        details = await asyncio.gather(*(timeline.get(row.id) for row in found))
+        views = [_view(detail.interaction, names, detail.transcript) for detail in details]
+        return InteractionPage(interactions=views, before=found[-1].id if len(found) == limit else None)
+
+    @router.get("/interactions/{interaction_id}")
+    async def get_interaction(session: signed_in, interaction_id: InteractionId) -> InteractionDetailView:
+        detail = await detail_of(interaction_id)
+        reasons = why_answers(await timeline.events(interaction_id))
+        log.info("console.transcript_viewed", account=session.account.name, interaction=interaction_id)
+        turns = []
+        for segment in detail.transcript:
+            turn = TurnView.model_validate(segment)
+            if segment.seq in reasons:
+                turn.why = WhyView.model_validate(reasons[segment.seq])
+            turns.append(turn)
+        return InteractionDetailView(
+            interaction=_view(detail.interaction, await operator_names(), detail.transcript),
+            transcript=turns,
+            callbacks=[CallbackView.model_validate(callback) for callback in detail.callbacks],
+        )
+
+    @router.get("/interactions/{interaction_id}/events")
+    async def list_events(
+        session: signed_in, interaction_id: InteractionId, after: Annotated[int, Query(ge=0)] = 0
+    ) -> list[EventView]:
+        return [EventView.model_validate(event) for event in await timeline.events(interaction_id, after)]
+
+    @router.get("/interactions/{interaction_id}/export")
+    async def export(session: admin, interaction_id: InteractionId) -> Response:
+        detail = await detail_of(interaction_id)
+        log.info("console.exported", account=session.account.name, interaction=interaction_id)
+        headers = {"Content-Disposition": f'attachment; filename="{_file_name(detail.interaction.id)}.json"'}
+        return JSONResponse(await timeline.export(interaction_id), headers=headers)
+
+    @router.get("/callbacks")
+    async def list_callbacks(
+        session: signed_in, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> list[CallbackView]:
+        """People to call back, the longest waiting first; an operator sees those of their own queues."""
+        mine = session.account.queues if session.account.role == "operator" else ()
+        waiting = await timeline.callbacks(limit=limit)
+        return [CallbackView.model_validate(one) for one in waiting if not mine or one.queue in mine]
+
+    @router.post("/callbacks/{interaction_id}/{seq}/done", status_code=204)
+    async def callback_done(session: signed_in, interaction_id: InteractionId, seq: Annotated[int, Path(ge=1)]) -> None:
+        detail = await detail_of(interaction_id)
+        callback = next((one for one in detail.callbacks if one.seq == seq), None)
+        if callback is None:
+            raise refusal(404, "unknown_callback", f"interaction {interaction_id!r} has no call-back request {seq}")
+        if callback.done_at is not None:
+            raise refusal(409, "callback_done", f"{callback.done_by} has dealt with this already")
+        now = datetime.now(UTC)
+        at_ms = max(0, int((now - detail.interaction.started_at).total_seconds() * 1000))
+        done = Entry("callback.done", {"callback_seq": seq}, at_ms, actor=session.account.id, occurred_at=now)
+        await journal.append(interaction_id, [done])
+
+    return router
+
+
+def _view(row: Interaction, operator_names: Mapping[str, str], transcript: tuple[Segment, ...]) -> InteractionView:
+    view = InteractionView.model_validate(row)
+    view.operator_name = operator_names.get(row.operator, row.operator)
+    latencies = [segment.latency_ms for segment in transcript if segment.latency_ms is not None]
+    view.latency_ms = round(statistics.median(latencies)) if latencies else None
+    return view
+
+
+def _file_name(interaction_id: str) -> str:
+    return "".join(c for c in interaction_id if c.isascii() and (c.isalnum() or c in "-_")) or "interaction"

@@ -1,0 +1,114 @@
+"""What the API shows of the history: the shapes of its answers. Times are UTC, `*_ms` count from the call's answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class View(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class InteractionView(View):
+    """A row of the list of calls. operator_name: as the accounts know the operator, else the id.
+
+    latency_ms: median over the call's answers, from the caller's last voiced sample to the first sample of the answer.
+    """
+
+    id: str
+    status: str
+    channel: str
+    direction: str
+    door: str
+    line: str
+    language: str
+    caller: str
+    recognizer: str
+    queue: str
+    operator: str
+    operator_name: str = ""
+    article: str
+    outcome: str
+    end_reason: str
+    started_at: datetime
+    ended_at: datetime | None
+    duration_ms: int | None
+    latency_ms: int | None = None
+    last_seq: int
+
+
+class InteractionPage(View):
+    """before: what to ask for the next page, None when this is the last."""
+
+    interactions: list[InteractionView]
+    before: str | None
+
+
+class RivalView(View):
+    article: str
+    title: str
+    score: float
+
+
+class WhyView(View):
+    """Why the bot read this article out; see `console.explaining.Why`."""
+
+    article: str
+    version: str
+    title: str
+    score: float | None
+    band: str
+    asked: str
+    confidence: float | None
+    rivals: list[RivalView]
+
+
+class TurnView(View):
+    """A stretch of the transcript. Text is what somebody said: show it as text, never as markup."""
+
+    seq: int
+    speaker: str
+    start_ms: int
+    end_ms: int
+    text: str
+    confidence: float | None
+    engine: str | None
+    article: str | None
+    key: str | None
+    interrupted: bool
+    latency_ms: int | None
+    why: WhyView | None = None
+
+
+class CallbackView(View):
+    """Somebody to call back. line, caller: of the call in which it was asked for."""
+
+    interaction_id: str
+    seq: int
+    queue: str
+    number: str
+    reason: str
+    requested_at: datetime
+    slots: dict[str, str]
+    done_at: datetime | None
+    done_by: str | None
+
+
+class InteractionDetailView(View):
+    interaction: InteractionView
+    transcript: list[TurnView]
+    callbacks: list[CallbackView]
+
+
+class EventView(View):
+    interaction_id: str
+    seq: int
+    type: str
+    payload: dict[str, Any]
+    at_ms: int
+    actor: str
+    occurred_at: datetime
+    recorded_at: datetime

@@ -1,0 +1,90 @@
+"""The pages: HTML, ES modules and CSS as they lie in `console/web`, no build step.
+
+All files are read once, when the console is made: a request can reach no other file, and needs none.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from console.guard import Guard
+
+PAGES = {"/": "index", "/signin": "signin", "/welcome": "welcome", "/call": "call"}
+"""Pages for anybody: the page of each address."""
+SIGNED_IN_PAGES = {"/operator": "operator", "/admin": "admin"}
+"""Pages that lead to `/signin` first. They hold no data of their own: that comes from the guarded API."""
+
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True)
+class Asset:
+    body: bytes
+    media_type: str
+    etag: str
+
+
+def load_assets(folder: Traversable) -> Mapping[str, Asset]:
+    """Every file under `folder` of a type that is served, by its path relative to it."""
+    found: dict[str, Asset] = {}
+
+    def walk(here: Traversable, path: str) -> None:
+        for entry in here.iterdir():
+            if entry.is_dir():
+                walk(entry, f"{path}{entry.name}/")
+                continue
+            media_type = _TYPES.get(entry.name[entry.name.rfind(".") :])
+            if media_type:
+                body = entry.read_bytes()
+                found[path + entry.name] = Asset(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+    walk(folder, "")
+    return found
+
+
+def pages(guard: Guard) -> APIRouter:
+    """Routes of the pages and of the files they load (`/web/…`)."""
+    router = APIRouter(include_in_schema=False)
+    assets = load_assets(files("console") / "web")
+
+    def send(request: Request, name: str) -> Response:
+        asset = assets.get(name)
+        if asset is None:
+            raise HTTPException(404, {"code": "not_found", "message": f"no file {name[:100]!r}"})
+        # Always asked again, rarely sent again: after an update no page runs with yesterday's script.
+        headers = {"ETag": asset.etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.body, media_type=asset.media_type, headers=headers)
+
+    def add_page(path: str, name: str, *, signed_in: bool) -> None:
+        @router.get(path, name=name)
+        async def page(request: Request) -> Response:
+            if signed_in and await guard.visitor(request) is None:
+                return RedirectResponse(f"/signin?next={path}", status_code=303)
+            return send(request, f"{name}.html")
+
+    for path, name in PAGES.items():
+        add_page(path, name, signed_in=False)
+    for path, name in SIGNED_IN_PAGES.items():
+        add_page(path, name, signed_in=True)
+
+    @router.get("/favicon.ico")
+    async def favicon(request: Request) -> Response:
+        return send(request, "icon.svg")
+
+    @router.get("/web/{path:path}")
+    async def asset(request: Request, path: str) -> Response:
+        return send(request, path)
+
+    return router
