@@ -130,8 +130,17 @@ class Door:
         self._call, self._task = self._reception.answer(expected, self._protocol.rate_hz, self._send)
         line = expected.line
         log.info("door.call", door=self._protocol.name, call_id=expected.call_id, line=line.id)
-        ready = {"type": "ready", "call_id": expected.call_id, "rate_hz": self._protocol.rate_hz}
-        await self._send(Tell({**ready, "language": line.language}))
+        await self._send(
+            Tell(
+                {
+                    "type": "ready",
+                    "call_id": expected.call_id,
+                    "rate_hz": self._protocol.rate_hz,
+                    "language": line.language,
+                    "recognizer": expected.recognizer,
+                }
+            )
+        )
 
     async def _send(self, command: Command) -> None:
         """Raises ConnectionError when the far end is gone."""
@@ -169,8 +178,7 @@ class Door:
     async def _close(self) -> None:
         if self._close_code:
             try:
-                await self._socket.close(
-                    self._close_code, self._close_reason[:120].encode()[:120].decode("utf-8", "ignore")
-                )
+                reason = self._close_reason.encode()[:120].decode("utf-8", "ignore")  # a close frame holds 123 bytes
+                await self._socket.close(self._close_code, reason)
             except (WebSocketDisconnect, RuntimeError):
                 log.debug("door.already_closed", door=self._protocol.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dialogs.flowbook import Flowbook
@@ -37,17 +37,13 @@ class Lines:
                     raise ValueError(f"two lines are called {name!r}; give each line its own id and number")
                 self._by_name[name] = line
 
-    def __iter__(self) -> Iterable[Line]:  # type: ignore[override]
-        return iter(dict.fromkeys(self._by_name.values()))
+    def __iter__(self) -> Iterator[Line]:
+        return iter({line.id: line for line in self._by_name.values()}.values())
 
     def get(self, name: str) -> Line:
         """The line with this id or number; raises UnknownLine that names the known ones."""
         line = self._by_name.get(name.strip())
         if line is None:
-            known = ", ".join(sorted(line.id for line in set(self._by_name.values())))
+            known = ", ".join(sorted(line.id for line in self))
             raise UnknownLine(f"no line {name[:64]!r}; the lines are: {known}")
         return line
-
-    @property
-    def titles(self) -> Mapping[str, str]:
-        return {line.id: line.title or line.id for line in dict.fromkeys(self._by_name.values())}

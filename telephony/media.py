@@ -78,7 +78,7 @@ Command = SoundOut | Mark | Clear | Tell
 
 
 class ProtocolError(ValueError):
-    """A message that this protocol does not allow. code: a short word for the history; close: the websocket close code."""
+    """A message that this protocol does not allow. code: a word for the history; close: the websocket close code."""
 
     def __init__(self, code: str, detail: str, close: int = 1003) -> None:
         super().__init__(f"{code}: {detail}")

@@ -20,6 +20,7 @@ from history import Entry, new_id
 from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command
+from voice.models import EngineChoice
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Expected:
     caller: str
     door: str
     ref: str
+    recognizer: str
     token: str = field(repr=False)
 
 
@@ -88,8 +90,9 @@ class Reception:
         if len(self._calls) + len(self._expected) >= self._most_calls:
             self.turned_away += 1
             raise Full(f"{self._most_calls} calls are running, as many as max_calls allows")
-        expected = Expected(new_id(), line, caller, door, ref, secrets.token_urlsafe(24))
-        await self._parts.journal.append(expected.call_id, [Entry("call.started", self._began(expected), 0)])
+        choice = self._parts.recognizers.choice(line.language)
+        expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_urlsafe(24))
+        await self._parts.journal.append(expected.call_id, [Entry("call.started", _began(expected, choice), 0)])
         self._expected[expected.call_id] = expected
         self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
         return expected
@@ -145,20 +148,6 @@ class Reception:
     def figures(self) -> dict[str, int]:
         return {"calls": self.live, "expected": len(self._expected), "turned_away": self.turned_away}
 
-    def _began(self, expected: Expected) -> dict[str, Any]:
-        line = expected.line
-        choice = self._parts.recognizers.choice(line.language)
-        return {
-            "line": line.id,
-            "door": expected.door,
-            "ref": expected.ref,
-            "language": line.language,
-            "caller": expected.caller,
-            "recognizer": {"engine": choice.engine, "model": choice.model, "why": choice.why},
-            "voice": line.voice.key,
-            "flowbook": {"id": line.book.id, "revision": line.book.revision},
-        }
-
     async def _record_unknown(self, line_name: str, caller: str, door: str) -> None:
         began = {"line": line_name, "door": door, "language": "", "caller": caller}
         ended = {"reason": "unknown_line", "outcome": "failed"}
@@ -182,3 +171,18 @@ class Reception:
             self._ends[ref] = reason
             while len(self._ends) > REMEMBERED_ENDS:
                 self._ends.popitem(last=False)
+
+
+def _began(expected: Expected, choice: EngineChoice) -> dict[str, Any]:
+    """The payload of `call.started`."""
+    line = expected.line
+    return {
+        "line": line.id,
+        "door": expected.door,
+        "ref": expected.ref,
+        "language": line.language,
+        "caller": expected.caller,
+        "recognizer": {"engine": choice.engine, "model": choice.model, "why": choice.why},
+        "voice": line.voice.key,
+        "flowbook": {"id": line.book.id, "revision": line.book.revision},
+    }

@@ -28,14 +28,14 @@ from telephony.reception import Expected, Full, Reception
 log = structlog.get_logger()
 
 Redeem = Callable[[str, str], Mapping[str, Any] | None]
-"""(ticket, kind) -> what the ticket was issued for, once; None when it is not valid. kinds: 'call', 'operator'."""
+"""(ticket, kind) -> what the ticket was issued for, once; None when it is not valid. kinds: 'browser', 'operator'."""
 
 SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richiamare più tardi."
 
 
 @dataclass(frozen=True)
 class Doors:
-    """public_url: the address under which phone systems reach this server; human_number: who takes calls that it cannot."""
+    """public_url: where phone systems reach this server; human_number: who takes the calls that it cannot."""
 
     public_url: str
     twilio_auth_token: str = field(repr=False)
@@ -58,7 +58,7 @@ def media_routes(reception: Reception, desk: Desk, doors: Doors, redeem: Redeem)
 
     @router.websocket("/ws/browser")
     async def browser(socket: WebSocket) -> None:
-        subject = redeem(socket.query_params.get("ticket", ""), "call")
+        subject = redeem(socket.query_params.get("ticket", ""), "browser")
         if subject is None:
             await _refuse(socket, "this ticket is not valid (any more); ask for a new one at /api/browser-calls")
             return

@@ -22,7 +22,7 @@ BACKLOG_FRAMES = 50
 
 
 class Talk:
-    """emit: receives the operator's listener events. send: to the caller's far end; to_operator: queues, never blocks."""
+    """emit: gets the operator's listener events. send: to the caller's far end; to_operator: queues, never blocks."""
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ offers and their time-outs. Every offer is in the history before it is shown to 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -244,10 +245,8 @@ class Desk:
     async def run(self) -> None:
         """Make offers and watch time-outs until cancelled."""
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), TICK_S)
-            except TimeoutError:
-                pass
             self._changed.clear()
             try:
                 await self._look()

@@ -27,7 +27,7 @@ class WaitingCall:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An operator as the queue sees one. queues: those they serve, empty for all; idle_since_ms: longest idle goes first."""
+    """An operator as the queue sees one. queues: those they serve, empty for all; the longest idle goes first."""
 
     id: str
     queues: frozenset[str]
@@ -53,7 +53,7 @@ def place(waiting: Iterable[WaitingCall], call_id: str) -> int:
 
 
 def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) -> list[tuple[WaitingCall, str]]:
-    """Pairs (call, operator id): each free operator gets at most one call, callers in their order, longest idle first."""
+    """Pairs (call, operator id): a free operator gets at most one call; callers in order, longest idle first."""
     free = sorted(
         (operator for operator in operators if operator.presence is Presence.AVAILABLE),
         key=lambda operator: (operator.idle_since_ms, operator.id),

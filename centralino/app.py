@@ -1,0 +1,123 @@
+"""The assembled server: every room opened in order, and closed in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from centralino.company import Company
+from centralino.loop_lag import LoopLag
+from centralino.settings import Settings
+from console.accounts import Accounts
+from console.app import create_console, protect
+from console.tickets import Tickets
+from history import Journal, LostCall, Timeline
+from telephony.call import Parts
+from telephony.operators.desk import Desk
+from telephony.reception import Reception
+from telephony.server import Doors, media_routes
+from voice.listening.workers import Recognizers
+from voice.models import ModelStore, choose_engine
+from voice.speaking.kokoro import KokoroSynthesizer
+from voice.speaking.prompts import Prerendered, Speaker
+from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
+
+log = structlog.get_logger()
+
+NODE = "node-1"
+"""This server's name in the history; more than one machine is a later step."""
+LARGEST_FRAME = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Server:
+    """Everything that runs, for `centralino run` and for tests."""
+
+    app: FastAPI
+    accounts: Accounts
+    timeline: Timeline
+    lost: list[LostCall]
+    prompts: Prerendered
+    lag: LoopLag
+
+
+@asynccontextmanager
+async def open_server(
+    settings: Settings, company: Company, rendered: Callable[[int, int], None] | None = None
+) -> AsyncIterator[Server]:
+    """Open the history, load the models, render the prompts; then the app can serve. Closes all of it at the end.
+
+    rendered: told (done, total) while prompts are rendered. Raises the rooms' own errors, each with its way out.
+    """
+    async with AsyncExitStack() as stack:
+        journal = await Journal.open(settings.history_path, node=NODE)
+        stack.push_async_callback(journal.close)
+        lost = await journal.close_lost()
+        if lost:
+            log.warning("history.calls_were_lost", calls=[call.interaction_id for call in lost])
+        timeline = Timeline(settings.history_path)
+        stack.push_async_callback(timeline.close)
+        accounts = await Accounts.open(settings.accounts_path)
+        stack.push_async_callback(accounts.close)
+
+        store = ModelStore(settings.cache_dir)
+        recognizers = Recognizers(store, [choose_engine(language, store) for language in company.languages])
+        await recognizers.start()
+        stack.push_async_callback(recognizers.close)
+        speaker = Speaker(
+            settings.cache_dir / "prompts",
+            {"pyttsx3": Pyttsx3Synthesizer(), "kokoro": KokoroSynthesizer(store)},
+        )
+        stack.push_async_callback(speaker.close)
+        prompts = await speaker.prerender(company.prompts(), rendered or (lambda done, total: None))
+
+        lag = LoopLag()
+        desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
+        reception = Reception(company.lines, Parts(journal, recognizers, speaker, desk), settings.most_calls)
+        stack.push_async_callback(reception.close, settings.drain_s)
+        for work in (lag.watch(), desk.run()):
+            stack.push_async_callback(_stop, asyncio.create_task(work))
+        tickets = Tickets()
+        doors = Doors(settings.reached_at, settings.auth_token(), settings.human_number)
+
+        app = FastAPI(title="Centralino", docs_url=None, redoc_url=None)
+        protect(app)
+        app.include_router(media_routes(reception, desk, doors, tickets.redeem))
+        app.include_router(
+            create_console(
+                accounts,
+                tickets,
+                timeline,
+                journal,
+                public_origins=sorted({settings.own_url, settings.reached_at}),
+                lines=lambda: company.lines,
+                browser_calls=settings.browser_calls,
+            )
+        )
+
+        @app.get("/health")
+        async def health() -> dict[str, Any]:
+            """Whether calls are taken, and the figures that tell how well."""
+            return {
+                "status": "ok",
+                "reception": reception.figures(),
+                "desk": desk.figures(),
+                "recognizers": recognizers.stats(),
+                "event_loop": lag.figures(),
+            }
+
+        lag.reset()
+        yield Server(app, accounts, timeline, lost, prompts, lag)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

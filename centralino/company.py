@@ -1,0 +1,94 @@
+"""A company's folder: `company.toml` with its lines, the flowbook, the articles."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from centralino.settings import SettingsError
+from dialogs.flowbook import Flowbook
+from dialogs.loading import load_flowbook
+from dialogs.understanding import Understanding
+from knowledge.search import KnowledgeBase
+from telephony.lines import Line, Lines
+from voice.speaking.prompts import default_voice
+from voice.speaking.synthesizer import Voice
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")
+    title: str = ""
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    voice_engine: str = "pyttsx3"
+    voice: str = ""
+
+
+class _Company(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    flowbook: str = "flowbook.yaml"
+    articles: str = "articles"
+    lines: list[_Line] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Company:
+    name: str
+    book: Flowbook
+    knowledge: KnowledgeBase
+    lines: Lines
+
+    def prompts(self) -> list[tuple[str, Voice]]:
+        """Everything that can be spoken without knowing the caller: to be rendered before the first call."""
+        prompts = []
+        for line in self.lines:
+            texts = [*self.book.fixed_texts(line.language), *self.knowledge.spoken_texts(line.language)]
+            prompts += [(text, line.voice) for text in texts]
+        return list(dict.fromkeys(prompts))
+
+    @property
+    def languages(self) -> list[str]:
+        return sorted({line.language for line in self.lines})
+
+
+def load_company(folder: Path) -> Company:
+    """Raises SettingsError, or the flowbook's and the articles' own errors: all name the file and what to do."""
+    path = folder / "company.toml"
+    try:
+        described = _Company.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise SettingsError(f"{path} is missing: `company` must name a folder with a company.toml") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError(f"{path}: {faults}") from None
+    book = load_flowbook(folder / described.flowbook)
+    knowledge = KnowledgeBase.load(folder / described.articles)
+    understanding = Understanding(book, knowledge)
+    for line in described.lines:
+        if line.language not in book.all_languages:
+            raise SettingsError(
+                f"{path}: line {line.id!r} speaks {line.language!r}, which {described.flowbook} has no texts for; "
+                f"add it to its languages"
+            )
+    lines = Lines(
+        Line(
+            id=line.id,
+            title=line.title,
+            number=line.number,
+            language=line.language,
+            voice=Voice(line.voice_engine, line.language, line.voice) if line.voice else default_voice(line.language),
+            book=book,
+            understanding=understanding,
+        )
+        for line in described.lines
+    )
+    return Company(described.name, book, knowledge, lines)

@@ -1,0 +1,128 @@
+"""Settings: a TOML file and the environment, the environment winning.
+
+The file is `centralino.toml` in the working folder or the one that CENTRALINO_CONFIG names; every setting is also an
+environment variable CENTRALINO_<NAME>. All have defaults that run the sample company on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_dir, user_data_dir
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+import samples
+
+
+class SettingsError(ValueError):
+    """The settings cannot be used; the message names the file, the setting and what to do."""
+
+
+class Settings(BaseSettings):
+    """Paths are made absolute; secrets never appear in logs."""
+
+    model_config = SettingsConfigDict(env_prefix="CENTRALINO_", extra="forbid")
+
+    company: Path = Field(
+        default=Path(samples.__file__).parent / "bookshop",
+        description="Folder of the company: company.toml (its lines), flowbook.yaml, articles/.",
+    )
+    data_dir: Path = Field(default=Path(user_data_dir("centralino")), description="History, accounts, secrets.")
+    cache_dir: Path = Field(default=Path(user_cache_dir("centralino")), description="Models and rendered prompts.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = Field(default="", description="Address under which phone systems reach this server, https://…")
+    twilio_auth_token: SecretStr | None = Field(
+        default=None, description="Twilio's; without one a random token is made, good for `centralino call` only."
+    )
+    human_number: str = Field(default="", description="Number that takes the calls this server cannot.")
+    browser_calls: Literal["anyone", "signed_in", "off"] = Field(
+        default="anyone", description="Who may call from /call."
+    )
+    most_calls: int = Field(default=20, ge=1, le=10_000, description="Calls taken at once.")
+    drain_s: float = Field(default=30.0, ge=0, description="How long running calls may finish on shutdown.")
+    queue_announce_s: float = Field(default=30.0, ge=5, description="How often a waiting caller hears their place.")
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("company", "data_dir", "cache_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("public_url")
+    @classmethod
+    def _http(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with https:// (or http:// for tests on this machine)")
+        return url.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine reaches the server."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 (compared, not bound)
+        return f"http://{host}:{self.port}"
+
+    @property
+    def reached_at(self) -> str:
+        return self.public_url or self.own_url
+
+    @property
+    def history_path(self) -> Path:
+        return self.data_dir / "history.db"
+
+    @property
+    def accounts_path(self) -> Path:
+        return self.data_dir / "accounts.db"
+
+    def auth_token(self) -> str:
+        """The configured Twilio token, or a random one kept in the data folder (readable by this user only)."""
+        if self.twilio_auth_token:
+            return self.twilio_auth_token.get_secret_value()
+        path = self.data_dir / "local_twilio_token"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(24))
+        return path.read_text().strip()
+
+
+def config_file() -> Path | None:
+    """The TOML file in use, None when there is none. Raises SettingsError when CENTRALINO_CONFIG names a missing one."""
+    named = os.environ.get("CENTRALINO_CONFIG")
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise SettingsError(f"CENTRALINO_CONFIG names {path}, which is not a file")
+        return path
+    path = Path("centralino.toml")
+    return path if path.is_file() else None
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read them; `given` wins over everything. Raises SettingsError."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        where = config_file() or "the environment"
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError(f"settings ({where}): {faults}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"settings file {config_file()}: {error}") from None
