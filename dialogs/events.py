@@ -50,13 +50,18 @@ class CallerSilent:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An article that may answer. score: calibrated 0..1. spoken: the answer in the caller's language."""
+    """An article that may answer. score: calibrated 0..1. spoken: the answer in the caller's language.
+
+    sensitive: only a human may answer it; queue: whose operators then take the call ('' = the flowbook's usual ones).
+    """
 
     article: str
     version: str
     title: str
     spoken: str
     score: float
+    sensitive: bool = False
+    queue: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+"""The dialog engine: a pure function from state and event to state and actions.
+
+Nothing here waits, reads a clock or raises: whatever goes wrong is noted for the history and the caller is passed to a
+human. While a caller is being served, every event leaves an open `Listen` or `Lookup`, a hand-off, or an end.
+"""
+
+from __future__ import annotations
+
+from dialogs.events import (
+    Action,
+    CallEnded,
+    CallerSaid,
+    CallerSilent,
+    CallerTyped,
+    CallStarted,
+    Event,
+    HandoffFailed,
+    HearingLost,
+    LookedUp,
+    Note,
+    OperatorJoined,
+    PartFailed,
+    QueueMoved,
+)
+from dialogs.flowbook import Flowbook
+from dialogs.spoken_choices import hear_command
+from dialogs.state import State
+from dialogs.steps.step import AskingStep, Move
+from dialogs.turn import Turn
+from dialogs.walking import after, first_of, step_at
+
+_SILENT_STEPS = 500
+"""Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
+
+_SERVED = ("listening", "looking")
+
+
+def start(book: Flowbook, language: str) -> State:
+    """The state of a call that was not answered yet. An unknown language becomes the flowbook's default."""
+    return State(language=language if language in book.codes else book.languages.default)
+
+
+def step(book: Flowbook, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
+    """What the dialog does about `event`. Pure; never raises; after `CallEnded` nothing happens any more."""
+    if state.phase == "ended":
+        return state, ()
+    turn = Turn(book, state)
+    try:
+        _take(turn, event)
+    except Exception as error:  # a flaw of the flowbook or of the engine: told in the history, and a human takes over
+        turn = Turn(book, state)
+        if isinstance(event, CallStarted) and state.phase == "new":
+            _answer(turn, event)
+        _part_failed(turn, "flowbook", f"{type(error).__name__} at {'/'.join(map(str, state.at))}: {error}")
+    return turn.state, tuple(turn.actions)
+
+
+def _take(turn: Turn, event: Event) -> None:
+    phase = turn.state.phase
+    match event:
+        case CallEnded():
+            _ended(turn, event)
+        case _ if phase == "ending":
+            pass
+        case CallStarted():
+            if phase == "new":
+                _answer(turn, event)
+                _go(turn, Move("goto", turn.book.start))
+        case _ if phase == "new":
+            turn.note("ignored", event=type(event).__name__, why="the call was not answered yet")
+        case OperatorJoined():
+            turn.note("handed_off", operator=event.operator, queue=turn.state.queue)
+            turn.change(phase="operator", outcome="handed_off", listen=None)
+        case HandoffFailed():
+            if phase in ("queued", "operator"):
+                _nobody(turn, event)
+        case QueueMoved():
+            if phase == "queued":
+                _announce(turn, event.place)
+        case PartFailed():
+            _part_failed(turn, event.part, event.detail)
+        case HearingLost():
+            if phase == "listening":
+                _hearing_lost(turn, event)
+        case LookedUp():
+            if phase == "looking" and event.text == turn.state.words:
+                _go(turn, _asking(turn).looked_up(turn, event))
+        case CallerSaid() | CallerTyped() | CallerSilent():
+            if phase in _SERVED:
+                _caller(turn, event)
+
+
+def _answer(turn: Turn, event: CallStarted) -> None:
+    if event.language in turn.book.codes:
+        turn.change(language=event.language)
+    turn.change(line=event.line, caller=event.caller, phase="listening")
+    if event.language != turn.state.language:
+        turn.note("language_unknown", asked=event.language, used=turn.state.language)
+    turn.say(turn.book.disclosure, interruptible=False)
+
+
+def _asking(turn: Turn) -> AskingStep:
+    found = step_at(turn.book, turn.state.at)
+    assert isinstance(found, AskingStep)
+    return found
+
+
+def _caller(turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
+    asking = _asking(turn)
+    if isinstance(event, CallerSaid):
+        turn.change(words=event.text)
+        command = hear_command(event.text, turn.state.language)
+        if command is not None and getattr(turn.book.always, command) is not None:
+            move = turn.command(command)
+        elif event.text.strip():
+            move = asking.said(turn, event.text)
+        else:
+            move = turn.fail("no_match")
+    elif isinstance(event, CallerTyped):
+        turn.change(words="")
+        move = asking.typed(turn, event.key)
+    else:
+        move = asking.silent(turn)
+    _go(turn, move)
+
+
+def _go(turn: Turn, move: Move) -> None:
+    """Follow moves until something waits."""
+    for _ in range(_SILENT_STEPS):
+        match move.kind:
+            case "wait":
+                return
+            case "goto":
+                at = (move.target, 0)
+            case "into":
+                at = first_of(turn.book, turn.state.at, move.target)
+            case "next":
+                at = after(turn.book, turn.state.at)
+        if at is None:
+            raise RuntimeError("the flow ends without end, goto or handoff")
+        turn.change(at=at)
+        turn.new_question()
+        move = step_at(turn.book, at).enter(turn)
+    raise RuntimeError(f"{_SILENT_STEPS} steps without waiting for the caller")
+
+
+def _hearing_lost(turn: Turn, event: HearingLost) -> None:
+    listen = turn.state.listen
+    failures = turn.state.failures + 1
+    turn.change(failures=failures)
+    turn.note("hearing_lost", repeated=str(event.repeated).lower())
+    if event.repeated or listen is None or failures >= turn.book.repair.call_budget:
+        turn.to_human("failure")
+        return
+    turn.say("hearing_lost", repeatable=False)
+    turn.actions.append(listen)
+
+
+def _part_failed(turn: Turn, part: str, detail: str) -> None:
+    turn.note("part_failed", part=part, detail=detail)
+    if turn.state.phase in _SERVED:  # otherwise a human was called already
+        turn.say("failure", interruptible=False)
+        turn.hand_off(turn.book.always.operator.handoff, "failure")
+
+
+def _announce(turn: Turn, place: int) -> None:
+    if place <= 1 and "queue_next" in turn.book.texts:
+        turn.say("queue_next", interruptible=False)
+    else:
+        turn.say("queue_place", interruptible=False, place=str(place))
+
+
+def _nobody(turn: Turn, event: HandoffFailed) -> None:
+    known = turn.state.caller or "nobody_available_no_number" not in turn.book.texts
+    turn.say("nobody_available" if known else "nobody_available_no_number", interruptible=False)
+    turn.call_back(turn.state.queue or event.queue, event.reason, turn.state.caller)
+    turn.end("callback")
+
+
+def _ended(turn: Turn, event: CallEnded) -> None:
+    state = turn.state
+    outcome = state.outcome
+    if not outcome and event.reason in ("bad_media", "node_lost"):
+        outcome = "failed"
+    if not outcome:
+        outcome = "answered" if state.answered and state.phase != "queued" else "abandoned"
+    turn.actions.append(Note("outcome", {"outcome": outcome, "reason": event.reason}))
+    turn.change(phase="ended", outcome=outcome, listen=None)

@@ -1,0 +1,41 @@
+"""When the caller is not heard or not understood: the ladder, its last rung, and the budget of the whole call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dialogs.steps.step import WAIT, AskingStep, Move
+
+if TYPE_CHECKING:
+    from dialogs.flowbook import Rung
+    from dialogs.turn import Turn
+
+
+def climb(turn: Turn, step: AskingStep, kind: str, *, quietly: bool, why: Mapping[str, str]) -> Move:
+    """Count one failure of `kind` ('no_input' | 'no_match') and do what its rung says.
+
+    Rungs follow each other as long as the same question is asked. When the slot's tries or the call's budget are used
+    up, the last rung, which always leaves the ladder, is taken at once. quietly: without the rung's words (after a
+    "no" to a read-back, "I did not understand" would be wrong); the last rung is never quiet.
+    """
+    repair = turn.book.repair
+    ladder: tuple[Rung, ...] = getattr(repair, kind)
+    count = getattr(turn.state, kind) + 1
+    turn.change(**{kind: count}, failures=turn.state.failures + 1, words="", phase="listening")
+    turn.note(kind, count=str(count), failures=str(turn.state.failures), **why)
+    tries = step.tries(turn)
+    on_question = turn.state.no_input + turn.state.no_match
+    exhausted = turn.state.failures >= repair.call_budget or (tries is not None and on_question >= tries)
+    rung = ladder[-1] if exhausted else ladder[min(count, len(ladder)) - 1]
+    if rung.say and not (quietly and not rung.leaves):
+        turn.say(rung.say, repeatable=False)
+    if rung.handoff:
+        return turn.hand_off(rung.handoff, "repair")
+    if rung.callback:
+        turn.call_back(rung.callback, "repair", turn.state.caller)
+        return turn.end("callback")
+    if rung.end:
+        return turn.end(rung.end)
+    step.ask_again(turn, rung.keypad)
+    return WAIT

@@ -1,0 +1,101 @@
+"""Yes and no, "the second one", commands: short answers recognised from each language's word lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dialogs.languages import language
+from dialogs.normalizing import contains, normalise, without
+
+
+def hear_yes_no(text: str, code: str, only: bool) -> bool | None:
+    """True for a yes, False for a no, None when neither or both are said.
+
+    only: nothing else may be said ("sì, grazie" is a yes; "sì, vorrei un reso" is not). Otherwise the utterance must
+    begin with it, so that "no, quattro sette uno" is a no.
+    """
+    words = language(code)
+    bare = without(normalise(text), words.fillers, words.spaces)
+    if not words.spaces:
+        bare = bare.replace(" ", "")
+    first: bool | None = None
+    while bare:
+        found = _leading(bare, words.yes, words.no, words.spaces)
+        if found is None:
+            return None if only else first
+        said, bare = found
+        if first is not None and said != first:
+            return None
+        first = said
+    return first
+
+
+def _leading(text: str, yes: Sequence[str], no: Sequence[str], spaces: bool) -> tuple[bool, str] | None:
+    """The longest yes or no that `text` begins with, and what follows it."""
+    best: tuple[int, bool] | None = None
+    for phrases, meaning in ((yes, True), (no, False)):
+        for phrase in phrases:
+            plain = phrase if spaces else phrase.replace(" ", "")
+            if text == plain or text.startswith(plain + (" " if spaces else "")):
+                if best is None or len(plain) > best[0]:
+                    best = (len(plain), meaning)
+    return None if best is None else (best[1], text[best[0] :].strip())
+
+
+def hear_command(text: str, code: str) -> str | None:
+    """'operator', 'repeat' or 'cancel' when the caller asked for it, else None."""
+    words = language(code)
+    said = normalise(text)
+    bare = without(said, words.fillers, words.spaces)
+    for name, phrases in words.commands.items():
+        for candidate in (said, bare):
+            whole = candidate if words.spaces else candidate.replace(" ", "")
+            if whole and any(whole == (p if words.spaces else p.replace(" ", "")) for p in phrases.whole):
+                return name
+        if any(contains(said, phrase, words.spaces) for phrase in phrases.within):
+            return name
+    return None
+
+
+def hear_none_of_them(text: str, code: str) -> bool:
+    """Whether every offered choice was refused."""
+    words = language(code)
+    bare = without(normalise(text), words.fillers, words.spaces)
+    refused = [phrase if words.spaces else phrase.replace(" ", "") for phrase in words.none_of_them]
+    return bare in refused or hear_yes_no(text, code, only=True) is False
+
+
+def hear_ordinal(text: str, code: str, count: int) -> int | None:
+    """Which of `count` choices was meant by its place ("la seconda", "numero due", "l'ultima"), from 0."""
+    words = language(code)
+    bare = without(normalise(text), words.fillers, words.spaces)
+    if not words.spaces:
+        bare = bare.replace(" ", "")
+    for place, said in enumerate(words.ordinals[:count]):
+        if any(bare == (phrase if words.spaces else phrase.replace(" ", "")) for phrase in said):
+            return place
+    if any(bare == phrase for phrase in words.last):
+        return count - 1
+    return None
+
+
+def hear_named(text: str, code: str, names: Sequence[Sequence[str]]) -> int | None:
+    """Which choice was named: names[i] are the ways to say choice i.
+
+    A whole name within the utterance decides; else the choice that shares most words (by their first five letters)
+    with it, when one alone does.
+    """
+    words = language(code)
+    said = normalise(text)
+    whole = [
+        max((len(name) for name in map(normalise, ways) if name and contains(said, name, words.spaces)), default=0)
+        for ways in names
+    ]
+    if max(whole, default=0) > 0:
+        best = [place for place, length in enumerate(whole) if length == max(whole)]
+        return best[0] if len(best) == 1 else None
+    stems = {word[:5] for word in said.split() if len(word) > 3 or not words.spaces}
+    shared = [len(stems & {w[:5] for way in ways for w in normalise(way).split()}) for ways in names]
+    top = max(shared, default=0)
+    best = [place for place, count in enumerate(shared) if count == top]
+    return best[0] if top > 0 and len(best) == 1 else None

@@ -1,0 +1,71 @@
+"""Where a call stands: everything the engine remembers between two events, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from dialogs.events import Candidate, Listen, Say, from_json, to_json
+
+SlotValue = str | int | bool
+"""digits and choice: str; number: int; yes_no: bool."""
+
+Phase = Literal["new", "listening", "looking", "queued", "operator", "ending", "ended"]
+"""new: not answered yet. listening: a `Listen` is open. looking: a `Lookup` is under way. queued: waits for an operator.
+operator: a human talks, the bot is silent. ending: `End` was sent. ended: the call is over."""
+
+Address = tuple[str | int, ...]
+"""A step's place: flow, index, then for each nested block its name and index: ('order', 2, 'then', 0)."""
+
+
+@dataclass(frozen=True)
+class State:
+    """The dialog of one call. Mappings and tuples are never changed in place.
+
+    mode: what the current step is doing ('' asks, 'choose' offered candidates, 'confirm' read a value back).
+    asking: the slot being filled. so_far: keys and digits of an incomplete answer. heard: the value to be confirmed.
+    words: the caller's last utterance, '' once it was answered. said, listen: what `repeat` plays again.
+    no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`.
+    """
+
+    language: str
+    phase: Phase = "new"
+    line: str = ""
+    caller: str = ""
+    at: Address = ()
+    mode: str = ""
+    asking: str = ""
+    so_far: str = ""
+    heard: SlotValue | None = None
+    slots: Mapping[str, SlotValue] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
+    words: str = ""
+    said: tuple[Say, ...] = ()
+    listen: Listen | None = None
+    no_input: int = 0
+    no_match: int = 0
+    failures: int = 0
+    answered: bool = False
+    queue: str = ""
+    outcome: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON-ready dict; `from_json` is its inverse."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["at"] = list(self.at)
+        values["slots"] = dict(self.slots)
+        values["candidates"] = [vars(candidate) for candidate in self.candidates]
+        values["said"] = [to_json(say) for say in self.said]
+        values["listen"] = None if self.listen is None else to_json(self.listen)
+        return values
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> State:
+        """Raises TypeError or ValueError when `stored` was not made by `to_json`."""
+        values = dict(stored)
+        values["at"] = tuple(stored["at"])
+        values["candidates"] = tuple(Candidate(**candidate) for candidate in stored["candidates"])
+        values["said"] = tuple(from_json(say) for say in stored["said"])
+        values["listen"] = None if stored["listen"] is None else from_json(stored["listen"])
+        return cls(**values)

@@ -1,0 +1,176 @@
+"""`- answer: main` — answer from the knowledge base, asking "did you mean…" when several articles may fit."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from dialogs.deciding import decide
+from dialogs.durations import Milliseconds
+from dialogs.events import Candidate, LookedUp
+from dialogs.languages import language
+from dialogs.problems import Problem
+from dialogs.spoken_choices import hear_named, hear_none_of_them, hear_ordinal, hear_yes_no
+from dialogs.steps.step import NEXT, WAIT, AskingStep, Move
+
+if TYPE_CHECKING:
+    from dialogs.checks import Checks
+    from dialogs.turn import Turn
+
+CHOOSING = "choose"
+"""`State.mode` while the caller chooses between articles."""
+
+
+class KnowledgeStep(AskingStep):
+    """What `answer` and `listen` share: a question asked freely, looked up, answered or narrowed down.
+
+    say: key of the question's text. again: key of a shorter one for the repair ladder. keypad_help: key of the text
+    that explains the keys. timeout: silence until no-input. grammar: per language, the phrases that recognizers with
+    a grammar may hear; without them, and on other recognizers, speech is free.
+    """
+
+    say: str = ""
+    again: str = ""
+    keypad_help: str = ""
+    timeout: Milliseconds = 6000
+    grammar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    # ---------------------------------------------------------------------------------------------- what differs
+    @abstractmethod
+    def look_up(self, turn: Turn, text: str) -> Move:
+        """Start the search for what the caller said."""
+
+    @abstractmethod
+    def intent(self, turn: Turn, name: str) -> Move:
+        """The caller wants this intent."""
+
+    def offered_phrases(self, turn: Turn) -> tuple[str, ...]:
+        """Short answers of this step itself, for the grammar."""
+        return ()
+
+    # --------------------------------------------------------------------------------------------------------- lint
+    def lint(self, checks: Checks) -> Iterator[Problem]:
+        for name in ("say", "again", "keypad_help"):
+            if key := getattr(self, name):
+                yield from checks.text(key, name)
+        for code in self.grammar.keys() - set(checks.languages):
+            yield checks.problem(f"a grammar for {code!r}, which is no language of this flowbook", "grammar", code)
+        for code, phrases in self.grammar.items():
+            if not phrases:
+                yield checks.problem(f"the grammar for {code!r} is empty; leave it out for free speech", "grammar", code)
+
+    # ------------------------------------------------------------------------------------------------------- asking
+    def ask(self, turn: Turn) -> Move:
+        """Say the question and listen."""
+        if self.say:
+            turn.say(self.say)
+        return self.listen(turn)
+
+    def listen(self, turn: Turn) -> Move:
+        """Listen, with the grammar of the caller's language when there is one."""
+        phrases = self.grammar.get(turn.state.language, ())
+        if phrases:
+            phrases += self.offered_phrases(turn)
+        return turn.listen("open", self.timeout, phrases)
+
+    def ask_again(self, turn: Turn, keypad: bool) -> None:
+        if turn.state.mode == CHOOSING:
+            self.offer(turn, turn.state.candidates, keypad)
+            return
+        key = (keypad and self.keypad_help) or self.again or self.say
+        if key:
+            turn.say(key)
+        self.listen(turn)
+
+    # ------------------------------------------------------------------------------------------------- what came back
+    def said(self, turn: Turn, text: str) -> Move:
+        if turn.state.mode == CHOOSING:
+            offered = turn.state.candidates
+            place = hear_ordinal(text, turn.state.language, len(offered))
+            if place is None and len(offered) == 1 and hear_yes_no(text, turn.state.language, only=True):
+                place = 0
+            if place is None and hear_none_of_them(text, turn.state.language):
+                return self.refused(turn, text)
+            if place is None:
+                place = hear_named(text, turn.state.language, [(candidate.title,) for candidate in offered])
+            if place is not None:
+                return self.give(turn, offered[place])
+        return self.look_up(turn, text)
+
+    def typed(self, turn: Turn, key: str) -> Move:
+        if turn.state.mode == CHOOSING:
+            offered = turn.state.candidates
+            if key.isdigit() and 1 <= int(key) <= len(offered):
+                return self.give(turn, offered[int(key) - 1])
+            if len(offered) == 1 and key == "2":
+                return self.refused(turn, key)
+        return turn.default_key(key)
+
+    def looked_up(self, turn: Turn, found: LookedUp) -> Move:
+        meant = decide(found, turn.state.candidates if turn.state.mode == CHOOSING else ())
+        if meant.intent:
+            return self.intent(turn, meant.intent)
+        if meant.article is not None:
+            return self.give(turn, meant.article)
+        if meant.choices and turn.state.mode != CHOOSING:
+            return self.offer(turn, meant.choices, keypad=False)
+        if turn.state.mode == CHOOSING:
+            return self.refused(turn, found.text)
+        return turn.fail("no_match", text=found.text, band=found.band)
+
+    # ------------------------------------------------------------------------------------------------------ articles
+    def give(self, turn: Turn, candidate: Candidate) -> Move:
+        """Answer with an article; a sensitive one goes to a human."""
+        if candidate.sensitive:
+            turn.note("sensitive_article", article=candidate.article)
+            return turn.to_human("flow", candidate.queue)
+        turn.say_article(candidate)
+        return NEXT
+
+    def offer(self, turn: Turn, candidates: tuple[Candidate, ...], keypad: bool) -> Move:
+        """Ask which of the articles was meant; one alone is asked as yes or no."""
+        words = language(turn.state.language)
+        titles = [candidate.title for candidate in candidates]
+        options = f" {words.conjunction_or} ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
+        turn.say("did_you_mean", options=options)
+        if keypad and len(candidates) > 1:
+            for place, title in enumerate(titles, start=1):
+                turn.say("did_you_mean_key", option=title, key=str(place))
+        turn.change(mode=CHOOSING, candidates=candidates)
+        phrases: tuple[str, ...] = ()
+        if turn.state.language in self.grammar:
+            ordinals = [phrase for said in words.ordinals[: len(titles)] for phrase in said]
+            phrases = (*titles, *ordinals, *words.none_of_them, *words.yes_no_listed)
+        return turn.listen("yes_no" if len(candidates) == 1 else "choice", self.timeout, phrases)
+
+    def refused(self, turn: Turn, text: str) -> Move:
+        """None of the offered articles was meant."""
+        articles = ",".join(candidate.article for candidate in turn.state.candidates)
+        turn.note("article_rejected", articles=articles, text=text)
+        turn.change(mode="", candidates=())
+        return turn.fail("no_match", text=text)
+
+
+class AnswerStep(KnowledgeStep):
+    """answer: the knowledge base. It looks up what the caller said last; when there is nothing, it asks `say` first."""
+
+    keyword: ClassVar[str] = "answer"
+    answer: Literal["main"]
+
+    def lint(self, checks: Checks) -> Iterator[Problem]:
+        yield from super().lint(checks)
+        yield from checks.reserved("did_you_mean", "did_you_mean_key")
+        if not self.say:
+            yield checks.problem("it has no question for callers who come by key; add say: and a text", "answer")
+
+    def enter(self, turn: Turn) -> Move:
+        return self.look_up(turn, turn.state.words) if turn.state.words else self.ask(turn)
+
+    def look_up(self, turn: Turn, text: str) -> Move:
+        return turn.look_up(text, intents=(), articles=True)
+
+    def intent(self, turn: Turn, name: str) -> Move:
+        return WAIT  # it asked for none

@@ -1,0 +1,172 @@
+"""One turn of the engine: the state being changed and the actions being collected. Lives for one `step()` only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from dialogs import repair
+from dialogs.events import Action, Callback, Candidate, End, Handoff, Listen, Lookup, Note, Say
+from dialogs.rendering import render
+from dialogs.slots import Slot
+from dialogs.state import SlotValue, State
+from dialogs.steps.step import WAIT, AskingStep, Move, goto
+from dialogs.walking import step_at
+
+if TYPE_CHECKING:
+    from dialogs.flowbook import Flowbook
+
+_REPEATED_AT_MOST = 6
+"""Texts that `repeat` says again; more would bore."""
+
+
+class Turn:
+    """What steps use to act. Every method changes only this object; the engine takes `state` and `actions` from it."""
+
+    key_timeout_ms = 3000
+    """Between two keys; the default of `Listen.key_timeout_ms`."""
+
+    def __init__(self, book: Flowbook, state: State) -> None:
+        self.book = book
+        self.state = state
+        self.actions: list[Action] = []
+        self._group: list[Say] = []
+
+    def change(self, **values: Any) -> None:
+        """Replace fields of the state."""
+        self.state = replace(self.state, **values)
+
+    # ------------------------------------------------------------------------------------------------------ speaking
+    def say(self, key: str, *, interruptible: bool = True, repeatable: bool = True, **extra: str) -> None:
+        """Say the text `key` in the caller's language, with its slots (and `extra`) filled in."""
+        code = self.state.language
+        text = render(self.book.texts[key][code], {**self._spoken(), **extra}, code)
+        action = Say(text, code, key=key, interruptible=interruptible)
+        self.actions.append(action)
+        if repeatable:
+            self._group.append(action)
+
+    def say_article(self, candidate: Candidate) -> None:
+        """Answer with an article; the caller's words are thereby answered."""
+        action = Say(
+            candidate.spoken,
+            self.state.language,
+            article=candidate.article,
+            article_version=candidate.version,
+            score=candidate.score,
+        )
+        self.actions.append(action)
+        self._group.append(action)
+        self.change(answered=True, words="", mode="", candidates=())
+
+    def _spoken(self) -> dict[str, str]:
+        spoken: dict[str, str] = {}
+        for name, value in self.state.slots.items():
+            slot = self.book.slots.get(name)
+            spoken[name] = slot.spoken(value, self.state.language) if isinstance(slot, Slot) else str(value)
+        return spoken
+
+    def note(self, topic: str, **values: str) -> None:
+        """Record a fact; empty values are left out."""
+        self.actions.append(Note(topic, {name: value for name, value in values.items() if value}))
+
+    # ------------------------------------------------------------------------------------------------------- hearing
+    def listen(self, expects: str, timeout_ms: int, phrases: Iterable[str] = ()) -> Move:
+        """Wait for the caller. A grammar gets the words of the commands too, so that they are always understood."""
+        grammar = tuple(phrases)
+        if grammar:
+            grammar = tuple(dict.fromkeys((*grammar, *self.book.command_phrases(self.state.language))))
+        listen = Listen(timeout_ms, expects=expects, phrases=grammar, key_timeout_ms=self.key_timeout_ms)
+        self.actions.append(listen)
+        said = tuple(self._group)[-_REPEATED_AT_MOST:] or self.state.said
+        self.change(phase="listening", listen=listen, said=said)
+        return WAIT
+
+    def look_up(self, text: str, intents: tuple[str, ...], articles: bool) -> Move:
+        """Search for `text`."""
+        self.actions.append(Lookup(text, self.state.language, intents, articles))
+        self.change(phase="looking", words=text)
+        return WAIT
+
+    def new_question(self) -> None:
+        """Forget what belonged to the question before."""
+        self.change(mode="", asking="", so_far="", heard=None, candidates=(), no_input=0, no_match=0)
+
+    def fill(self, name: str, value: SlotValue) -> None:
+        """Give a slot its value."""
+        self.change(slots={**self.state.slots, name: value})
+        self.note("slot", slot=name, value=as_text(value))
+
+    def fail(self, kind: str, *, quietly: bool = False, **why: str) -> Move:
+        """A no_input or no_match: the next rung of the repair ladder."""
+        step = step_at(self.book, self.state.at)
+        assert isinstance(step, AskingStep)
+        return repair.climb(self, step, kind, quietly=quietly, why=why)
+
+    # -------------------------------------------------------------------------------------------------- leaving
+    def _slots(self, names: Iterable[str] | None) -> dict[str, str]:
+        chosen = self.state.slots if names is None else [name for name in names if name in self.state.slots]
+        return {name: as_text(self.state.slots[name]) for name in chosen}
+
+    def hand_off(
+        self, queue: str, reason: str, slots: Iterable[str] | None = None, priority: int | None = None
+    ) -> Move:
+        """Put the caller into a queue; the bot then only announces places."""
+        settings = self.book.queues[queue]
+        self.actions.append(
+            Handoff(
+                queue,
+                reason,
+                priority=settings.priority if priority is None else priority,
+                max_wait_ms=settings.max_wait,
+                slots=self._slots(slots),
+            )
+        )
+        self.change(phase="queued", queue=queue, listen=None)
+        return WAIT
+
+    def to_human(self, reason: str, queue: str = "") -> Move:
+        """Say that a human takes over, and hand off to `queue` or the usual one."""
+        human = self.book.always.operator
+        self.say(human.say, interruptible=False)
+        return self.hand_off(queue if queue in self.book.queues else human.handoff, reason)
+
+    def call_back(self, queue: str, reason: str, number: str, slots: Iterable[str] | None = None) -> None:
+        """Promise a call-back."""
+        self.actions.append(Callback(queue, reason, number, self._slots(slots)))
+
+    def end(self, outcome: str) -> Move:
+        """Hang up after what was said."""
+        self.actions.append(End(outcome))
+        self.change(phase="ending", outcome=outcome, listen=None)
+        return WAIT
+
+    # ------------------------------------------------------------------------------------------------------ commands
+    def command(self, name: str) -> Move:
+        """Do what `always` says for 'operator', 'repeat' or 'cancel'."""
+        self.note("command", name=name)
+        always = self.book.always
+        if name == "operator":
+            return self.to_human("asked")
+        if name == "cancel" and always.cancel is not None:
+            return goto(always.cancel.goto)
+        self.actions.extend(self.state.said)
+        listen = self.state.listen
+        assert listen is not None  # a command comes while listening or looking
+        self.actions.append(listen)
+        self.change(phase="listening")
+        return WAIT
+
+    def default_key(self, key: str) -> Move:
+        """What a key means where the step gives it no meaning: 0 an operator, * repeat."""
+        if key == "0":
+            return self.command("operator")
+        if key == "*":
+            return self.command("repeat")
+        return self.fail("no_match", key=key)
+
+
+def as_text(value: SlotValue) -> str:
+    """A slot's value for operators and the history."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
