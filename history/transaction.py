@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -84,13 +85,7 @@ def _load(connection: Connection, interaction_id: str) -> Interaction | None:
 _UPDATE_INTERACTION = (
     update(schema.interaction)
     .where(schema.interaction.c.id == bindparam("_id"))
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in schema.interaction.c
-            if column.name not in ("id", "tenant_id")
-        }
-    )
+    .values({f.name: bindparam(f"_{f.name}") for f in fields(Interaction) if f.name != "id"})
 )
 _CLOSE_CALLBACK = (
     update(schema.callback)
@@ -105,17 +100,20 @@ _CLOSE_CALLBACK = (
 
 def store(connection: Connection, group: Group) -> None:
     """Write the rows of `group` in the transaction `connection` is in."""
-    new = [asdict(row) for row in group.rows.values() if row.id in group.new]
-    changed = [asdict(row) | {"_id": row.id} for row in group.rows.values() if row.id not in group.new]
-    for row in changed:
-        del row["id"]
+    new = [vars(row) for row in group.rows.values() if row.id in group.new]
+    changed = [_renamed(row) for row in group.rows.values() if row.id not in group.new]
     for statement, rows in (
         (insert(schema.interaction), new),
         (_UPDATE_INTERACTION, changed),
-        (insert(schema.interaction_event), [asdict(event) for event in group.events]),
-        (insert(schema.segment), [asdict(segment) for segment in group.segments]),
-        (insert(schema.callback), [asdict(callback) for callback in group.callbacks]),
-        (_CLOSE_CALLBACK, [{f"_{name}": value for name, value in asdict(c).items()} for c in group.closed]),
+        (insert(schema.interaction_event), [vars(event) for event in group.events]),
+        (insert(schema.segment), [vars(segment) for segment in group.segments]),
+        (insert(schema.callback), [vars(callback) for callback in group.callbacks]),
+        (_CLOSE_CALLBACK, [_renamed(closed) for closed in group.closed]),
     ):
         if rows:
             connection.execute(statement, rows)
+
+
+def _renamed(row: Interaction | CallbackClosed) -> dict[str, Any]:
+    """An update's parameters: SQLAlchemy keeps the names of the columns for itself."""
+    return {f"_{name}": value for name, value in vars(row).items()}
