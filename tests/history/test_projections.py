@@ -1,0 +1,116 @@
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from history import Entry, Journal, StoredEvent, Timeline
+from history.projections import Projection, project_all
+
+ANSWERED = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+ms = st.integers(0, 10_000_000)
+payloads = {
+    "call.started": st.fixed_dictionaries(
+        {"line": texts},
+        optional={
+            "caller": texts,
+            "language": st.sampled_from(["it", "en", "ko"]),
+            "door": texts,
+            "direction": st.sampled_from(["inbound", "outbound"]),
+            "recognizer": st.fixed_dictionaries({"engine": texts, "model": texts, "why": texts}),
+            "flowbook": st.fixed_dictionaries({"id": texts, "revision": st.integers(0, 9) | texts}),
+        },
+    ),
+    "transcript": st.fixed_dictionaries(
+        {"speaker": st.sampled_from(["caller", "bot", "operator"]), "text": texts, "start_ms": ms, "end_ms": ms},
+        optional={
+            "confidence": st.none() | st.floats(0, 1),
+            "engine": texts,
+            "article": texts,
+            "key": texts,
+            "interrupted": st.booleans(),
+            "latency_ms": ms,
+        },
+    ),
+    "handoff.queued": st.fixed_dictionaries({"queue": texts, "place": st.integers(1, 9)}),
+    "operator.joined": st.fixed_dictionaries({"operator": texts}),
+    "operator.left": st.fixed_dictionaries({"operator": texts}),
+    "callback.requested": st.fixed_dictionaries(
+        {"queue": texts},
+        optional={"number": texts, "reason": texts, "slots": st.dictionaries(texts, texts, max_size=3)},
+    ),
+    "callback.done": st.fixed_dictionaries({"callback_seq": st.integers(1, 12)}),
+    "call.ended": st.fixed_dictionaries({"reason": texts}, optional={"outcome": texts}),
+    "dialog.event": st.dictionaries(texts, texts, max_size=2),
+    "something.new": st.dictionaries(texts, st.integers() | texts, max_size=2),
+}
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    kind = draw(st.sampled_from(sorted(payloads)))
+    at_ms = draw(ms)
+    return Entry(kind, draw(payloads[kind]), at_ms, "op-7", ANSWERED + timedelta(milliseconds=at_ms))
+
+
+def as_stored(wanted: Sequence[Entry]) -> list[StoredEvent]:
+    return [
+        StoredEvent("call", seq, e.type, e.payload, e.at_ms, e.actor, e.occurred_at or ANSWERED, ANSWERED)
+        for seq, e in enumerate(wanted, start=1)
+    ]
+
+
+@given(st.lists(entries(), min_size=1, max_size=25))
+def test_every_prefix_of_any_log_projects_to_rows_that_agree(wanted: list[Entry]) -> None:
+    log = as_stored(wanted)
+    for length in range(1, len(log) + 1):
+        prefix = log[:length]
+        found = project_all(prefix)
+        row, types = found.interaction, [event.type for event in prefix]
+        assert row.last_seq == length
+        assert (row.status == "ended") == ("call.ended" in types) == (row.ended_at is not None)
+        assert (row.joined_at is not None) == ("operator.joined" in types)
+        assert (row.queued_at is not None) == ("handoff.queued" in types)
+        said = [event for event in prefix if event.type == "transcript"]
+        assert [s.seq for s in found.segments] == [event.seq for event in said]
+        assert [s.text for s in found.segments] == [event.payload["text"] for event in said]
+        assert [c.seq for c in found.callbacks] == [e.seq for e in prefix if e.type == "callback.requested"]
+        for callback in found.callbacks:
+            closers = [e for e in prefix[callback.seq :] if e.type == "callback.done"]
+            assert (callback.done_at is not None) == (callback.seq in [e.payload["callback_seq"] for e in closers])
+        if "call.ended" in types:
+            first = prefix[types.index("call.ended")]
+            assert (row.end_reason, row.duration_ms) == (first.payload["reason"], first.at_ms)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), entries()), min_size=1, max_size=40), st.integers(1, 5))
+def test_the_tables_say_what_the_log_says_also_after_reopening(log: list[tuple[str, Entry]], chunk: int) -> None:
+    async def scenario(path: Path) -> None:
+        for half in (log[: len(log) // 2], log[len(log) // 2 :]):
+            journal = await Journal.open(path, node="n1")
+            appends = [
+                journal.append(call, [e for c, e in half[at : at + chunk] if c == call])
+                for at in range(0, len(half), chunk)
+                for call in sorted({c for c, _ in half[at : at + chunk]})
+            ]
+            await asyncio.gather(*appends)
+            await journal.close()
+        timeline = Timeline(path)
+        for call in {c for c, _ in log}:
+            events = await timeline.events(call)
+            assert [e.seq for e in events] == list(range(1, len(events) + 1))
+            assert [(e.type, e.payload, e.at_ms) for e in events] == [
+                (e.type, dict(e.payload), e.at_ms) for c, e in log if c == call
+            ]
+            stored = await timeline.get(call)
+            assert Projection(stored.interaction, stored.transcript, stored.callbacks) == project_all(events, node="n1")
+        await timeline.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(scenario(Path(folder) / "history.db"))
