@@ -9,7 +9,7 @@ from typing import Any
 from centralino.calling.door import Door
 from centralino.calling.pacing import Punctuality, beats
 from centralino.calling.scene import Scene, ScriptFailed
-from centralino.calling.script import SILENT, HangUpNow, Key, Script, Sent
+from centralino.calling.script import SILENT, ExpectHangUp, HangUpNow, Key, Script, Sent
 from centralino.calling.sound import FRAME_MS, frame_bytes
 
 Tell = Callable[..., None]
@@ -74,7 +74,7 @@ def _note_early_end(by: str, reason: str, script: Script, conversation: Conversa
     move = conversation.scene.move
     if by == "lost":
         conversation.outcome, conversation.why = "lost", reason
-    elif move < len(script.moves) - 1:
+    elif any(not isinstance(later, ExpectHangUp) for later in script.moves[move + 1 :]):
         name = type(script.moves[move]).__name__
         conversation.outcome = "ended_early"
         conversation.why = f"the other end hung up in move {move + 1} of {len(script.moves)} ({name}): {reason}"

@@ -35,12 +35,20 @@ class Turn:
 
 def turns(doings: Sequence[Doing], playout: Playout) -> tuple[Turn, ...]:
     """The turns of a call; a silent clip is none."""
-    voiced = [doing for doing in doings if doing.first_voiced_ms is not None and doing.last_voiced_ms is not None]
-    starts = [doing.first_voiced_ms or 0.0 for doing in voiced]
+    spoken = _spoken(doings)
+    until_ms = [first_ms for _, first_ms, _ in spoken[1:]] + [float("inf")]
     return tuple(
-        _turn(doing, doing.first_voiced_ms or 0.0, doing.last_voiced_ms or 0.0, until_ms, playout)
-        for doing, until_ms in zip(voiced, [*starts[1:], float("inf")], strict=True)
+        _turn(doing, first_ms, last_ms, until, playout)
+        for (doing, first_ms, last_ms), until in zip(spoken, until_ms, strict=False)
     )
+
+
+def _spoken(doings: Sequence[Doing]) -> list[tuple[Doing, float, float]]:
+    return [
+        (doing, doing.first_voiced_ms, doing.last_voiced_ms)
+        for doing in doings
+        if doing.first_voiced_ms is not None and doing.last_voiced_ms is not None
+    ]
 
 
 def _turn(doing: Doing, first_ms: float, last_ms: float, until_ms: float, playout: Playout) -> Turn:
@@ -61,7 +69,7 @@ def _turn(doing: Doing, first_ms: float, last_ms: float, until_ms: float, playou
 def dead_air_ms(doings: Sequence[Doing], bursts: Sequence[Burst], call_ms: float) -> float:
     """The longest time in which neither side spoke, from the answer to the end of the call."""
     spoken: list[Span] = [(burst.start_ms, burst.end_ms) for burst in bursts]
-    spoken += [(doing.first_voiced_ms or 0.0, doing.last_voiced_ms or 0.0) for doing in doings if doing.last_voiced_ms]
+    spoken += [(first_ms, last_ms) for _, first_ms, last_ms in _spoken(doings)]
     longest, silent_from_ms = 0.0, 0.0
     for start_ms, end_ms in [*sorted(spoken), (call_ms, call_ms)]:
         longest = max(longest, start_ms - silent_from_ms)
