@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,8 @@ class Server:
     lost: list[LostCall]
     prompts: Prerendered
     lag: LoopLag
+    drain: Callable[[], Awaitable[None]]
+    """Takes no further calls and lets running ones finish."""
 
 
 @asynccontextmanager
@@ -81,7 +83,6 @@ async def open_server(
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
         reception = Reception(company.lines, Parts(journal, recognizers, speaker, desk), settings.most_calls)
-        stack.push_async_callback(reception.close, settings.drain_s)
         for work in (lag.watch(), desk.run()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
@@ -114,7 +115,7 @@ async def open_server(
             }
 
         lag.reset()
-        yield Server(app, accounts, timeline, lost, prompts, lag)
+        yield Server(app, accounts, timeline, lost, prompts, lag, lambda: reception.close(settings.drain_s))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -105,7 +105,7 @@ class Settings(BaseSettings):
 
 
 def config_file() -> Path | None:
-    """The TOML file in use, None when there is none. Raises SettingsError when CENTRALINO_CONFIG names a missing one."""
+    """The TOML file in use, None without one. Raises SettingsError when CENTRALINO_CONFIG names a missing one."""
     named = os.environ.get("CENTRALINO_CONFIG")
     if named:
         path = Path(named).expanduser()

@@ -1,0 +1,49 @@
+"""The command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from centralino.commands import accounts, calling, history, models, running
+from centralino.commands.console import out, said_plainly
+from centralino.company import load_company
+from centralino.settings import load_settings
+
+app = typer.Typer(
+    help="Centralino: a self-hosted voicebot and call-automation server.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(running.run)
+app.command()(running.setup)
+app.command()(running.demo)
+app.command("call")(calling.call)
+app.command()(history.replay)
+app.add_typer(models.app, name="models")
+app.add_typer(history.app, name="history")
+app.add_typer(accounts.app, name="accounts")
+
+
+@app.command()
+def check() -> None:
+    """Read the company's folder: lines, flowbook, articles; say what is wrong with it, and where."""
+    with said_plainly():
+        settings = load_settings()
+        company = load_company(settings.company)
+        lines = ", ".join(f"{line.id} ({line.language})" for line in company.lines)
+        out.print(f"{company.name}: lines {lines}; flowbook {company.book.id} {company.book.revision}; "
+                  f"{len(company.knowledge.articles)} articles")  # fmt: skip
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        out.print(installed("centralino"))
+        raise typer.Exit

@@ -1,0 +1,65 @@
+"""`centralino accounts`: who may sign in as operator or admin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+from rich.table import Table
+
+from centralino.commands.console import out, said_plainly
+from centralino.settings import load_settings
+from console.account import Role
+from console.accounts import Accounts, OneTimeLink
+
+app = typer.Typer(help="People who sign in: list, add, make a new link.", no_args_is_help=True)
+
+T = TypeVar("T")
+
+
+def with_accounts(work: Callable[[Accounts], Awaitable[T]]) -> T:
+    async def run() -> T:
+        accounts = await Accounts.open(load_settings().accounts_path)
+        try:
+            return await work(accounts)
+        finally:
+            await accounts.close()
+
+    with said_plainly():
+        return asyncio.run(run())
+
+
+def _show(link: OneTimeLink) -> None:
+    out.print(f"{link.account.name}: open this link within 24 hours to choose a password (it works once):")
+    out.print(link.url(load_settings().reached_at), soft_wrap=True)
+
+
+@app.command("list")
+def list_accounts() -> None:
+    """Everybody who has an account."""
+    table = Table("name", "shown as", "role", "queues", "has a password", "disabled")
+    for account in with_accounts(lambda accounts: accounts.list_accounts()):
+        queues = " ".join(account.queues) or "all"
+        password, disabled = ("yes" if flag else "no" for flag in (account.has_password, account.disabled))
+        table.add_row(account.name, account.display_name, account.role, queues, password, disabled)
+    out.print(table)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="What they sign in with.")],
+    shown_as: Annotated[str, typer.Option(help="Their name as others see it.")] = "",
+    admin: Annotated[bool, typer.Option("--admin", help="May see and do everything.")] = False,
+    queue: Annotated[list[str] | None, typer.Option(help="Queues they answer; none: all.")] = None,
+) -> None:
+    """A new account, and the link with which its owner chooses a password."""
+    role: Role = "admin" if admin else "operator"
+    _show(with_accounts(lambda accounts: accounts.create_account(name, shown_as or name, role, queue or ())))
+
+
+@app.command()
+def link(name: str) -> None:
+    """A new link for who lost their password."""
+    _show(with_accounts(lambda accounts: accounts.new_link(name)))

@@ -1,0 +1,57 @@
+"""How commands speak to people: one console, one way to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+from centralino.calling import BadClip, CallRefused
+from centralino.settings import SettingsError
+from console.accounts import AccountsError
+from dialogs.problems import FlowbookErrors
+from history import HistoryUnavailable
+from knowledge.articles import ArticleErrors
+from voice.fetching import FetchFailed
+from voice.listening.workers import RecognizersUnavailable
+from voice.models import ModelMissing
+from voice.speaking.synthesizer import SynthesisFailed
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+EXPECTED = (
+    AccountsError,
+    ArticleErrors,
+    BadClip,
+    CallRefused,
+    FetchFailed,
+    FlowbookErrors,
+    HistoryUnavailable,
+    ModelMissing,
+    RecognizersUnavailable,
+    SettingsError,
+    SynthesisFailed,
+)
+"""What can go wrong without a defect here; each says what to do."""
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Expected errors become their own words on standard error and exit code 1; anything else keeps its traceback."""
+    try:
+        yield
+    except* EXPECTED as errors:
+        for error in _leaves(errors):
+            err.print(f"[red]centralino:[/red] {error}", soft_wrap=True, markup=True)
+        raise typer.Exit(1) from None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

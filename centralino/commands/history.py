@@ -1,0 +1,137 @@
+"""`centralino history` and `centralino replay`: look at past calls."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from centralino.commands.console import err, out, said_plainly
+from centralino.company import load_company
+from centralino.settings import Settings, load_settings
+from dialogs.replay import replay as replay_steps
+from history import Timeline, UnknownInteraction
+
+app = typer.Typer(help="The shared interaction history: list, show, export.", no_args_is_help=True)
+
+T = TypeVar("T")
+Call = Annotated[str, typer.Argument(help="The call's id, or the first characters of it.")]
+
+
+def read(look: Callable[[Timeline], Awaitable[T]], settings: Settings | None = None) -> T:
+    """Open the history, look, close. An unknown call is one line and exit code 1."""
+
+    async def run() -> T:
+        timeline = Timeline((settings or load_settings()).history_path)
+        try:
+            return await look(timeline)
+        finally:
+            await timeline.close()
+
+    with said_plainly():
+        try:
+            return asyncio.run(run())
+        except UnknownInteraction as error:
+            err.print(f"[red]centralino:[/red] no call {escape(str(error))}; see: centralino history list")
+            raise typer.Exit(1) from None
+
+
+async def whole_id(timeline: Timeline, beginning: str) -> str:
+    """The newest call whose id begins so; 'last' is the newest of all."""
+    for interaction in await timeline.list_interactions(limit=500):
+        if beginning == "last" or interaction.id.startswith(beginning):
+            return interaction.id
+    return beginning
+
+
+@app.command("list")
+def list_calls(
+    limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
+    line: Annotated[str | None, typer.Option(help="Only calls on this line.")] = None,
+    outcome: Annotated[str | None, typer.Option(help="Only calls with this outcome.")] = None,
+) -> None:
+    """The newest calls."""
+    calls = read(lambda timeline: timeline.list_interactions(limit, line=line, outcome=outcome))
+    table = Table("call", "began (UTC)", "line", "door", "caller", "seconds", "outcome", "ended because")
+    for call in calls:
+        seconds = "" if call.duration_ms is None else f"{call.duration_ms / 1000:.0f}"
+        began = call.started_at.strftime("%Y-%m-%d %H:%M:%S")
+        cells = (call.id, began, call.line, call.door, call.caller, seconds, call.outcome, call.end_reason)
+        table.add_row(*(escape(str(cell)) for cell in cells))
+    out.print(table)
+
+
+@app.command()
+def show(call: Call) -> None:
+    """A call's transcript and events."""
+
+    async def look(timeline: Timeline) -> None:
+        detail = await timeline.get(await whole_id(timeline, call))
+        interaction = detail.interaction
+        facts = f"{interaction.line} · {interaction.door} · {interaction.language} · {interaction.recognizer}"
+        out.print(f"[bold]{escape(interaction.id)}[/bold]  {escape(facts)}", soft_wrap=True)
+        for turn in detail.transcript:
+            notes = [f"article {turn.article}"] if turn.article else []
+            notes += [f"after {turn.latency_ms} ms"] if turn.latency_ms is not None else []
+            notes += [f"confidence {turn.confidence:.2f}"] if turn.confidence is not None else []
+            notes += ["interrupted"] if turn.interrupted else []
+            note = f"  [dim]({escape(', '.join(notes))})[/dim]" if notes else ""
+            out.print(f"{turn.start_ms / 1000:7.1f} s  {turn.speaker:8}  {escape(turn.text)}{note}", soft_wrap=True)
+        out.print(f"ended: {escape(interaction.end_reason or 'still running')} · {escape(interaction.outcome or '-')}")
+        for event in await timeline.events(interaction.id):
+            payload = json.dumps(event.payload, ensure_ascii=False)
+            out.print(f"[dim]{event.seq:4}  {event.at_ms:7}  {event.type:20}  {escape(payload)}[/dim]", soft_wrap=True)
+
+    read(look)
+
+
+@app.command()
+def export(call: Call, to: Annotated[Path | None, typer.Option(help="File; none: standard output.")] = None) -> None:
+    """Everything stored about a call, as JSON."""
+
+    async def look(timeline: Timeline) -> str:
+        exported = await timeline.export(await whole_id(timeline, call))
+        return json.dumps(exported, ensure_ascii=False, indent=2) + "\n"
+
+    document = read(look)
+    if to:
+        to.write_text(document, encoding="utf-8")
+    else:
+        sys.stdout.write(document)
+
+
+def replay(call: Call) -> None:
+    """Feed a call's events to the dialog engine again: it must take the same actions."""
+    settings = load_settings()
+    with said_plainly():
+        company = load_company(settings.company)
+
+    async def look(timeline: Timeline) -> tuple[str, str, str, list[tuple[dict[str, object], list[dict[str, object]]]]]:
+        call_id = await whole_id(timeline, call)
+        started = (await timeline.events(call_id))[:1]
+        steps = [
+            (dict(step.event), [dict(action) for action in step.actions])
+            for step in await timeline.dialog_steps(call_id)
+        ]
+        revision = started[0].payload.get("flowbook", {}).get("revision", "") if started else ""
+        return call_id, started[0].payload.get("language", "") if started else "", revision, steps
+
+    call_id, language, revision, steps = read(look, settings)
+    if revision != company.book.revision:
+        err.print(f"note: the call used flowbook revision {revision or '?'}, this one is {company.book.revision}")
+    if not steps:
+        out.print(f"{call_id}: the dialog never began; nothing to replay")
+        return
+    result = replay_steps(company.book, language, steps)
+    if result.same:
+        out.print(f"{call_id}: {len(steps)} events, the same actions")
+        return
+    err.print(f"[red]{call_id}: not the same[/red]: {escape(str(result.first_difference))}", soft_wrap=True)
+    raise typer.Exit(1)

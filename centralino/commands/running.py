@@ -1,0 +1,226 @@
+"""`centralino run` and `centralino demo`: the server, and what a newcomer sees first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from centralino.app import open_server
+from centralino.commands.console import err, out, said_plainly
+from centralino.commands.models import fetch_models, needed
+from centralino.company import Company, load_company
+from centralino.demo import DemoFailed, demonstrate, summary
+from centralino.logs import set_up_logs
+from centralino.serving import serving, stop_signals, take_port
+from centralino.settings import Settings, load_settings
+from console.accounts import Accounts
+from voice.models import ModelStore, choose_engine
+
+Port = Annotated[int | None, typer.Option(help="Port to listen on (default 8080, or CENTRALINO_PORT).")]
+
+
+def setup() -> None:
+    """Fetch the speech models that are needed by default."""
+    with said_plainly():
+        settings = load_settings()
+        store = ModelStore(settings.cache_dir)
+        fetch_models(store, needed(store))
+        out.print(f"models: ready in {settings.cache_dir}", soft_wrap=True)
+
+
+def run(
+    port: Port = None,
+    demo: Annotated[bool, typer.Option(help="Place the demo calls once the server runs.")] = True,
+) -> None:
+    """Fetch what is missing, serve the company's lines, place a demo call, and keep serving."""
+    with said_plainly():
+        asyncio.run(_run(load_settings(port=port), demo))
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Stop after the calls.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    server: Annotated[str | None, typer.Option(help="A running server of this machine; none: one of its own.")] = None,
+) -> None:
+    """Place the demo calls with real voices. With --once, on a server of its own that is gone afterwards."""
+    with said_plainly():
+        settings = load_settings()
+        if not once and not as_json and not server:
+            asyncio.run(_run(settings, demo=True))
+        elif server:
+            asyncio.run(_demonstrate(server, settings, as_json))
+        else:
+            asyncio.run(_demo_alone(settings, as_json))
+
+
+async def _run(settings: Settings, demo: bool) -> None:
+    set_up_logs(settings.log_format, settings.log_level)
+    async with _served(settings) as company:
+        with stop_signals() as stop:
+            placing = asyncio.create_task(_demo_in_its_own_process(settings)) if demo else None
+            if placing:
+                waiting = asyncio.create_task(stop.wait())
+                await asyncio.wait({placing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+            if placing and placing.done() and placing.result():
+                err.print("[red]the demo calls failed[/red]; the server goes on: see the lines above")
+            if not stop.is_set():
+                await _say_where(settings, company)
+                await stop.wait()
+            if placing:
+                placing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await placing
+            err.print("stopping: no further calls, running ones may finish")
+
+
+@contextlib.asynccontextmanager
+async def _served(settings: Settings) -> AsyncIterator[Company]:
+    """The whole server, from the free port to the answered request."""
+    listening = take_port(settings)
+    store = ModelStore(settings.cache_dir)
+    company = load_company(settings.company)
+    choices = [choose_engine(language, store) for language in company.languages]
+    fetch_models(store, dict.fromkeys(choice.model for choice in choices))
+    for choice in choices:
+        err.print(
+            f"recognition of '{choice.language}': {choice.engine} ({choice.model}): {escape(choice.why)}",
+            soft_wrap=True,
+        )
+    columns = (TextColumn("rendering prompts"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("prompts", total=None)
+
+        def rendered(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        opened = await contextlib.AsyncExitStack().__aenter__()
+        async with opened:
+            server = await opened.enter_async_context(open_server(settings, company, rendered))
+            progress.stop()
+            if server.prompts.failed:
+                err.print(f"[yellow]{len(server.prompts.failed)} prompts could not be rendered:[/yellow]")
+                for failure in server.prompts.failed[:5]:
+                    err.print(f"  {escape(str(failure))}", soft_wrap=True)
+            await opened.enter_async_context(serving(server, listening))
+            yield company
+
+
+async def _say_where(settings: Settings, company: Company) -> None:
+    url = settings.reached_at
+    accounts = await Accounts.open(settings.accounts_path)
+    try:
+        links = []
+        for name, shown_as, role in (("admin", "Amministrazione", "admin"), ("operatore", "Operatore", "operator")):
+            account = await accounts.find(name)
+            if account is None:
+                links.append(await accounts.create_account(name, shown_as, role))  # type: ignore[arg-type]
+            elif not account.has_password and not account.disabled:
+                links.append(await accounts.new_link(name))
+    finally:
+        await accounts.close()
+    out.print(f"\n[bold]{escape(company.name)}[/bold] is being served.")
+    out.print(f"  operators sign in at   {url}/operator", soft_wrap=True)
+    out.print(f"  admins sign in at      {url}/admin", soft_wrap=True)
+    out.print(f"  call from the browser  {url}/call", soft_wrap=True)
+    out.print('  call from a terminal   .venv/bin/centralino call --say "Quali sono gli orari?"', soft_wrap=True)
+    for link in links:
+        out.print(
+            f"  first sign-in of [bold]{link.account.name}[/bold] (works once, 24 hours): {link.url(url)}",
+            soft_wrap=True,
+        )
+    out.print("Ctrl-C stops it.")
+
+
+async def _demo_in_its_own_process(settings: Settings) -> int:
+    """The far ends run beside the server, not in its event loop, so that their figures are honest."""
+    arguments = ("-m", "centralino", "demo", "--once", "--server", settings.own_url)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+
+
+async def _demonstrate(server_url: str, settings: Settings, as_json: bool) -> None:
+    shown_line = ""
+
+    def show(line: str, speaker: str, text: str) -> None:
+        nonlocal shown_line
+        if line != shown_line:
+            out.print(f"\n[bold]demo call on the line {escape(line)}[/bold]")
+            shown_line = line
+        out.print(f"  {speaker:8}  {escape(text)}", soft_wrap=True)
+
+    try:
+        calls = await demonstrate(server_url, settings, (lambda *_: None) if as_json else show)
+    except DemoFailed as error:
+        err.print(f"[red]demo:[/red] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        print(json.dumps({"calls": [call.to_json() for call in calls]}, ensure_ascii=False))
+    else:
+        out.print(f"\n{summary(calls)}")
+
+
+async def _demo_alone(settings: Settings, as_json: bool) -> None:
+    """A server of its own, in its own process, on a free port and an empty history."""
+    with tempfile.TemporaryDirectory(prefix="centralino-demo-") as folder:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        own = load_settings(
+            host="127.0.0.1", port=port, data_dir=Path(folder), cache_dir=settings.cache_dir, public_url="",
+            twilio_auth_token=secrets.token_hex(24), company=settings.company,
+        )  # fmt: skip
+        async with _server_process(own):
+            await _demonstrate(own.own_url, own, as_json)
+
+
+@contextlib.asynccontextmanager
+async def _server_process(settings: Settings) -> AsyncIterator[None]:
+    import os
+
+    import httpx
+
+    environment = {
+        **os.environ,
+        "CENTRALINO_HOST": settings.host,
+        "CENTRALINO_PORT": str(settings.port),
+        "CENTRALINO_DATA_DIR": str(settings.data_dir),
+        "CENTRALINO_CACHE_DIR": str(settings.cache_dir),
+        "CENTRALINO_COMPANY": str(settings.company),
+        "CENTRALINO_PUBLIC_URL": "",
+        "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "centralino", "run", "--no-demo", env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with httpx.AsyncClient(base_url=settings.own_url, trust_env=False) as client:
+            while True:
+                if process.returncode is not None:
+                    raise DemoFailed(f"the server ended with code {process.returncode}; its words are above")
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await client.get("/health")).status_code == 200:
+                        break
+                await asyncio.sleep(0.2)
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()

@@ -1,0 +1,92 @@
+"""Serves the assembled app until it is told to stop: the port, the signals, the draining."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import structlog
+import uvicorn
+
+from centralino.app import LARGEST_FRAME, Server
+from centralino.settings import Settings, SettingsError
+
+log = structlog.get_logger()
+
+
+def take_port(settings: Settings) -> socket.socket:
+    """Bind before anything slow is done. Raises SettingsError saying what to do when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host, settings.port))
+        taken.listen(128)
+    except OSError as error:
+        taken.close()
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(
+                f"port {settings.port} of {settings.host} is taken: stop the program that uses it, "
+                f"or choose another one with CENTRALINO_PORT or --port"
+            ) from None
+        raise SettingsError(
+            f"cannot listen on {where}: {error.strerror}; set CENTRALINO_HOST and CENTRALINO_PORT"
+        ) from None
+    return taken
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves the signals to us: calls are drained before connections are closed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(server: Server, listening: socket.socket) -> AsyncIterator[None]:
+    """The app answers on this socket while the context is open; calls are drained when it is left."""
+    config = uvicorn.Config(
+        server.app,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_FRAME,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    web = _Uvicorn(config)
+    task = asyncio.create_task(web.serve([listening]))
+    try:
+        while not web.started:
+            if task.done():
+                task.result()
+            await asyncio.sleep(0.01)
+        yield
+    finally:
+        await server.drain()
+        web.should_exit = True
+        await task
+
+
+@contextlib.contextmanager
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that is set by SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
