@@ -23,7 +23,7 @@ _PHONEMES = {"it": "it", "en": "en-us"}
 
 
 class KokoroModel:
-    """folder: holds one `*.onnx` file and the voices as `voices/NAME.bin` (float32, rows of 256, one for each length)."""
+    """folder: holds one `*.onnx` file and `voices/NAME.bin` (float32, rows of 256: the style for each length)."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         models = sorted(folder.glob("*.onnx"))

@@ -8,7 +8,7 @@ import soxr
 
 RATE_HZ = 16_000
 LEVEL_DBFS = -16.0
-"""RMS while speaking. Telephone prompts are usually mastered between -16 and -20 dBFS; the upper end survives loud rooms."""
+"""RMS while speaking: the loud end of what telephone prompts are mastered at (-16 to -20), for callers in loud rooms."""
 PEAK = 0.89
 """Highest sample (-1 dBFS): room for the overshoot of a later resampling to 8 kHz."""
 _KNEE = 0.6
@@ -44,7 +44,7 @@ def trimmed(samples: Samples, rate_hz: int, lead_ms: int, tail_ms: int) -> Sampl
 
 
 def levelled(samples: Samples, rate_hz: int, level_dbfs: float = LEVEL_DBFS) -> Samples:
-    """The sound at `level_dbfs` RMS while speaking; what would exceed -4.4 dBFS is bent below -1 dBFS, never clipped."""
+    """The sound at `level_dbfs` RMS while speaking; above -4.4 dBFS it is bent below -1 dBFS, never clipped."""
     size = rate_hz * _FRAME_MS // 1000
     spoken = np.repeat(spoken_frames(samples, rate_hz, below_peak_db=30.0), size)
     if not spoken.any():
@@ -61,12 +61,3 @@ def resampled(samples: Samples, from_hz: int, to_hz: int = RATE_HZ) -> Samples:
     if from_hz == to_hz:
         return samples
     return np.asarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
-
-
-def to_pcm(samples: Samples) -> bytes:
-    """PCM16 mono little-endian."""
-    return np.round(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2").tobytes()
-
-
-def from_pcm(pcm: bytes) -> Samples:
-    return np.frombuffer(pcm, "<i2").astype(np.float32) / 32768

@@ -27,7 +27,10 @@ class Engine:
         self._engine.connect("error", lambda exception, **_: self._errors.append(str(exception)))
 
     def speak(self, request: dict[str, Any]) -> workers.Message:
-        """{text, voice, rate_wpm} -> ({rate_hz, tries}, PCM16). Raises ValueError for an unknown voice, RuntimeError for no sound."""
+        """{text, voice, rate_wpm} -> ({rate_hz, tries}, PCM16).
+
+        Raises ValueError for an unknown voice, RuntimeError when there is no sound.
+        """
         for tries in range(1, TRIES + 1):
             recorded = self._record(request["text"], request["voice"], request["rate_wpm"])
             if recorded is not None:
@@ -45,7 +48,7 @@ class Engine:
         self._engine.startLoop()
         self._engine.endLoop()
         if self._errors:
-            raise ValueError(f"espeak-ng refused voice {voice!r}: {'; '.join(self._errors)}")
+            raise ValueError(f"espeak-ng has no voice {voice!r} ({'; '.join(self._errors)})")
         # A variant that does not exist ('it+nobody') is dropped without an error.
         if "+" in voice and not str(self._engine.getProperty("voice")).endswith(voice[voice.index("+") :].lower()):
             raise ValueError(f"espeak-ng has no variant {voice[voice.index('+') :]!r} (of voice {voice!r})")

@@ -8,7 +8,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Voice:
-    """Who speaks. engine: 'pyttsx3' | 'kokoro' | a third party's; name: the engine's own, '' for its default of the language."""
+    """Who speaks.
+
+    engine: 'pyttsx3' | 'kokoro' | a third party's. name: the engine's own, '' for its default of the language.
+    """
 
     engine: str
     language: str

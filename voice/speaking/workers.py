@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _LENGTHS = struct.Struct(">II")
+_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
 _MOST_JSON = 1 << 20
 _MOST_BYTES = 1 << 26
 
@@ -69,7 +70,8 @@ class Worker:
             try:
                 if self._process is None:
                     await self._start()
-                assert self._process is not None and self._process.stdin is not None
+                assert self._process is not None
+                assert self._process.stdin is not None
                 self._process.stdin.write(_packed(request))
                 await self._process.stdin.drain()
                 head, body = await asyncio.wait_for(self._read(), self._reply_s)
@@ -92,8 +94,7 @@ class Worker:
             await self._end()
 
     async def _start(self) -> None:
-        package_root = str(Path(__file__).resolve().parents[2])
-        paths = [package_root, os.environ.get("PYTHONPATH", "")]
+        paths = [_PACKAGE_ROOT, os.environ.get("PYTHONPATH", "")]
         self._complaints.clear()
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", self._module, *self._arguments),
@@ -116,7 +117,8 @@ class Worker:
             raise WorkerRefused(str(head["error"]))
 
     async def _read(self) -> Message:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         stream = self._process.stdout
         json_length, body_length = _LENGTHS.unpack(await stream.readexactly(_LENGTHS.size))
         if json_length > _MOST_JSON or body_length > _MOST_BYTES:
