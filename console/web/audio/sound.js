@@ -1,0 +1,103 @@
+// The microphone and the loudspeaker of a call, both as PCM16 at 16 kHz.
+
+/** code: refused, none, busy, insecure or failed; see the words mic.* */
+export class MicrophoneError extends Error {
+  constructor(code, detail = "") {
+    super(detail || code);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+const CODES = { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "none", NotReadableError: "busy", AbortError: "busy" };
+const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+
+/** The microphone's stream; asks for permission when needed. Throws MicrophoneError. */
+export async function openMicrophone() {
+  if (!navigator.mediaDevices?.getUserMedia) throw new MicrophoneError("insecure");
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: WANTED });
+  } catch (error) {
+    throw new MicrophoneError(CODES[error.name] ?? "failed", error.message || error.name);
+  }
+}
+
+export function closeMicrophone(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/**
+ * Opens both directions; call it from a click. Throws MicrophoneError.
+ * onFrame(ArrayBuffer of 640 bytes), onLevel(0..1), onHeard(0..1, of what is played), onMark(name), onLost().
+ * prebufferMs, mostMs: see playback-worklet.js.
+ */
+export async function openSound({ onFrame, onLevel, onHeard, onMark, onLost, prebufferMs = 60, mostMs = 0 }) {
+  const stream = await openMicrophone();
+  try {
+    const [context, microphone] = await openContext(stream);
+    try {
+      return await connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, prebufferMs, mostMs });
+    } catch (error) {
+      await context.close();
+      throw error;
+    }
+  } catch (error) {
+    closeMicrophone(stream);
+    throw error instanceof MicrophoneError ? error : new MicrophoneError("failed", `${error.name}: ${error.message}`);
+  }
+}
+
+// At 16 kHz the browser itself converts, well; one that cannot bring the microphone there gets our own conversion.
+async function openContext(stream) {
+  let failure;
+  for (const options of [{ sampleRate: 16000, latencyHint: "interactive" }, { latencyHint: "interactive" }]) {
+    const context = new AudioContext(options);
+    try {
+      return [context, context.createMediaStreamSource(stream)];
+    } catch (error) {
+      failure = error;
+      await context.close();
+    }
+  }
+  throw failure;
+}
+
+async function connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, prebufferMs, mostMs }) {
+  await Promise.all(["capture", "playback"].map((name) => context.audioWorklet.addModule(new URL(`./${name}-worklet.js`, import.meta.url).pathname)));
+  const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+  const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { prebufferMs, mostMs } });
+  let closed = false;
+  capture.port.onmessage = ({ data }) => {
+    if (closed) return;
+    onFrame(data.pcm);
+    onLevel?.(data.level);
+  };
+  playback.port.onmessage = ({ data }) => {
+    if (closed) return;
+    if (data.level !== undefined) onHeard?.(data.level);
+    // The loudspeaker is that much behind the buffer.
+    else setTimeout(() => closed || onMark?.(data.mark), Math.min(500, (context.outputLatency || 0) * 1000));
+  };
+  for (const track of stream.getTracks()) track.addEventListener("ended", () => closed || onLost?.());
+  microphone.connect(capture);
+  playback.connect(context.destination);
+  await context.resume();
+  return {
+    rateHz: context.sampleRate,
+    play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
+    mark: (name) => playback.port.postMessage({ mark: name }),
+    clear: () => playback.port.postMessage({ clear: true }),
+    mute: (muted) => stream.getAudioTracks().forEach((track) => (track.enabled = !muted)),
+    async close() {
+      if (closed) return;
+      closed = true;
+      closeMicrophone(stream);
+      await context.close();
+    },
+  };
+}
+
+/** A loudness 0..1 (root mean square) as a position 0..1 on a meter, from -60 dB to 0 dB. */
+export function meterValue(level) {
+  return level <= 0 ? 0 : Math.max(0, Math.min(1, 1 + (20 * Math.log10(level)) / 60));
+}

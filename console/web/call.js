@@ -1,0 +1,113 @@
+// The page to call from: a line, a button, a keypad, and the words as they are said.
+import { meterValue, MicrophoneError } from "./audio/sound.js";
+import { BrowserCall } from "./call/browser_call.js";
+import { element, notice } from "./element.js";
+import { get } from "./http.js";
+import { clock, named, t } from "./language.js";
+import { explain, openPage } from "./page.js";
+import { LiveTranscript } from "./transcript.js";
+
+const at = (id) => document.getElementById(id);
+const transcript = new LiveTranscript(at("words"), "caller");
+let call = null;
+let answeredAt = 0;
+let muted = false;
+
+const complain = (words, kind = "bad") => notice(at("trouble"), kind, words);
+const status = (key) => (at("status").textContent = t(key));
+
+function show(phase) {
+  const busy = phase !== "idle";
+  at("dial").hidden = busy;
+  at("hang-up").hidden = at("mute").hidden = !busy;
+  at("line").disabled = busy;
+  for (const key of at("keypad").children) key.disabled = phase !== "talking";
+  if (phase !== "talking") at("mine").value = at("theirs").value = 0;
+}
+
+function setMuted(wanted) {
+  muted = wanted;
+  call?.mute(muted);
+  at("mute").setAttribute("aria-pressed", String(muted));
+  at("mute").textContent = t(muted ? "call.muted" : "call.mute");
+}
+
+function describe(error) {
+  if (error instanceof MicrophoneError) return complain(t(`mic.${error.code}`, { detail: error.detail }));
+  explain(error, complain);
+}
+
+async function dial() {
+  complain("");
+  transcript.clear();
+  at("no-words").hidden = false;
+  show("connecting");
+  status("call.asking");
+  setMuted(false);
+  call = new BrowserCall({
+    ready: (message) => {
+      answeredAt = performance.now();
+      show("talking");
+      status("call.talking");
+      at("about").textContent = t("call.recognizer", { engine: message.recognizer, language: named("language", message.language) });
+    },
+    transcript: (message) => {
+      at("no-words").hidden = true;
+      transcript.add(message);
+    },
+    level: (level) => (at("mine").value = meterValue(level)),
+    heard: (level) => (at("theirs").value = meterValue(level)),
+    slow: () => complain(t("call.slow"), "warn"),
+    micLost: () => complain(t("mic.lost")),
+    ended,
+  });
+  try {
+    await call.start(at("line").value, () => status("call.connecting"));
+  } catch (error) {
+    call = null;
+    show("idle");
+    status("call.idle");
+    describe(error);
+  }
+}
+
+function ended({ reason, refused, dropped }) {
+  call = null;
+  answeredAt = 0;
+  show("idle");
+  at("status").textContent = t("call.ended") + (reason ? `: ${named("reason", reason)}` : "");
+  if (refused) complain(t("call.refused", { reason: refused }));
+  else if (dropped) complain(t("call.dropped"));
+  at("dial").focus();
+}
+
+function press(digit) {
+  call?.press(digit);
+  const key = [...at("keypad").children].find((button) => button.textContent === digit);
+  key.animate?.([{ opacity: 0.4 }, { opacity: 1 }], 200);
+}
+
+for (const digit of "123456789*0#") at("keypad").append(element("button", { type: "button", disabled: true, onclick: () => press(digit) }, digit));
+at("dial").addEventListener("click", dial);
+at("hang-up").addEventListener("click", () => call?.hangUp());
+at("mute").addEventListener("click", () => setMuted(!muted));
+document.addEventListener("keydown", (event) => {
+  const free = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat;
+  if (answeredAt && free && /^[0-9*#]$/.test(event.key)) press(event.key);
+});
+setInterval(() => answeredAt && (at("clock").textContent = clock(performance.now() - answeredAt)), 250);
+addEventListener("pagehide", () => call?.hangUp());
+
+try {
+  await openPage();
+  const lines = await get("/api/lines");
+  at("line").replaceChildren(...lines.map((line) => element("option", { value: line.id }, `${line.title} (${named("language", line.language)})`)));
+  at("dial").disabled = lines.length === 0;
+  if (!lines.length) complain(t("call.no_lines"), "warn");
+} catch (error) {
+  if (error.status === 401) {
+    notice(at("trouble"), "info", "");
+    at("trouble").hidden = false;
+    at("trouble").append(element("span", {}, t("call.sign_in"), " ", element("a", { href: "/signin?next=/call" }, t("nav.sign_in"))));
+  } else explain(error, complain);
+}

@@ -1,0 +1,26 @@
+// Making elements. Text always enters as text nodes: what callers say and are called is never markup.
+
+/** element("p", { class: "quiet", hidden: true, onclick: f }, "text", child, null): a <p>. Nulls are left out. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return made;
+}
+
+/** A list of facts: pairs [name, value]; pairs without a value are left out. */
+export function facts(pairs) {
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return element("dl", { class: "facts" }, shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
+}
+
+/** Shows `text` in the notice element; kind: info, good, warn or bad. No text hides it. */
+export function notice(where, kind, text) {
+  where.className = `notice ${kind}`;
+  where.hidden = !text;
+  where.textContent = text ?? "";
+}
