@@ -124,7 +124,7 @@ def _bare(place: Path, seconds: float) -> Waits:
 
 
 def _figures(waits_s: list[float], elapsed_s: float) -> Waits:
-    cuts = statistics.quantiles(waits_s, n=20)
+    cuts = statistics.quantiles(waits_s, n=20, method="inclusive")
     p50, p95, worst = (round(wait_s * 1000, 2) for wait_s in (cuts[9], cuts[18], max(waits_s)))
     return Waits(len(waits_s), round(len(waits_s) / elapsed_s), p50, p95, worst)
 

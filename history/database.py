@@ -128,7 +128,8 @@ def _engine(uri: str, pragmas: list[str], begin: str, **pool: Any) -> Engine:
             raise
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, **pool)
+    # hide_parameters: an error's text goes to the log, callers' words must not
+    engine = create_engine("sqlite://", creator=connect, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

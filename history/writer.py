@@ -51,6 +51,7 @@ class Writer(threading.Thread):
         self._deliver = deliver
         self._inbox: SimpleQueue[Append | None] = SimpleQueue()
         self._engine: Engine | None = None
+        self._commit_began = False
         self._rows: dict[str, Interaction] = {}
 
     def submit(self, append: Append) -> None:
@@ -92,8 +93,8 @@ class Writer(threading.Thread):
             self._drop_connection()
             if isinstance(error, HistoryUnavailable):
                 return [Outcome(append, error=_copy(error)) for append in appends], []
-            if len(appends) == 1:
-                return [Outcome(appends[0], error=error)], []
+            if len(appends) == 1 or self._commit_began:  # tried again, they might be in the log twice
+                return [Outcome(append, error=error) for append in appends], []
             alone = [self._write([append]) for append in appends]  # one call's fault must not fail the others
             return [o for outcomes, _ in alone for o in outcomes], [e for _, events in alone for e in events]
         for row in group.rows.values():
@@ -105,10 +106,12 @@ class Writer(threading.Thread):
         return outcomes, group.events
 
     def _transact(self, appends: Sequence[Append]) -> Group:
+        self._commit_began = False
         self._engine = self._engine or open_writer(self._path)
         with self._engine.connect() as connection, connection.begin() as transaction:
             group = build(connection, appends, self._rows, node=self._node, recorded_at=self._now())
             store(connection, group)
+            self._commit_began = True
             transaction.commit()
         return group
 

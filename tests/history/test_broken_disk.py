@@ -6,7 +6,8 @@ import resource
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sqlalchemy.pool import Pool
 
 import history
 from history import Entry, HistoryUnavailable, Journal, Timeline, new_id
+from history.transaction import Append, Group
+from history.writer import Writer
 
 BIG = Entry("note", {"text": "x" * 20_000})
 
@@ -108,6 +111,34 @@ async def test_a_write_the_system_refuses_half_way_loses_nothing(path: Path) -> 
     assert connection.execute("SELECT count(*), max(seq) FROM interaction_event").fetchone() == (after, after)
     connection.close()
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+async def test_a_commit_that_failed_after_reaching_the_disk_is_not_written_twice(
+    journal: Journal, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite may report an I/O error for a commit that did reach the disk: the next seq comes from the file."""
+    real, call = Writer._transact, new_id()
+    await journal.append(call, [Entry("a")])
+
+    def committed_then_failed(writer: Writer, appends: Sequence[Append]) -> Group:
+        monkeypatch.setattr(Writer, "_transact", real)
+        real(writer, appends)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Writer, "_transact", committed_then_failed)
+    with pytest.raises(HistoryUnavailable, match="disk I/O error"):
+        await journal.append(call, [Entry("b")])
+    assert await journal.append(call, [Entry("c")]) == 3
+    assert [(e.seq, e.type) for e in await timeline.events(call)] == [(1, "a"), (2, "b"), (3, "c")]
+
+
+async def test_an_error_never_tells_the_log_what_a_caller_said(path: Path, quota: Quota) -> None:
+    quota.max_pages = 150
+    journal = await Journal.open(path, node="n1")
+    _, error = await append_until_refused(journal, new_id())
+    assert "free space" in "".join(traceback.format_exception(error))
+    assert "xxx" not in "".join(traceback.format_exception(error))
+    await journal.close()
 
 
 async def test_a_locked_file_is_reported_and_works_again_when_released(

@@ -1,8 +1,9 @@
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ ANSWERED = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ms = st.integers(0, 10_000_000)
-payloads = {
+payloads: dict[str, st.SearchStrategy[Mapping[str, Any]]] = {
     "call.started": st.fixed_dictionaries(
         {"line": texts},
         optional={
