@@ -4,6 +4,7 @@ from centralino.calling.door import CallRefused, Happening, Observer
 from centralino.calling.operator import run_operator
 from centralino.calling.operator_session import Credentials
 from centralino.calling.place import DEFAULT_CALLER, place_call
+from centralino.calling.printing import printer
 from centralino.calling.result import CallResult, OperatorResult
 from centralino.calling.script import (
     ExpectHangUp,
@@ -23,5 +24,5 @@ from centralino.calling.sound import BadClip, Clip, clip_of, load_clip
 __all__ = [
     "DEFAULT_CALLER", "BadClip", "CallRefused", "CallResult", "Clip", "Credentials", "ExpectHangUp", "ExpectSpeech",
     "HangUp", "Happening", "Interrupt", "Keys", "Move", "Observer", "OperatorResult", "Say", "Script", "Silence",
-    "WaitFor", "WaitForQuiet", "clip_of", "load_clip", "place_call", "run_operator",
+    "WaitFor", "WaitForQuiet", "clip_of", "load_clip", "place_call", "printer", "run_operator",
 ]  # fmt: skip

@@ -19,8 +19,7 @@ from centralino.calling.playout import Playout
 class Happening:
     """Something to tell whoever watches a call. at_ms: since the answer.
 
-    kind: 'ringing' | 'answered' | 'offer' | 'connected' | 'says' | 'keys' | 'bot_speaks' | 'answer' | 'clear' |
-    'transcript' | 'heard' | 'protocol_error' | 'ended'.
+    kind: one of `printing.SHOWN`.
     """
 
     at_ms: float

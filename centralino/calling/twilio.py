@@ -111,15 +111,18 @@ class TwilioDoor(WebsocketDoor):
         await self.close()
 
     async def after_stream(self) -> None:
-        """Do as Twilio does when a stream is over: ask the `action` what comes next, else go on in the first TwiML."""
+        """Do as Twilio does when a stream is over: ask the `action` what comes next, else go on in the first TwiML.
+
+        A call that the caller ended is announced to the `action` too, but nothing can come next.
+        """
         verbs = self._plan.verbs
+        by_caller = self.ended is not None and self.ended.by == "us"
         if self._action:
-            by_caller = self.ended is not None and self.ended.by == "us"
             answer = await self._webhook.ask(self._action, CallStatus="completed" if by_caller else "in-progress")
             if answer.stream_url:
                 raise CallRefused(f"{self._action} connects a second stream; this caller takes one stream a call")
             verbs = answer.verbs
-        self.afterwards = tuple(map(str, verbs))
+        self.afterwards = () if by_caller else tuple(map(str, verbs))
 
     async def receive(self, message: str | bytes) -> None:
         if isinstance(message, bytes):

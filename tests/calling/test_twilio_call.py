@@ -87,7 +87,7 @@ async def test_a_call_arrives_as_twilio_documents_it(twilio_server, call, tone, 
     assert [frame["mark"] for frame in log if frame["event"] == "mark"] == [{"name": "hello"}]
     assert log[-1]["stop"] == {"accountSid": start["accountSid"], "callSid": start["callSid"]}
 
-    assert (result.outcome, result.hung_up_by, result.afterwards) == ("completed", "caller", ("Hangup",))
+    assert (result.outcome, result.hung_up_by, result.afterwards) == ("completed", "caller", ())
     assert result.protocol_errors == ()
     json.dumps(result.to_json())
 
