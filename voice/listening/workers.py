@@ -1,0 +1,177 @@
+"""Recognizers in worker processes: open one for a call, and go on when its process dies.
+
+One model is loaded once, by a nursery; its workers share the memory. A recognizer lives in one worker, which serves
+several of them, one request at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+import structlog
+
+from voice.listening.nursery_process import NurseryProcess, RecognizersUnavailable
+from voice.listening.recognizer import Recognition, RecognizerLost
+from voice.listening.wire import Header, recognition_from_json
+from voice.listening.worker_link import WorkerLink, WorkerStats
+from voice.models import EngineChoice, ModelMissing, ModelStore
+
+__all__ = ["Recognizers", "RecognizersUnavailable", "RemoteRecognizer"]
+
+log = structlog.get_logger()
+
+ANSWER_WITHIN_S = 10.0
+"""A worker that says nothing for so long while it owes an answer hangs; the longest decode takes 3 s on two cores."""
+
+
+class Recognizers:
+    """All recognizers of a server. `start` before use, `close` at the end; on one event loop.
+
+    workers: processes for each Vosk model, default one a core. Whisper has one, whose decodes use every core.
+    """
+
+    def __init__(
+        self, store: ModelStore, *, workers: int | None = None, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> None:
+        self._store = store
+        self._cores = os.cpu_count() or 1
+        self._workers = workers or self._cores
+        self._answer_within_s = answer_within_s
+        self._choices: dict[str, EngineChoice] = {}
+        self._nurseries: dict[tuple[str, str], NurseryProcess] = {}
+        self._links: dict[tuple[str, str], list[WorkerLink]] = {}
+        self._numbers = count(1)
+
+    async def start(self, choices: Iterable[EngineChoice]) -> None:
+        """Load the models of these languages and wait until each worker answers.
+
+        Raises RecognizersUnavailable: a model is missing or broken (with the command that helps). Nothing runs then.
+        """
+        self._choices = {choice.language: choice for choice in choices}
+        wanted = sorted({(choice.engine, choice.model) for choice in self._choices.values()})
+        try:
+            folders = {key: self._store.path(key[1]) for key in wanted}
+        except ModelMissing as failure:
+            raise RecognizersUnavailable(str(failure)) from failure
+        self._nurseries = {key: NurseryProcess(*key, folders[key], self._cores) for key in wanted}
+        try:
+            await asyncio.gather(*(nursery.start() for nursery in self._nurseries.values()))
+            for key, nursery in self._nurseries.items():
+                places = self._workers if nursery.streaming else 1
+                self._links[key] = [WorkerLink(nursery, self._answer_within_s) for _ in range(places)]
+            await asyncio.gather(*(link.ready() for link in self._all_links()))
+        except RecognizerLost as failure:
+            await self.close()
+            raise RecognizersUnavailable(f"no worker to listen: {failure}") from failure
+        except BaseException:
+            await self.close()
+            raise
+
+    def choice(self, language: str) -> EngineChoice:
+        """Who listens to this language. Raises RecognizersUnavailable when `start` was not told of it."""
+        if language not in self._choices:
+            known = ", ".join(self._choices) or "none"
+            raise RecognizersUnavailable(
+                f"no recognizer was started for the language {language!r} (there are: {known})"
+            )
+        return self._choices[language]
+
+    async def open(self, language: str) -> RemoteRecognizer:
+        """A recognizer for one caller, in the worker that has the fewest. Raises RecognizersUnavailable."""
+        choice = self.choice(language)
+        link = min(self._links[choice.engine, choice.model], key=lambda link: link.recognizers)
+        nursery = self._nurseries[choice.engine, choice.model]
+        recognizer = RemoteRecognizer(link, next(self._numbers), choice, nursery.rate_hz, nursery.streaming)
+        try:
+            await recognizer.open()
+        except RecognizerLost:
+            try:
+                await recognizer.open()
+            except RecognizerLost as failure:
+                await recognizer.close()
+                raise RecognizersUnavailable(f"no worker listens to {language!r}: {failure}") from failure
+        return recognizer
+
+    def stats(self) -> list[WorkerStats]:
+        """One for each worker, for gauges: restarts and backlog."""
+        return [link.stats() for link in self._all_links()]
+
+    async def close(self) -> None:
+        """End every process. Idempotent."""
+        await asyncio.gather(*(link.close() for link in self._all_links()))
+        await asyncio.gather(*(nursery.close() for nursery in self._nurseries.values()))
+        self._links.clear()
+        self._nurseries.clear()
+
+    def _all_links(self) -> list[WorkerLink]:
+        return [link for links in self._links.values() for link in links]
+
+
+class RemoteRecognizer:
+    """A `Recognizer` whose work is done by a worker process."""
+
+    def __init__(self, link: WorkerLink, number: int, choice: EngineChoice, rate_hz: int, streaming: bool) -> None:
+        self.engine = choice.engine
+        self.rate_hz = rate_hz
+        self.streaming = streaming
+        self._link = link
+        self._number = number
+        self._language = choice.language
+        self._phrases: list[str] = []
+        self._life = 0
+        """The link's life in which it was opened; 0: it has to be opened (again)."""
+        self._closed = False
+        link.recognizers += 1
+
+    async def open(self) -> None:
+        """Make it in the worker, with the phrases it had."""
+        self._life, answer = await self._link.call("open", self._number, language=self._language, phrases=self._phrases)
+        self._report(answer["unknown"])
+
+    async def accept(self, pcm: bytes) -> None:
+        await self._call("accept", pcm)
+
+    async def partial(self) -> Recognition:
+        if not self.streaming:
+            return Recognition("", is_final=False)
+        return recognition_from_json((await self._call("partial"))["recognition"])
+
+    async def look(self) -> Recognition:
+        return recognition_from_json((await self._call("look"))["recognition"])
+
+    async def final(self) -> Recognition:
+        return recognition_from_json((await self._call("final"))["recognition"])
+
+    async def expect(self, phrases: Sequence[str]) -> None:
+        self._phrases = list(phrases)
+        self._report((await self._call("expect", phrases=self._phrases))["unknown"])
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._link.recognizers -= 1
+        if self._life == self._link.life:
+            try:
+                await self._link.call("close", self._number, life=self._life)
+            except RecognizerLost as failure:
+                log.info("recognizer.closed_with_its_worker", reason=str(failure))
+
+    async def _call(self, operation: str, pcm: bytes = b"", **fields: object) -> Header:
+        if self._closed:
+            raise RuntimeError("this recognizer is closed")
+        if not self._life:
+            await self.open()
+        try:
+            _, answer = await self._link.call(operation, self._number, pcm, life=self._life, **fields)
+        except RecognizerLost:
+            self._life = 0
+            raise
+        return answer
+
+    def _report(self, unknown: object) -> None:
+        if unknown:
+            log.warning("recognizer.words_unknown", engine=self.engine, language=self._language, words=unknown)
