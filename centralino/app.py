@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -70,8 +70,8 @@ async def open_server(
         stack.push_async_callback(accounts.close)
 
         store = ModelStore(settings.cache_dir)
-        recognizers = Recognizers(store, [choose_engine(language, store) for language in company.languages])
-        await recognizers.start()
+        recognizers = Recognizers(store)
+        await recognizers.start([choose_engine(language, store) for language in company.languages])
         stack.push_async_callback(recognizers.close)
         speaker = Speaker(
             settings.cache_dir / "prompts",
@@ -110,7 +110,7 @@ async def open_server(
                 "status": "ok",
                 "reception": reception.figures(),
                 "desk": desk.figures(),
-                "recognizers": recognizers.stats(),
+                "recognizers": [asdict(worker) for worker in recognizers.stats()],
                 "event_loop": lag.figures(),
             }
 

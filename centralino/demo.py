@@ -105,7 +105,10 @@ async def demonstrate(server_url: str, settings: Settings, show: ShowTurn) -> li
                 _question(said["it_orari"], said["it_niente"]),
             ),
             await demo.handed_over(said),
-            await demo.call("Korean, understood by Vosk", "seojeom", "browser", _question(said["ko_hours"], said["ko_no"])),
+            await demo.call(
+                "Korean, understood by Vosk", "seojeom", "browser",
+                _question(said["ko_hours"], said["ko_no"]),
+            ),
             await demo.call(
                 "English, answered from the articles", "bookshop", "twilio",
                 _question(said["en_open"], said["en_thanks"]),

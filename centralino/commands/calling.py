@@ -83,9 +83,9 @@ async def _call(
         moves += [WaitForQuiet(), Say(clip)]
     script = Script((*moves, WaitForQuiet(timeout_ms=60_000)))
     store = ModelStore(settings.cache_dir)
-    recognizers = Recognizers(store, [choose_engine(language, store)]) if hear else None
+    recognizers = Recognizers(store) if hear else None
     if recognizers:
-        await recognizers.start()
+        await recognizers.start([choose_engine(language, store)])
     try:
         return await place_call(
             server or settings.own_url,

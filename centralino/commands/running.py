@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import secrets
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -23,6 +21,7 @@ from centralino.commands.models import fetch_models, needed
 from centralino.company import Company, load_company
 from centralino.demo import DemoFailed, demonstrate, summary
 from centralino.logs import set_up_logs
+from centralino.own_server import own_server, settings_beside
 from centralino.serving import serving, stop_signals, take_port
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
@@ -100,22 +99,18 @@ async def _served(settings: Settings) -> AsyncIterator[Company]:
             soft_wrap=True,
         )
     columns = (TextColumn("rendering prompts"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("prompts", total=None)
+    async with contextlib.AsyncExitStack() as stack:
+        with Progress(*columns, console=err, transient=True) as progress:
+            task = progress.add_task("prompts", total=None)
 
-        def rendered(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+            def rendered(done: int, total: int) -> None:
+                progress.update(task, completed=done, total=total)
 
-        opened = await contextlib.AsyncExitStack().__aenter__()
-        async with opened:
-            server = await opened.enter_async_context(open_server(settings, company, rendered))
-            progress.stop()
-            if server.prompts.failed:
-                err.print(f"[yellow]{len(server.prompts.failed)} prompts could not be rendered:[/yellow]")
-                for failure in server.prompts.failed[:5]:
-                    err.print(f"  {escape(str(failure))}", soft_wrap=True)
-            await opened.enter_async_context(serving(server, listening))
-            yield company
+            server = await stack.enter_async_context(open_server(settings, company, rendered))
+        for failure in server.prompts.failed:
+            err.print(f"[yellow]a prompt could not be rendered:[/yellow] {escape(str(failure))}", soft_wrap=True)
+        await stack.enter_async_context(serving(server, listening))
+        yield company
 
 
 async def _say_where(settings: Settings, company: Company) -> None:
@@ -178,49 +173,8 @@ async def _demonstrate(server_url: str, settings: Settings, as_json: bool) -> No
 
 
 async def _demo_alone(settings: Settings, as_json: bool) -> None:
-    """A server of its own, in its own process, on a free port and an empty history."""
+    """On a server of its own with an empty history, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="centralino-demo-") as folder:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        own = load_settings(
-            host="127.0.0.1", port=port, data_dir=Path(folder), cache_dir=settings.cache_dir, public_url="",
-            twilio_auth_token=secrets.token_hex(24), company=settings.company,
-        )  # fmt: skip
-        async with _server_process(own):
+        own = settings_beside(settings, Path(folder))
+        async with own_server(own):
             await _demonstrate(own.own_url, own, as_json)
-
-
-@contextlib.asynccontextmanager
-async def _server_process(settings: Settings) -> AsyncIterator[None]:
-    import os
-
-    import httpx
-
-    environment = {
-        **os.environ,
-        "CENTRALINO_HOST": settings.host,
-        "CENTRALINO_PORT": str(settings.port),
-        "CENTRALINO_DATA_DIR": str(settings.data_dir),
-        "CENTRALINO_CACHE_DIR": str(settings.cache_dir),
-        "CENTRALINO_COMPANY": str(settings.company),
-        "CENTRALINO_PUBLIC_URL": "",
-        "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "centralino", "run", "--no-demo", env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        async with httpx.AsyncClient(base_url=settings.own_url, trust_env=False) as client:
-            while True:
-                if process.returncode is not None:
-                    raise DemoFailed(f"the server ended with code {process.returncode}; its words are above")
-                with contextlib.suppress(httpx.HTTPError):
-                    if (await client.get("/health")).status_code == 200:
-                        break
-                await asyncio.sleep(0.2)
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
