@@ -4,8 +4,8 @@
     python scripts/make_callers.py
 
 Needs the extra `neural`. Italian and English are spoken by Kokoro: espeak-ng's Italian is not understood through a
-phone (word error rate 0.76 against 0.11 to 0.15). Korean is spoken by espeak-ng, whose single words Vosk understands with a
-phrase grammar; Kokoro knows no Korean. Speeds, voices and wordings are those that Whisper base and Vosk understood best.
+phone (word error rate 0.76 against 0.11 to 0.15). Korean is spoken by espeak-ng, whose words Vosk understands with a
+phrase grammar (Kokoro's less). Speeds, voices and wordings are those that Whisper base and Vosk understood best.
 """
 
 from __future__ import annotations
@@ -70,17 +70,27 @@ CLIPS = (
     Clip("en_open", "What time do you open on Saturday?", "am_michael"),
     Clip("en_ship", "How much does delivery to London cost?", "af_heart"),
     Clip("en_thanks", "No, that is all, thank you.", "am_michael"),
+    Clip("ko_hours", "영업 시간", "ko+f2", 16_000, 125),
+    Clip("ko_shipping", "배송비", "ko+f2", 16_000, 125),
+    Clip("ko_refund", "환불 하고 싶어요", "ko+f2", 16_000, 125),
+    Clip("ko_location", "위치", "ko+f5", 16_000, 125),
+    Clip("ko_phone", "전화번호", "ko+f5", 16_000, 125),
+    Clip("ko_receipt", "영수증", "ko+Andrea", 16_000, 115),
+    Clip("ko_operator", "상담원", "ko+f2", 16_000, 125),
+    Clip("ko_yes", "네", "ko+f2", 16_000, 125),
+    Clip("ko_no", "아니요", "ko+f5", 16_000, 115),
+    Clip("ko_thanks", "감사합니다", "ko+Andrea", 16_000, 135),
 )
 
-KOREAN_GRAMMAR: tuple[str, ...] = ()
+KOREAN_GRAMMAR = tuple(clip.text for clip in CLIPS if clip.language == "ko")
+"""The phrases that the recognizer expects, all together. The Korean Vosk model has no '[unk]'."""
 
 
-def finished(samples_: loudness.Samples, from_hz: int, clip: Clip) -> bytes:
+def finished(spoken: loudness.Samples, from_hz: int, clip: Clip) -> bytes:
     """Trimmed to 0.1 s of silence at both ends, at the clip's rate, peak at -6 dBFS, PCM16."""
-    sound = loudness.resampled(samples_, from_hz, clip.rate_hz)
+    sound = loudness.resampled(spoken, from_hz, clip.rate_hz)
     sound = loudness.trimmed(sound, clip.rate_hz, SILENCE_MS, SILENCE_MS)
-    spoken_ms = len(sound) * 1000 // clip.rate_hz
-    if spoken_ms < 2 * SILENCE_MS:
+    if not len(sound):
         raise RuntimeError(f"clip {clip.id}: no speech in it")
     return float_to_pcm(sound * np.float32(PEAK / np.max(np.abs(sound))))
 

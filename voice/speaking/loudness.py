@@ -8,7 +8,7 @@ import soxr
 
 RATE_HZ = 16_000
 LEVEL_DBFS = -16.0
-"""RMS while speaking: the loud end of what telephone prompts are mastered at (-16 to -20), for callers in loud rooms."""
+"""RMS while speaking: the loud end of what telephone prompts are mastered at (-16 to -20), for callers in noise."""
 PEAK = 0.89
 """Highest sample (-1 dBFS): room for the overshoot of a later resampling to 8 kHz."""
 _KNEE = 0.6
