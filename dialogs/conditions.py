@@ -9,6 +9,9 @@ from typing import Any
 import celpy
 import lark
 from celpy import celtypes
+from celpy.adapter import json_to_cel
+from celpy.celparser import CELParseError
+from celpy.evaluation import CELEvalError
 
 CALL_FIELDS = ("language", "line", "caller")
 
@@ -23,7 +26,7 @@ def _program(expression: str) -> tuple[lark.Tree[Any], Any]:
     try:
         tree = environment.compile(expression)
         return tree, environment.program(tree)
-    except celpy.CELParseError as error:
+    except CELParseError as error:
         raise ConditionFailed(f"{expression!r} is not a CEL condition: {' '.join(str(error).split())}") from error
 
 
@@ -45,12 +48,14 @@ def holds(expression: str, slots: Mapping[str, str | int | bool | None], call: M
     Raises ConditionFailed, for instance when it compares a number with a text.
     """
     _, program = _program(expression)
-    activation = {name: celpy.json_to_cel(value) for name, value in slots.items()}
-    activation["call"] = celpy.json_to_cel(dict(call))
+    activation = {name: json_to_cel(value) for name, value in slots.items()}
+    activation["call"] = json_to_cel(dict(call))
     try:
         result = program.evaluate(activation)
-    except celpy.CELEvalError as error:
-        raise ConditionFailed(f"{expression!r} could not be decided: {error.args[0] if error.args else error}") from error
+    except CELEvalError as error:
+        raise ConditionFailed(
+            f"{expression!r} could not be decided: {error.args[0] if error.args else error}"
+        ) from error
     if not isinstance(result, celtypes.BoolType):
         raise ConditionFailed(f"{expression!r} gave {result!r} instead of true or false")
     return bool(result)

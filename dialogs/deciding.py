@@ -15,7 +15,7 @@ INTENT_LIKELY = 0.45
 
 @dataclass(frozen=True)
 class Meant:
-    """Exactly one of: an intent's name, an article to answer with, articles to choose from; all empty: nothing known."""
+    """Exactly one of: an intent's name, an article to answer with, articles to choose from; all empty: nothing."""
 
     intent: str = ""
     article: Candidate | None = None
@@ -31,7 +31,11 @@ def decide(found: LookedUp, offered: Sequence[Candidate] = ()) -> Meant:
     """
     intent, intent_score = found.intents[0] if found.intents else ("", 0.0)
     best = found.candidates[0] if found.candidates and found.band in ("answer", "choose") else None
-    if intent and intent_score >= INTENT_SURE and (best is None or intent_score >= best.score or found.band == "choose"):
+    if (
+        intent
+        and intent_score >= INTENT_SURE
+        and (best is None or intent_score >= best.score or found.band == "choose")
+    ):
         return Meant(intent=intent)
     if best is not None and found.band == "answer":
         return Meant(article=best)

@@ -24,7 +24,7 @@ from dialogs.events import (
 )
 from dialogs.flowbook import Flowbook
 from dialogs.spoken_choices import hear_command
-from dialogs.state import State
+from dialogs.state import Address, State
 from dialogs.steps.step import AskingStep, Move
 from dialogs.turn import Turn
 from dialogs.walking import after, first_of, step_at
@@ -32,6 +32,7 @@ from dialogs.walking import after, first_of, step_at
 _SILENT_STEPS = 500
 """Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
 
+_KEYS = "0123456789*#"
 _SERVED = ("listening", "looking")
 
 
@@ -118,7 +119,8 @@ def _caller(turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
             move = turn.fail("no_match")
     elif isinstance(event, CallerTyped):
         turn.change(words="")
-        move = asking.typed(turn, event.key)
+        known = len(event.key) == 1 and event.key in _KEYS
+        move = asking.typed(turn, event.key) if known else turn.fail("no_match", key=event.key)
     else:
         move = asking.silent(turn)
     _go(turn, move)
@@ -126,6 +128,7 @@ def _caller(turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
 
 def _go(turn: Turn, move: Move) -> None:
     """Follow moves until something waits."""
+    at: Address | None
     for _ in range(_SILENT_STEPS):
         match move.kind:
             case "wait":
@@ -167,7 +170,7 @@ def _announce(turn: Turn, place: int) -> None:
     if place <= 1 and "queue_next" in turn.book.texts:
         turn.say("queue_next", interruptible=False)
     else:
-        turn.say("queue_place", interruptible=False, place=str(place))
+        turn.say("queue_place", {"place": str(place)}, interruptible=False)
 
 
 def _nobody(turn: Turn, event: HandoffFailed) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CallStarted:
-    """The call was answered. caller: the number as the phone system gave it, '' when withheld (never proof of identity)."""
+    """The call was answered. caller: the number as the phone system gave it, '' when withheld (it proves nothing)."""
 
     at_ms: int
     line: str
@@ -80,7 +80,7 @@ class LookedUp:
 
 @dataclass(frozen=True)
 class HearingLost:
-    """The recognizer died and was restarted: what the caller just said is lost; ask once more. repeated: not the first time."""
+    """The recognizer was restarted: what the caller just said is lost; ask once more. repeated: not the first time."""
 
     at_ms: int
     repeated: bool = False
@@ -184,7 +184,10 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Handoff:
-    """Pass the call to an operator of `queue` with the transcript, `slots` and why ('asked', 'repair', 'flow', 'failure')."""
+    """Pass the call to an operator of `queue` with the transcript and `slots`.
+
+    reason: 'asked' | 'repair' | 'flow' | 'failure'.
+    """
 
     queue: str
     reason: str
@@ -213,7 +216,10 @@ class Note:
 
 @dataclass(frozen=True)
 class End:
-    """Hang up after what is being played. outcome: 'answered' | 'handed_off' | 'callback' | 'abandoned' | 'no_input' | 'failed' | ..."""
+    """Hang up after what is being played.
+
+    outcome: 'answered' | 'handed_off' | 'callback' | 'abandoned' | 'no_input' | 'failed' | the flowbook's own.
+    """
 
     outcome: str
 

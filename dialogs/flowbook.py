@@ -112,7 +112,11 @@ class Always(_Part):
 
 
 class Flowbook(_Part):
-    """Loaded by `dialogs.loading.load_flowbook`; the schema is explained in docs/flowbooks.md."""
+    """Loaded by `dialogs.loading.load_flowbook`; the schema is explained in docs/flowbooks.md.
+
+    grammars: language → phrases that recognizers with a grammar may hear in every `listen` and `answer` that has no
+    grammar of its own.
+    """
 
     flowbook: Literal[1]
     id: Name
@@ -124,6 +128,7 @@ class Flowbook(_Part):
     always: Always
     flows: dict[Name, tuple[AnyStep, ...]] = Field(min_length=1)
     intents: dict[Name, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    grammars: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     texts: dict[Name, dict[str, str]]
 
     _revision: str = PrivateAttr(default="")
@@ -169,10 +174,10 @@ class Flowbook(_Part):
 
         Empty when the flowbook has no grammar for it. Use it to check a recognizer's vocabulary before the first call.
         """
-        phrases: list[str] = []
+        phrases = list(self.grammars.get(code, ()))
         for _, step in every_step(self):
             if isinstance(step, KnowledgeStep):
-                phrases += step.grammar.get(code, ())
+                phrases += step.question.grammar.get(code, ())
             for slot in step.slots().values():
                 if isinstance(slot, Slot):
                     phrases += slot.phrases(code)

@@ -20,7 +20,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Located:
-    """A problem as it is told: `flowbook.yaml:41: flow 'resi', step 3: slot 'ordine' has no prompt…`. line counts from 1."""
+    """A problem as it is told: `flowbook.yaml:41: flow 'resi', step 3: slot 'ordine' has…`. line counts from 1."""
 
     file: str
     line: int

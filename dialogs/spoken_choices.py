@@ -36,9 +36,9 @@ def _leading(text: str, yes: Sequence[str], no: Sequence[str], spaces: bool) -> 
     for phrases, meaning in ((yes, True), (no, False)):
         for phrase in phrases:
             plain = phrase if spaces else phrase.replace(" ", "")
-            if text == plain or text.startswith(plain + (" " if spaces else "")):
-                if best is None or len(plain) > best[0]:
-                    best = (len(plain), meaning)
+            leads = text == plain or text.startswith(plain + (" " if spaces else ""))
+            if leads and (best is None or len(plain) > best[0]):
+                best = (len(plain), meaning)
     return None if best is None else (best[1], text[best[0] :].strip())
 
 

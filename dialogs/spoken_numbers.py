@@ -23,7 +23,7 @@ _LONGEST_NUMBER = 15
 
 @dataclass(frozen=True)
 class Heard:
-    """digits: each number of the utterance as digits, in order. only_numbers: nothing else was said, politeness aside."""
+    """digits: each number of the utterance as digits, in order. only_numbers: nothing else but politeness was said."""
 
     digits: tuple[str, ...]
     only_numbers: bool
@@ -121,7 +121,11 @@ class _Reader:
     def _simple(self) -> int | None:
         if (teen := self._take("teen")) is not None:
             return teen.value
-        if self.at < len(self.items) and self.items[self.at].kind in ("tens", "elided") and self.items[self.at].value < 100:
+        if (
+            self.at < len(self.items)
+            and self.items[self.at].kind in ("tens", "elided")
+            and self.items[self.at].value < 100
+        ):
             tens = self.items[self.at].value
             self.at += 1
             following = self.items[self.at] if self.at < len(self.items) else None
@@ -186,7 +190,9 @@ def hear_number(text: str, code: str) -> int | None:
     if not heard.digits:
         return None
     if len(heard.digits) > 1:
-        if len(heard.digits) <= _LONGEST_NUMBER and all(len(group) == 1 for group in heard.digits):  # "uno due zero zero"
+        if len(heard.digits) <= _LONGEST_NUMBER and all(
+            len(group) == 1 for group in heard.digits
+        ):  # "uno due zero zero"
             return int("".join(heard.digits))
         return None
     number = heard.digits[0]
@@ -202,7 +208,7 @@ def _ascii(digits: str) -> str:
 
 
 def spell_digits(digits: str, code: str) -> str:
-    """`digits` in words, in groups of three, so that any voice reads them one by one: "quattro sette uno, due nove zero"."""
+    """`digits` in words, by threes, so that any voice reads them one by one: "quattro sette uno, due nove zero"."""
     words = language(code).numbers.digits
     spoken = [words[int(digit)] if digit.isdecimal() else digit for digit in digits]
     return ", ".join(" ".join(spoken[start : start + 3]) for start in range(0, len(spoken), 3))

@@ -12,8 +12,8 @@ SlotValue = str | int | bool
 """digits and choice: str; number: int; yes_no: bool."""
 
 Phase = Literal["new", "listening", "looking", "queued", "operator", "ending", "ended"]
-"""new: not answered yet. listening: a `Listen` is open. looking: a `Lookup` is under way. queued: waits for an operator.
-operator: a human talks, the bot is silent. ending: `End` was sent. ended: the call is over."""
+"""new: not answered yet. listening: a `Listen` is open. looking: a `Lookup` is under way. queued: waits for an
+operator. operator: a human talks, the bot is silent. ending: `End` was sent. ended: the call is over."""
 
 Address = tuple[str | int, ...]
 """A step's place: flow, index, then for each nested block its name and index: ('order', 2, 'then', 0)."""

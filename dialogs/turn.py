@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +38,12 @@ class Turn:
         self.state = replace(self.state, **values)
 
     # ------------------------------------------------------------------------------------------------------ speaking
-    def say(self, key: str, *, interruptible: bool = True, repeatable: bool = True, **extra: str) -> None:
+    def say(
+        self, key: str, extra: Mapping[str, str] | None = None, *, interruptible: bool = True, repeatable: bool = True
+    ) -> None:
         """Say the text `key` in the caller's language, with its slots (and `extra`) filled in."""
         code = self.state.language
-        text = render(self.book.texts[key][code], {**self._spoken(), **extra}, code)
+        text = render(self.book.texts[key][code], {**self._spoken(), **(extra or {})}, code)
         action = Say(text, code, key=key, interruptible=interruptible)
         self.actions.append(action)
         if repeatable:
@@ -94,8 +96,8 @@ class Turn:
         self.change(mode="", asking="", so_far="", heard=None, candidates=(), no_input=0, no_match=0)
 
     def fill(self, name: str, value: SlotValue) -> None:
-        """Give a slot its value."""
-        self.change(slots={**self.state.slots, name: value})
+        """Give a slot its value; the words it came from are thereby used up."""
+        self.change(slots={**self.state.slots, name: value}, words="")
         self.note("slot", slot=name, value=as_text(value))
 
     def fail(self, kind: str, *, quietly: bool = False, **why: str) -> Move:

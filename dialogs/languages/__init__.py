@@ -62,7 +62,9 @@ class Language:
 
 def known_languages() -> tuple[str, ...]:
     """The codes that have data, sorted."""
-    return tuple(sorted(entry.name for entry in resources.files(__name__).iterdir() if (entry / "words.yaml").is_file()))
+    return tuple(
+        sorted(entry.name for entry in resources.files(__name__).iterdir() if (entry / "words.yaml").is_file())
+    )
 
 
 @cache

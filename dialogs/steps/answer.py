@@ -1,4 +1,4 @@
-"""`- answer: main` — answer from the knowledge base, asking "did you mean…" when several articles may fit."""
+"""`- answer: {kb: main, say: …}` — answer from the knowledge base, or ask "did you mean…" between several articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from dialogs.deciding import decide
 from dialogs.durations import Milliseconds
@@ -24,19 +24,30 @@ CHOOSING = "choose"
 """`State.mode` while the caller chooses between articles."""
 
 
-class KnowledgeStep(AskingStep):
-    """What `answer` and `listen` share: a question asked freely, looked up, answered or narrowed down.
+class Question(BaseModel):
+    """How a question is asked whose answer is free speech.
 
     say: key of the question's text. again: key of a shorter one for the repair ladder. keypad_help: key of the text
     that explains the keys. timeout: silence until no-input. grammar: per language, the phrases that recognizers with
-    a grammar may hear; without them, and on other recognizers, speech is free.
+    a grammar may hear, instead of the flowbook's `grammars`; without any, and on other recognizers, speech is free.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     say: str = ""
     again: str = ""
     keypad_help: str = ""
     timeout: Milliseconds = 6000
     grammar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class KnowledgeStep(AskingStep):
+    """What `answer` and `listen` share: a question asked freely, looked up, answered or narrowed down."""
+
+    @property
+    @abstractmethod
+    def question(self) -> Question:
+        """How it asks."""
 
     # ---------------------------------------------------------------------------------------------- what differs
     @abstractmethod
@@ -54,36 +65,37 @@ class KnowledgeStep(AskingStep):
     # --------------------------------------------------------------------------------------------------------- lint
     def lint(self, checks: Checks) -> Iterator[Problem]:
         for name in ("say", "again", "keypad_help"):
-            if key := getattr(self, name):
-                yield from checks.text(key, name)
-        for code in self.grammar.keys() - set(checks.languages):
-            yield checks.problem(f"a grammar for {code!r}, which is no language of this flowbook", "grammar", code)
-        for code, phrases in self.grammar.items():
-            if not phrases:
-                yield checks.problem(f"the grammar for {code!r} is empty; leave it out for free speech", "grammar", code)
+            if key := getattr(self.question, name):
+                yield from checks.text(key, self.keyword, name)
+        yield from checks.grammar(self.question.grammar, self.keyword, "grammar")
 
     # ------------------------------------------------------------------------------------------------------- asking
     def ask(self, turn: Turn) -> Move:
         """Say the question and listen."""
-        if self.say:
-            turn.say(self.say)
-        return self.listen(turn)
+        if self.question.say:
+            turn.say(self.question.say)
+        return self.hear(turn)
 
-    def listen(self, turn: Turn) -> Move:
+    def grammar(self, turn: Turn) -> tuple[str, ...]:
+        """The phrases for recognizers with a grammar: this step's, else the flowbook's; empty for free speech."""
+        code = turn.state.language
+        return self.question.grammar.get(code) or turn.book.grammars.get(code, ())
+
+    def hear(self, turn: Turn) -> Move:
         """Listen, with the grammar of the caller's language when there is one."""
-        phrases = self.grammar.get(turn.state.language, ())
+        phrases = self.grammar(turn)
         if phrases:
             phrases += self.offered_phrases(turn)
-        return turn.listen("open", self.timeout, phrases)
+        return turn.listen("open", self.question.timeout, phrases)
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         if turn.state.mode == CHOOSING:
             self.offer(turn, turn.state.candidates, keypad)
             return
-        key = (keypad and self.keypad_help) or self.again or self.say
+        key = (keypad and self.question.keypad_help) or self.question.again or self.question.say
         if key:
             turn.say(key)
-        self.listen(turn)
+        self.hear(turn)
 
     # ------------------------------------------------------------------------------------------------- what came back
     def said(self, turn: Turn, text: str) -> Move:
@@ -135,16 +147,16 @@ class KnowledgeStep(AskingStep):
         words = language(turn.state.language)
         titles = [candidate.title for candidate in candidates]
         options = f" {words.conjunction_or} ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
-        turn.say("did_you_mean", options=options)
+        turn.say("did_you_mean", {"options": options})
         if keypad and len(candidates) > 1:
             for place, title in enumerate(titles, start=1):
-                turn.say("did_you_mean_key", option=title, key=str(place))
+                turn.say("did_you_mean_key", {"option": title, "key": str(place)})
         turn.change(mode=CHOOSING, candidates=candidates)
         phrases: tuple[str, ...] = ()
-        if turn.state.language in self.grammar:
+        if self.grammar(turn):
             ordinals = [phrase for said in words.ordinals[: len(titles)] for phrase in said]
             phrases = (*titles, *ordinals, *words.none_of_them, *words.yes_no_listed)
-        return turn.listen("yes_no" if len(candidates) == 1 else "choice", self.timeout, phrases)
+        return turn.listen("yes_no" if len(candidates) == 1 else "choice", self.question.timeout, phrases)
 
     def refused(self, turn: Turn, text: str) -> Move:
         """None of the offered articles was meant."""
@@ -154,16 +166,26 @@ class KnowledgeStep(AskingStep):
         return turn.fail("no_match", text=text)
 
 
+class Answering(Question):
+    """kb: the knowledge base."""
+
+    kb: Literal["main"]
+
+
 class AnswerStep(KnowledgeStep):
-    """answer: the knowledge base. It looks up what the caller said last; when there is nothing, it asks `say` first."""
+    """Looks up what the caller said last; when there is nothing (they came by key), it asks `say` first."""
 
     keyword: ClassVar[str] = "answer"
-    answer: Literal["main"]
+    answer: Answering
+
+    @property
+    def question(self) -> Question:
+        return self.answer
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from super().lint(checks)
         yield from checks.reserved("did_you_mean", "did_you_mean_key")
-        if not self.say:
+        if not self.answer.say:
             yield checks.problem("it has no question for callers who come by key; add say: and a text", "answer")
 
     def enter(self, turn: Turn) -> Move:

@@ -41,7 +41,9 @@ class IfStep(Step):
             known = ", ".join(sorted(checks.slots)) or "none"
             yield checks.problem(f"the condition uses {name!r}, which no step fills (slots: {known})", "if")
         for name in sorted(call_fields - set(CALL_FIELDS)):
-            yield checks.problem(f"the condition uses call.{name}; there is only call.{', call.'.join(CALL_FIELDS)}", "if")
+            yield checks.problem(
+                f"the condition uses call.{name}; there is only call.{', call.'.join(CALL_FIELDS)}", "if"
+            )
 
     def enter(self, turn: Turn) -> Move:
         slots = {name: turn.state.slots.get(name) for name in turn.book.slots}

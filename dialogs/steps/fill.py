@@ -149,7 +149,7 @@ class FillStep(AskingStep):
         name = turn.state.asking
         heard = turn.state.heard
         spoken = "" if heard is None else slot.spoken(heard, turn.state.language)
-        turn.say(slot.confirm_text or f"confirm_{name}", **{name: spoken})
+        turn.say(slot.confirm_text or f"confirm_{name}", {name: spoken})
 
     def _confirmed(self, turn: Turn, answer: bool | None, slot: Slot, instead: Hearing, text: str) -> Move:
         """The caller answered the read-back; `instead` is a value said in place of yes or no: it is read back again."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from dialogs.languages import language
 from dialogs.problems import Problem
 from dialogs.spoken_choices import hear_yes_no
 from dialogs.spoken_numbers import hear_digits
-from dialogs.steps.answer import CHOOSING, KnowledgeStep
+from dialogs.steps.answer import CHOOSING, KnowledgeStep, Question
 from dialogs.steps.step import Move, goto
 
 if TYPE_CHECKING:
@@ -22,84 +22,89 @@ COMMANDS = ("operator", "repeat", "cancel")
 """What `always:` understands anywhere; also targets for intents and keys. No flow may have these names."""
 
 
-class ListenStep(KnowledgeStep):
+class Listening(Question):
     """intents: those that may be heard; each leads to the flow of its name, or is a command. kb: the knowledge base.
 
     keypad: key → flow or command. yes, no: flows for those answers. After an article the next step runs.
     """
 
-    keyword: ClassVar[str] = "listen"
     intents: tuple[str, ...] = ()
     kb: Literal["main"] | None = None
     keypad: dict[str, str] = Field(default_factory=dict)
     yes: str = ""
     no: str = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _unwrap(cls, value: Any) -> Any:
-        """`- listen: {intents: …}`: what the step is made of stands under its keyword."""
-        if isinstance(value, dict) and isinstance(value.get("listen"), dict) and len(value) == 1:
-            return value["listen"]
-        raise ValueError("write listen: {say: …, intents: […], kb: main, keypad: {…}}")
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All it can lead to besides an article: flows and commands."""
+        return tuple(filter(None, (*self.intents, *self.keypad.values(), self.yes, self.no)))
+
+
+class ListenStep(KnowledgeStep):
+    """listen: what may be said and pressed here."""
+
+    keyword: ClassVar[str] = "listen"
+    listen: Listening
+
+    @property
+    def question(self) -> Question:
+        return self.listen
 
     @property
     def goes_on(self) -> bool:
-        return self.kb is not None
+        return self.listen.kb is not None
 
     def flows(self) -> Iterator[str]:
-        for target in (*self.intents, *self.keypad.values(), self.yes, self.no):
-            if target and target not in COMMANDS:
+        for target in self.listen.targets:
+            if target not in COMMANDS:
                 yield target
 
     # --------------------------------------------------------------------------------------------------------- lint
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from super().lint(checks)
-        if self.kb:
+        if self.listen.kb:
             yield from checks.reserved("did_you_mean", "did_you_mean_key")
-        if not (self.kb or self.flows_or_commands()):
+        if not (self.listen.kb or self.listen.targets):
             yield checks.problem("nothing can be said or pressed here; give kb, intents, keypad, yes or no", "listen")
-        for name in self.intents:
+        for name in self.listen.intents:
             yield from checks.intent(name, "listen", "intents")
             yield from checks.target(name, "listen", "intents")
-        for key, target in self.keypad.items():
+        for key, target in self.listen.keypad.items():
             if len(key) != 1 or key not in "0123456789*#":
                 yield checks.problem(f"{key!r} is no key; keys are 0-9, * and #", "listen", "keypad", key)
             yield from checks.target(target, "listen", "keypad", key)
         for answer in ("yes", "no"):
-            if target := getattr(self, answer):
+            if target := getattr(self.listen, answer):
                 yield from checks.target(target, "listen", answer)
-
-    def flows_or_commands(self) -> tuple[str, ...]:
-        """All it can lead to besides an article."""
-        return tuple(filter(None, (*self.intents, *self.keypad.values(), self.yes, self.no)))
 
     # ---------------------------------------------------------------------------------------------------- behaviour
     def enter(self, turn: Turn) -> Move:
         return self.ask(turn)
 
     def offered_phrases(self, turn: Turn) -> tuple[str, ...]:
-        return language(turn.state.language).yes_no_listed if self.yes or self.no else ()
+        return language(turn.state.language).yes_no_listed if self.listen.yes or self.listen.no else ()
 
     def said(self, turn: Turn, text: str) -> Move:
         if turn.state.mode != CHOOSING:
-            answer = hear_yes_no(text, turn.state.language, only=True) if self.yes or self.no else None
-            if answer is not None and (flow := self.yes if answer else self.no):
+            answer = hear_yes_no(text, turn.state.language, only=True) if self.listen.yes or self.listen.no else None
+            if answer is not None and (flow := self.listen.yes if answer else self.listen.no):
+                turn.change(words="")
                 return self.lead_to(turn, flow)
             heard = hear_digits(text, turn.state.language)
-            if heard.only_numbers and len(heard.digits) == 1 and heard.digits[0] in self.keypad:
-                return self.lead_to(turn, self.keypad[heard.digits[0]])
+            if heard.only_numbers and len(heard.digits) == 1 and heard.digits[0] in self.listen.keypad:
+                turn.change(words="")
+                return self.lead_to(turn, self.listen.keypad[heard.digits[0]])
         return super().said(turn, text)
 
     def typed(self, turn: Turn, key: str) -> Move:
-        if turn.state.mode != CHOOSING and key in self.keypad:
-            return self.lead_to(turn, self.keypad[key])
+        if turn.state.mode != CHOOSING and key in self.listen.keypad:
+            return self.lead_to(turn, self.listen.keypad[key])
         return super().typed(turn, key)
 
     def look_up(self, turn: Turn, text: str) -> Move:
-        if not (self.intents or self.kb):
+        if not (self.listen.intents or self.listen.kb):
             return turn.fail("no_match", text=text)
-        return turn.look_up(text, self.intents, articles=self.kb is not None)
+        return turn.look_up(text, self.listen.intents, articles=self.listen.kb is not None)
 
     def intent(self, turn: Turn, name: str) -> Move:
         turn.note("intent", name=name, text=turn.state.words)

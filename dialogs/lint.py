@@ -1,0 +1,115 @@
+"""What is wrong in a flowbook whose schema is right: names that lead nowhere, missing texts, flows that spin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dialogs.checks import Checks
+from dialogs.flowbook import OPTIONAL_TEXTS, RESERVED_TEXTS, Flowbook
+from dialogs.languages import known_languages
+from dialogs.problems import Problem
+from dialogs.reaching import lint_paths
+from dialogs.rendering import fields
+from dialogs.slots import Slot
+from dialogs.steps.listen import COMMANDS, ListenStep
+from dialogs.walking import every_step
+
+_FEW_PHRASINGS = 5
+"""With 5 phrasings 71 % of utterances were understood, with 3 only 62 % (Banking77, word and sentence likeness)."""
+
+
+def lint(book: Flowbook) -> Iterator[Problem]:
+    """All problems, in no particular order."""
+    unknown = [code for code in book.codes if code not in known_languages()]
+    for code in unknown:
+        known = ", ".join(known_languages())
+        yield Problem(("languages",), f"nothing is known of language {code!r}; known: {known}")
+    if unknown:
+        return
+    told: set[str] = set()
+    for at, step in every_step(book):
+        yield from step.lint(Checks(book, ("flows", *at), told))
+    yield from _head(book, told)
+    yield from _ladders(book, told)
+    yield from _intents(book)
+    yield from _texts(book, told)
+    yield from _slots(book)
+    yield from lint_paths(book)
+
+
+def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
+    top = Checks(book, (), told)
+    yield from top.flow(book.start, "start")
+    yield from top.text(book.disclosure, "disclosure")
+    yield from top.grammar(book.grammars, "grammars")
+    for key in RESERVED_TEXTS:
+        if key not in book.texts:
+            yield top.problem(f"the engine itself needs the text {key!r}; add texts.{key}.{book.codes[0]}", "texts")
+    always = Checks(book, ("always",), told)
+    yield from always.queue(book.always.operator.handoff, "operator", "handoff")
+    yield from always.text(book.always.operator.say, "operator", "say")
+    if book.always.cancel is not None:
+        yield from always.flow(book.always.cancel.goto, "cancel", "goto")
+    for name in book.flows:
+        if name in COMMANDS:
+            yield Problem(("flows", name), f"{name!r} is the name of a command; call the flow something else")
+
+
+def _ladders(book: Flowbook, told: set[str]) -> Iterator[Problem]:
+    for name in ("no_input", "no_match"):
+        ladder = getattr(book.repair, name)
+        for index, rung in enumerate(ladder):
+            checks = Checks(book, ("repair", name, index), told)
+            if rung.say:
+                yield from checks.text(rung.say, "say")
+            if rung.handoff or rung.callback:
+                yield from checks.queue(rung.handoff or rung.callback, "handoff" if rung.handoff else "callback")
+            if rung.leaves and index < len(ladder) - 1:
+                yield Problem(
+                    checks.path, "the ladder ends here; the rungs after it are never reached", is_warning=True
+                )
+        if not ladder[-1].leaves:
+            why = "the ladder has no exit: its last rung must be handoff, callback or end"
+            yield Problem(("repair", name), why)
+
+
+def _intents(book: Flowbook) -> Iterator[Problem]:
+    heard = {name for _, step in every_step(book) if isinstance(step, ListenStep) for name in step.listen.intents}
+    for name, phrasings in book.intents.items():
+        for code in book.codes:
+            if not phrasings.get(code):
+                yield Problem(("intents", name), f"no phrasings in {code!r}; add intents.{name}.{code}")
+            elif len(phrasings[code]) < _FEW_PHRASINGS:
+                few = f"only {len(phrasings[code])} phrasings in {code!r}; callers are understood better with 5 to 10"
+                yield Problem(("intents", name, code), few, is_warning=True)
+        if name not in heard:
+            yield Problem(("intents", name), "no listen step names this intent", is_warning=True)
+
+
+def _texts(book: Flowbook, told: set[str]) -> Iterator[Problem]:
+    own_fields = {**RESERVED_TEXTS, **OPTIONAL_TEXTS, book.disclosure: (), book.always.operator.say: ()}
+    for key, said in book.texts.items():
+        checks = Checks(book, ("texts", key), told)
+        yield from checks.text(key)
+        for code, text in said.items():
+            if code not in book.codes:
+                yield checks.problem(f"{code!r} is no language of this flowbook", code)
+            allowed = own_fields.get(key, tuple(book.slots))
+            try:
+                for field in fields(text):
+                    if field.name not in allowed:
+                        names = ", ".join(f"{{{name}}}" for name in allowed) or "none"
+                        yield checks.problem(f"nothing fills {{{field.name}}}; here may stand: {names}", code)
+            except ValueError as error:
+                yield checks.problem(str(error), code)
+
+
+def _slots(book: Flowbook) -> Iterator[Problem]:
+    kinds: dict[str, type[object]] = {}
+    for at, step in every_step(book):
+        for name, slot in step.slots().items():
+            kind = type(slot)
+            if name == "call":
+                yield Problem(("flows", *at), "a slot cannot be named 'call': conditions read the call itself there")
+            if isinstance(slot, Slot) and kinds.setdefault(name, kind) is not kind:
+                yield Problem(("flows", *at), f"slot {name!r} is another type elsewhere; give it another name")

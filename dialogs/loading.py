@@ -1,0 +1,102 @@
+"""From a YAML file to a `Flowbook`, or to the list of everything that is wrong in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dialogs.flowbook import Flowbook
+from dialogs.lint import lint
+from dialogs.problems import FlowbookErrors, Located, Path, Problem, place
+from dialogs.source import Source
+
+
+def load_flowbook(path: FilePath | str) -> Flowbook:
+    """The flowbook in the file `path`; `warnings` has what is odd but usable.
+
+    Raises FlowbookErrors with all that is wrong, and OSError when the file cannot be read.
+    """
+    file = FilePath(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FlowbookErrors([Located(file.name, 1, "", f"the file is not UTF-8: {error.reason}")]) from error
+    return read_flowbook(text, file.name)
+
+
+def read_flowbook(text: str, name: str = "flowbook.yaml") -> Flowbook:
+    """The same from text; `name` stands for the file in errors."""
+    source = Source(text)
+    problems = list(source.problems)
+    book = _validated(source, problems) if source.is_readable else None
+    if book is not None:
+        problems.extend(lint(book))
+    located = _located(source, problems, name)
+    errors = [one for one in located if not one.is_warning]
+    if errors or book is None:
+        raise FlowbookErrors(errors)
+    book._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
+    book._warnings = tuple(located)
+    return book
+
+
+def _located(source: Source, problems: Iterable[Problem], name: str) -> list[Located]:
+    told = {
+        Located(name, source.line(p.path), "" if p.path == ("?",) else place(p.path), p.message, p.is_warning)
+        for p in problems
+    }
+    return sorted(told, key=lambda one: (one.line, one.place, one.message))
+
+
+def _validated(source: Source, problems: list[Problem]) -> Flowbook | None:
+    """The validated model. Unknown keys are reported and taken out, so that the lint can still tell the rest."""
+    try:
+        return Flowbook.model_validate(source.data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    problems.extend(Problem(*_told(source, detail)) for detail in details)
+    extras = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    if not extras:
+        return None
+    data = deepcopy(source.data)
+    for loc in extras:
+        _take_out(data, source.path(loc))
+    try:
+        return Flowbook.model_validate(data)
+    except ValidationError:
+        return None
+
+
+def _take_out(data: Any, path: Path) -> None:
+    for part in path[:-1]:
+        data = data[part]
+    data.pop(path[-1], None)
+
+
+def _told(source: Source, detail: ErrorDetails) -> tuple[Path, str]:
+    """Pydantic's error in our words."""
+    path = source.path(detail["loc"])
+    key = path[-1] if path else ""
+    match detail["type"]:
+        case "extra_forbidden":
+            return path, f"unknown key {key!r}"
+        case "missing":
+            return path[:-1], f"{detail['loc'][-1]!r} is missing"
+        case "value_error":
+            message = detail["msg"].removeprefix("Value error, ")
+        case "union_tag_not_found":
+            message = "'type' is missing: digits, number, yes_no or choice"
+        case "union_tag_invalid":
+            message = f"unknown type {detail['ctx']['tag']!r}: digits, number, yes_no or choice"
+        case "string_pattern_mismatch":
+            message = f"{detail['input']!r} must match {detail['ctx']['pattern']}"
+        case _:
+            message = f"{detail['msg'][:1].lower()}{detail['msg'][1:]}, not {str(detail['input'])[:60]!r}"
+    in_step = path[:1] == ("flows",) and isinstance(key, str) and len(path) > 3
+    return path, f"{key}: {message}" if in_step else message
