@@ -49,7 +49,7 @@ class Company:
         """Everything that can be spoken without knowing the caller: to be rendered before the first call."""
         prompts = []
         for line in self.lines:
-            texts = [*self.book.fixed_texts(line.language), *self.knowledge.spoken_texts(line.language)]
+            texts = [*self.book.fixed_texts(line.language).values(), *self.knowledge.spoken_texts(line.language)]
             prompts += [(text, line.voice) for text in texts]
         return list(dict.fromkeys(prompts))
 
@@ -74,7 +74,7 @@ def load_company(folder: Path) -> Company:
     knowledge = KnowledgeBase.load(folder / described.articles)
     understanding = Understanding(book, knowledge)
     for line in described.lines:
-        if line.language not in book.all_languages:
+        if line.language not in book.codes:
             raise SettingsError(
                 f"{path}: line {line.id!r} speaks {line.language!r}, which {described.flowbook} has no texts for; "
                 f"add it to its languages"

@@ -15,10 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from voice.listening.listener import Listener
-from voice.listening.workers import Recognizers, RecognizersUnavailable
-from voice.speaking.barge_in import BargeIn, should_stop
-from voice.speaking.prompts import Speaker
 
 from dialogs import engine
 from dialogs.events import (
@@ -51,6 +47,10 @@ from telephony.record import CallRecord, heard_turn, played_turn, turn_entry
 from telephony.silence import SilenceClock
 from voice.audio import resample
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
+from voice.listening.listener import Listener
+from voice.listening.workers import Recognizers, RecognizersUnavailable
+from voice.speaking.barge_in import BargeIn, should_stop
+from voice.speaking.prompts import Speaker
 from voice.speaking.synthesizer import SynthesisFailed
 
 log = structlog.get_logger()

@@ -6,8 +6,6 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-from voice.listening.workers import Recognizers
-
 from dialogs.events import Event, Handoff, HandoffFailed, OperatorJoined, QueueMoved
 from telephony.lines import Line
 from telephony.media import Command
@@ -16,6 +14,7 @@ from telephony.operators.queue import WaitingCall
 from telephony.record import CallRecord, heard_turn
 from telephony.talk import Talk
 from voice.listening.heard import Heard, ListenerEvent
+from voice.listening.workers import Recognizers
 
 
 class Handover:

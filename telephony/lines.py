@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
-
 from voice.speaking.synthesizer import Voice
 
 

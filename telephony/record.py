@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from voice.speaking.played import words_played
-
-from history.journal import Entry, Journal
+from history import Entry, Journal
 from telephony.playback import PromptEnded
 from voice.listening.heard import Heard
+from voice.speaking.played import words_played
 
 
 def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:

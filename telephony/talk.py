@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 import structlog
-from voice.listening.listener import Listener
 
 from telephony.media import Command, SoundOut
 from voice.audio import Resampler
 from voice.listening.heard import ListenerEvent
+from voice.listening.listener import Listener
 from voice.listening.recognizer import Recognizer
 
 log = structlog.get_logger()

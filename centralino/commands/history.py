@@ -16,8 +16,10 @@ from rich.table import Table
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
 from centralino.settings import Settings, load_settings
+from dialogs.events import from_json
 from dialogs.replay import replay as replay_steps
-from history import Timeline, UnknownInteraction
+from dialogs.replay import turns
+from history import StoredEvent, Timeline, UnknownInteraction
 
 app = typer.Typer(help="The shared interaction history: list, show, export.", no_args_is_help=True)
 
@@ -113,25 +115,21 @@ def replay(call: Call) -> None:
     with said_plainly():
         company = load_company(settings.company)
 
-    async def look(timeline: Timeline) -> tuple[str, str, str, list[tuple[dict[str, object], list[dict[str, object]]]]]:
-        call_id = await whole_id(timeline, call)
-        started = (await timeline.events(call_id))[:1]
-        steps = [
-            (dict(step.event), [dict(action) for action in step.actions])
-            for step in await timeline.dialog_steps(call_id)
-        ]
-        revision = started[0].payload.get("flowbook", {}).get("revision", "") if started else ""
-        return call_id, started[0].payload.get("language", "") if started else "", revision, steps
+    async def look(timeline: Timeline) -> list[StoredEvent]:
+        return await timeline.events(await whole_id(timeline, call))
 
-    call_id, language, revision, steps = read(look, settings)
+    stored = read(look, settings)
+    if not stored:
+        err.print(f"[red]centralino:[/red] no call {escape(call)}; see: centralino history list")
+        raise typer.Exit(1)
+    call_id, began = stored[0].interaction_id, stored[0].payload
+    revision = began.get("flowbook", {}).get("revision", "")
     if revision != company.book.revision:
         err.print(f"note: the call used flowbook revision {revision or '?'}, this one is {company.book.revision}")
-    if not steps:
-        out.print(f"{call_id}: the dialog never began; nothing to replay")
-        return
-    result = replay_steps(company.book, language, steps)
+    steps = turns(from_json(event.payload) for event in stored if event.type in ("dialog.event", "dialog.action"))
+    result = replay_steps(company.book, str(began.get("language", "")), steps)
     if result.same:
-        out.print(f"{call_id}: {len(steps)} events, the same actions")
+        out.print(f"{call_id}: {result.events} events, the same actions")
         return
     err.print(f"[red]{call_id}: not the same[/red]: {escape(str(result.first_difference))}", soft_wrap=True)
     raise typer.Exit(1)

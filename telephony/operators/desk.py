@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from history.journal import Entry, HistoryUnavailable, Journal, new_id
+from history import Entry, HistoryUnavailable, Journal, new_id
 from telephony.operators import queue
 from telephony.operators.presence import Presence, may_choose
 from telephony.operators.queue import WaitingCall

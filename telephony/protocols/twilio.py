@@ -86,11 +86,11 @@ class TwilioMediaStreams:
             if isinstance(error, ProtocolError):
                 raise
             raise ProtocolError("malformed_frame", f"media payload is not base64: {error}", close=1007) from None
-        return (SoundIn(g711.ulaw_to_pcm(payload)),)
+        return (SoundIn(g711.mulaw_to_pcm(payload)),)
 
     def encode(self, command: Command) -> Sequence[str | bytes]:
         if isinstance(command, SoundOut):
-            payload = base64.b64encode(g711.pcm_to_ulaw(command.pcm)).decode()
+            payload = base64.b64encode(g711.pcm_to_mulaw(command.pcm)).decode()
             return (self._frame("media", media={"payload": payload}),)
         if isinstance(command, Mark):
             return (self._frame("mark", mark={"name": command.name}),)
