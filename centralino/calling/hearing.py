@@ -13,6 +13,8 @@ from voice.audio import resample
 from voice.listening.recognizer import Recognizer
 
 UTTERANCE_GAP_MS = 700
+LONGEST_UTTERANCE_MS = 25_000
+"""What recognizers of whole utterances (Whisper: 30 s) take at once."""
 MARGIN_MS = 200
 LOOK_S = 0.25
 
@@ -57,7 +59,8 @@ class Hearing:
         for burst in self._playout.bursts:
             if burst.start_ms < self._done_until_ms:
                 continue
-            if spans and burst.start_ms - spans[-1][1] < UTTERANCE_GAP_MS:
+            near = bool(spans) and burst.start_ms - spans[-1][1] < UTTERANCE_GAP_MS
+            if near and burst.end_ms - spans[-1][0] <= LONGEST_UTTERANCE_MS:
                 spans[-1] = (spans[-1][0], burst.end_ms)
             else:
                 spans.append((burst.start_ms, burst.end_ms))

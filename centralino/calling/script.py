@@ -77,7 +77,7 @@ class Say:
     clip: Clip
 
     def sends(self, scene: Scene) -> Iterator[Sent]:
-        return _speak(scene, scene.begin("said", self.clip.name), self.clip)
+        return _speak(scene, scene.begin("said", self.clip.words), self.clip)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Interrupt:
             if scene.now_ms - began_ms > self.timeout_ms:
                 raise ScriptFailed(f"Interrupt: nobody spoke for {self.after_ms} ms in {self.timeout_ms} ms")
             yield SILENT
-        yield from _speak(scene, scene.begin("interrupted", self.clip.name), self.clip)
+        yield from _speak(scene, scene.begin("interrupted", self.clip.words), self.clip)
 
 
 def _speak(scene: Scene, doing: Doing, clip: Clip) -> Iterator[Sent]:

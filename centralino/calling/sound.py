@@ -64,6 +64,11 @@ class Clip:
     text: str = ""
 
     @property
+    def words(self) -> str:
+        """What it says, as well as is known."""
+        return self.text or self.name
+
+    @property
     def duration_ms(self) -> float:
         return len(self.pcm) * 500 / self.rate_hz
 
@@ -114,6 +119,6 @@ def load_clip(path: Path, text: str = "") -> Clip:
     return Clip(path.stem, pcm, rate_hz, text)
 
 
-def clip_of(sound: Sound, text: str) -> Clip:
+def clip_of(text: str, sound: Sound) -> Clip:
     """What a synthesizer spoke, as a clip."""
     return Clip(name=text, pcm=sound.pcm, rate_hz=sound.rate_hz, text=text)
