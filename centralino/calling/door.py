@@ -174,8 +174,9 @@ class WebsocketDoor:
                 self.end("them", self.end_reason or frame.reason or "the other end closed the call")
             else:
                 self.end("lost", f"closed with code {frame.code}: {frame.reason or 'no reason given'}")
-        finally:
-            self.finished.set()
+        except Exception as error:
+            self.end("lost", f"a message could not be read: {error!r}")
+            raise
 
     async def _echo_played_marks(self) -> None:
         while True:

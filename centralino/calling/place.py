@@ -69,10 +69,12 @@ async def place_call(
 async def _talk(door: TwilioDoor | BrowserDoor, script: Script, hearing: Hearing | None) -> Conversation:
     if hearing is None:
         return await converse(door, script, door.tell)
-    async with asyncio.TaskGroup() as both:
-        both.create_task(hearing.live(door.clock, door.finished))
-        conversation = both.create_task(converse(door, script, door.tell))
-    return conversation.result()
+    listening = asyncio.create_task(hearing.live(door.clock, door.finished))
+    try:
+        return await converse(door, script, door.tell)
+    finally:
+        door.finished.set()
+        await listening
 
 
 def _result(
