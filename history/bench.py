@@ -19,6 +19,8 @@ from history.events import Entry
 from history.ids import new_id
 from history.journal import GROUP_MS, Journal
 
+TURNS = 5
+
 PACE_PER_S = 3.0
 """Events of one lively call: a turn every 3 s makes about nine (transcripts, dialog events and actions)."""
 
@@ -62,26 +64,39 @@ class Figures:
 
 def run(calls: int = 64, seconds: float = 5, *, group_ms: float = GROUP_MS, folder: Path | None = None) -> Figures:
     """Measure the three, each for `seconds`, in a new folder inside `folder` (default: the working directory, because
-    /tmp is often memory, where a sync costs nothing)."""
+    /tmp is often memory, where a sync costs nothing). saturated and bare take turns, so that what else the machine
+    does weighs on both."""
     with tempfile.TemporaryDirectory(prefix="history-bench-", dir=folder or Path.cwd()) as place:
-        saturated, paced, lag_ms = asyncio.run(_journal(Path(place), calls, seconds, group_ms))
-        return Figures(calls, seconds, group_ms, saturated, paced, _bare(Path(place), seconds), round(lag_ms, 1))
+        return asyncio.run(_measure(Path(place), calls, seconds, group_ms))
 
 
-async def _journal(place: Path, calls: int, seconds: float, group_ms: float) -> tuple[Waits, Waits, float]:
+async def _measure(place: Path, calls: int, seconds: float, group_ms: float) -> Figures:
     journal = await Journal.open(place / "history.db", node="bench", group_ms=group_ms)
     ids = [new_id() for _ in range(calls)]
     await asyncio.gather(*(journal.append(i, [Entry("call.started", {"line": "IT"})]) for i in ids))
-    saturated = await _appending(journal, ids, seconds, pause_s=0)
-    ticking = asyncio.create_task(_late(seconds))
-    paced = await _appending(journal, ids, seconds, pause_s=1 / PACE_PER_S)
+    saturated, bare = _Measured([]), _Measured([])
+    for turn in range(TURNS):
+        await _appending(journal, ids, seconds / TURNS, saturated, pause_s=0)
+        await asyncio.to_thread(_bare, place / f"bare-{turn}.db", seconds / TURNS, bare)
+    ticking, paced = asyncio.create_task(_late(seconds)), _Measured([])
+    await _appending(journal, ids, seconds, paced, pause_s=1 / PACE_PER_S)
     lag_ms = await ticking
     await journal.close()
-    return saturated, paced, lag_ms
+    return Figures(calls, seconds, group_ms, saturated.waits(), paced.waits(), bare.waits(), round(lag_ms, 1))
 
 
-async def _appending(journal: Journal, ids: list[str], seconds: float, *, pause_s: float) -> Waits:
-    waits_s: list[float] = []
+@dataclass
+class _Measured:
+    waits_s: list[float]
+    elapsed_s: float = 0
+
+    def waits(self) -> Waits:
+        cuts = statistics.quantiles(self.waits_s, n=20, method="inclusive")
+        p50, p95, worst = (round(wait_s * 1000, 2) for wait_s in (cuts[9], cuts[18], max(self.waits_s)))
+        return Waits(len(self.waits_s), round(len(self.waits_s) / self.elapsed_s), p50, p95, worst)
+
+
+async def _appending(journal: Journal, ids: list[str], seconds: float, into: _Measured, *, pause_s: float) -> None:
     began = time.perf_counter()
 
     async def call(place: int, interaction_id: str) -> None:
@@ -89,12 +104,12 @@ async def _appending(journal: Journal, ids: list[str], seconds: float, *, pause_
         while time.perf_counter() - began < seconds:
             asked = time.perf_counter()
             await journal.append(interaction_id, [Entry("transcript", SAID, at_ms=15_400, actor="caller")])
-            waits_s.append(time.perf_counter() - asked)
+            into.waits_s.append(time.perf_counter() - asked)
             if pause_s:
                 await asyncio.sleep(pause_s)
 
     await asyncio.gather(*(call(place, interaction_id) for place, interaction_id in enumerate(ids)))
-    return _figures(waits_s, time.perf_counter() - began)
+    into.elapsed_s += time.perf_counter() - began
 
 
 async def _late(seconds: float) -> float:
@@ -106,27 +121,20 @@ async def _late(seconds: float) -> float:
     return worst_s * 1000
 
 
-def _bare(place: Path, seconds: float) -> Waits:
-    connection = sqlite3.connect(place / "bare.db", isolation_level=None)
+def _bare(path: Path, seconds: float, into: _Measured) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE event (id TEXT, seq INTEGER, payload TEXT, PRIMARY KEY (id, seq))")
-    waits_s: list[float] = []
-    began, interaction_id = time.perf_counter(), new_id()
+    began, interaction_id, seq = time.perf_counter(), new_id(), 0
     while (asked := time.perf_counter()) - began < seconds:
+        seq += 1
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO event VALUES (?, ?, ?)", (interaction_id, len(waits_s), json.dumps(SAID)))
+        connection.execute("INSERT INTO event VALUES (?, ?, ?)", (interaction_id, seq, json.dumps(SAID)))
         connection.execute("COMMIT")
-        waits_s.append(time.perf_counter() - asked)
-    elapsed_s = time.perf_counter() - began
+        into.waits_s.append(time.perf_counter() - asked)
+    into.elapsed_s += time.perf_counter() - began
     connection.close()
-    return _figures(waits_s, elapsed_s)
-
-
-def _figures(waits_s: list[float], elapsed_s: float) -> Waits:
-    cuts = statistics.quantiles(waits_s, n=20, method="inclusive")
-    p50, p95, worst = (round(wait_s * 1000, 2) for wait_s in (cuts[9], cuts[18], max(waits_s)))
-    return Waits(len(waits_s), round(len(waits_s) / elapsed_s), p50, p95, worst)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import history
-from history import Journal
+from history import Journal, Timeline
 
 DEATHS = ["anywhere", "before_commit", "anywhere", "before_ack"] * 3
 
@@ -27,7 +27,7 @@ def crash(path: Path, where: str, chance: random.Random) -> list[tuple[str, int,
             str(Path(__file__).with_name("crash_driver.py")),
             str(path),
             where,
-            str(chance.randint(1, 60)),
+            str(chance.randint(20, 60)),
         ],
         env=os.environ | {"PYTHONPATH": str(Path(history.__file__).parents[1])},
         stdout=subprocess.PIPE,
@@ -76,8 +76,12 @@ async def test_nothing_acknowledged_is_lost_when_the_server_is_killed(path: Path
     chance, ledger = random.Random(seed), list[tuple[str, int, int]]()
     for where in DEATHS:
         ledger += await asyncio.to_thread(crash, path, where, chance)
+        timeline = Timeline(path)  # `history list` after a crash, before the server is up again
+        opened = [i.id for i in await timeline.list_interactions(100) if i.status == "open"]
+        await timeline.close()
         journal = await Journal.open(path, node="n1")
         lost = await journal.close_lost()
+        assert sorted(call.interaction_id for call in lost) == sorted(opened)
         assert len(lost) <= 16
         await journal.close()
         check(path, ledger)
