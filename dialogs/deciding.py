@@ -12,6 +12,9 @@ INTENT_SURE = 0.60
 INTENT_LIKELY = 0.45
 """An intent scored this high is taken when no article answers."""
 
+WORTH_OFFERING = 0.2
+"""An article is offered with the best one when it is at least this fraction as likely; the rest would only be noise."""
+
 
 @dataclass(frozen=True)
 class Meant:
@@ -46,5 +49,5 @@ def decide(found: LookedUp, offered: Sequence[Candidate] = ()) -> Meant:
     if intent and intent_score >= INTENT_LIKELY and (best is None or intent_score >= best.score):
         return Meant(intent=intent)
     if best is not None:
-        return Meant(choices=found.candidates)
+        return Meant(choices=tuple(c for c in found.candidates if c.score >= best.score * WORTH_OFFERING))
     return Meant()

@@ -32,6 +32,9 @@ from dialogs.walking import after, first_of, step_at
 _SILENT_STEPS = 500
 """Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
 
+_USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "too_long")
+"""Reasons of `CallEnded` that are nobody's fault; any other makes the outcome 'failed' unless one was reached before."""
+
 _KEYS = "0123456789*#"
 _SERVED = ("listening", "looking")
 
@@ -183,7 +186,7 @@ def _nobody(turn: Turn, event: HandoffFailed) -> None:
 def _ended(turn: Turn, event: CallEnded) -> None:
     state = turn.state
     outcome = state.outcome
-    if not outcome and event.reason in ("bad_media", "node_lost"):
+    if not outcome and event.reason not in _USUAL_ENDS:
         outcome = "failed"
     if not outcome:
         outcome = "answered" if state.answered and state.phase != "queued" else "abandoned"

@@ -182,7 +182,7 @@ class Flowbook(_Part):
                 if isinstance(slot, Slot):
                     phrases += slot.phrases(code)
         if phrases:
-            phrases += language(code).yes_no_listed + self.command_phrases(code)
+            phrases += language(code).yes_no_listed + language(code).closing_listed + self.command_phrases(code)
         return tuple(dict.fromkeys(phrases))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import cast, get_args
 
 from dialogs import engine
 from dialogs.events import Action, Event
@@ -47,11 +47,11 @@ def turns(log: Iterable[Event | Action]) -> list[Turn]:
     found: list[tuple[Event, list[Action]]] = []
     for entry in log:
         if not isinstance(entry, _ACTIONS):
-            found.append((entry, []))  # type: ignore[arg-type]  # what is no action is an event
+            found.append((cast(Event, entry), []))
         elif not found:
             raise ValueError(f"the log begins with an action: {entry}")
         else:
-            found[-1][1].append(entry)  # type: ignore[arg-type]
+            found[-1][1].append(entry)
     return [(event, tuple(actions)) for event, actions in found]
 
 

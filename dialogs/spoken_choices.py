@@ -30,6 +30,13 @@ def hear_yes_no(text: str, code: str, only: bool) -> bool | None:
     return first
 
 
+def hear_closing(text: str, code: str) -> bool:
+    """Whether the caller only thanks or says goodbye: nothing else is wanted."""
+    words = language(code)
+    said = normalise(text)
+    return bool(said) and not without(said, words.closing, words.spaces)
+
+
 def _leading(text: str, yes: Sequence[str], no: Sequence[str], spaces: bool) -> tuple[bool, str] | None:
     """The longest yes or no that `text` begins with, and what follows it."""
     best: tuple[int, bool] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialogs.events import Candidate, LookedUp, Lookup
 from dialogs.flowbook import Flowbook
-from knowledge import KnowledgeBase, PhraseIndex
+from knowledge import KnowledgeBase, PhraseIndex, shared_embedder
 
 
 class Understanding:
@@ -16,7 +16,8 @@ class Understanding:
 
     def __init__(self, book: Flowbook, kb: KnowledgeBase) -> None:
         self._kb = kb
-        self._intents = PhraseIndex(book.intents, kb.embedder)
+        embedder = shared_embedder() if kb.mode == "spelling and meaning" else None
+        self._intents = PhraseIndex(book.intents, embedder, outside=kb.phrasings())
 
     def lookup(self, action: Lookup, at_ms: int) -> LookedUp:
         """The answer to `action`: the intents it allows, best first, and at most three articles with their band."""

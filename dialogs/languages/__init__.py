@@ -57,6 +57,8 @@ class Language:
     ordinals: tuple[tuple[str, ...], ...]
     last: tuple[str, ...]
     none_of_them: tuple[str, ...]
+    closing: tuple[str, ...]
+    closing_listed: tuple[str, ...]
     conjunction_or: str
 
 
@@ -110,5 +112,7 @@ def language(code: str) -> Language:
         ordinals=tuple(all_of(words) for words in data["ordinals"]),
         last=all_of(data["last"]),
         none_of_them=all_of(data["none_of_them"]),
+        closing=tuple(sorted(all_of(data["closing"]), key=len, reverse=True)),
+        closing_listed=tuple(data["closing"]),
         conjunction_or=data["or"],
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from dialogs.languages import language
 from dialogs.problems import Problem
-from dialogs.spoken_choices import hear_yes_no
+from dialogs.spoken_choices import hear_closing, hear_yes_no
 from dialogs.spoken_numbers import hear_digits
 from dialogs.steps.answer import CHOOSING, KnowledgeStep, Question
 from dialogs.steps.step import Move, goto
@@ -82,11 +82,14 @@ class ListenStep(KnowledgeStep):
         return self.ask(turn)
 
     def offered_phrases(self, turn: Turn) -> tuple[str, ...]:
-        return language(turn.state.language).yes_no_listed if self.listen.yes or self.listen.no else ()
+        words = language(turn.state.language)
+        return (*words.yes_no_listed, *words.closing_listed) if self.listen.yes or self.listen.no else ()
 
     def said(self, turn: Turn, text: str) -> Move:
         if turn.state.mode != CHOOSING:
             answer = hear_yes_no(text, turn.state.language, only=True) if self.listen.yes or self.listen.no else None
+            if answer is None and self.listen.no and hear_closing(text, turn.state.language):
+                answer = False
             if answer is not None and (flow := self.listen.yes if answer else self.listen.no):
                 turn.change(words="")
                 return self.lead_to(turn, flow)
