@@ -15,6 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from knowledge.wording import essence
+
 FEWEST_PHRASINGS = 3
 """Phrasings in a language below which a warning is due: with one or two, every third caller is misunderstood."""
 LONGEST_SPOKEN_WORDS = 40
@@ -104,6 +106,7 @@ def load_articles(folder: Path) -> Articles:
         raise ArticlesUnreadable([f"{folder}: no .yaml file in it; write at least one article"])
     by_id: dict[str, Article] = {}
     places: dict[str, str] = {}
+    asked: dict[str, tuple[str, str]] = {}
     faults: list[str] = []
     warnings: list[str] = []
     for path in paths:
@@ -118,6 +121,7 @@ def load_articles(folder: Path) -> Articles:
                     faults.append(f"{place}: id {article.id!r} is taken by {places[article.id]}; choose another")
                     continue
                 by_id[article.id], places[article.id] = article, place
+                faults += _shared(path, node, article, asked)
                 warnings += (f"{place}: article {article.id!r}: {advice}" for advice in _advice(article))
         except ArticlesUnreadable as unreadable:
             faults += unreadable.faults
@@ -160,6 +164,16 @@ def _explained(path: Path, node: CommentedMap, invalid: ValidationError) -> list
         name = f"article {node.get('id', 'without id')!r}{where and ', '}{where}"
         faults.append(f"{path}:{_line(node, fault['loc'])}: {name}: {what}")
     return faults
+
+
+def _shared(path: Path, node: CommentedMap, article: Article, asked: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """Phrasings that another article has too. asked: essence → article and place, of all the phrasings so far."""
+    for language, phrasings in article.phrasings.items():
+        for index, phrasing in enumerate(phrasings):
+            place = f"{path}:{_line(node, ('phrasings', language, index))}"
+            owner, where = asked.setdefault(essence(phrasing, language), (article.id, place))
+            if owner != article.id:
+                yield f"{place}: {phrasing!r} is also in article {owner!r} ({where}); it could mean either: keep one"
 
 
 def _line(node: Any, steps: tuple[int | str, ...]) -> int:

@@ -18,6 +18,8 @@ from knowledge.wording import essence
 Band = Literal["answer", "choose", "reject"]
 Mode = Literal["spelling and meaning", "spelling"]
 Ranking = tuple[tuple[str, float], ...]
+WORD_FOR_WORD = 0.99
+"""Least score of a name when the question is one of its phrasings: whoever wrote it there meant it."""
 MOST_LEARNED = 2000
 """Phrasings asked when fitting, evenly picked: more change nothing but the time it takes."""
 
@@ -38,7 +40,7 @@ class PhraseIndex:
         risk: Risk | None = None,
     ) -> None:
         self.mode: Mode = "spelling" if embedder is None else "spelling and meaning"
-        texts, starts, names = _grouped(phrases)
+        texts, starts, names, self._owner = _grouped(phrases)
         self.names: tuple[str, ...] = tuple(names)
         self.calibration: Calibration | None = None
         self.bands = Bands(1.0, 1.0)
@@ -47,13 +49,13 @@ class PhraseIndex:
         self._likeness = Likeness(texts, starts, embedder)
         strangers = [essence(line, lang) for lang, lines in generic_outside().items() for line in lines]
         strangers += [essence(line, lang) for lang, lines in (outside or {}).items() for line in lines]
-        learned = [row for row in range(len(texts)) if self._likeness.sized(row) > 1]
+        sizes = np.bincount(self._likeness.groups)
+        learned = [row for row, group in enumerate(self._likeness.groups) if sizes[group] > 1]
         learned = learned[:: 1 + len(learned) // MOST_LEARNED]
         strangers = strangers[:: 1 + len(strangers) // MOST_LEARNED]
-        right = np.searchsorted(np.asarray(starts), np.asarray(learned, dtype=np.intp), side="right") - 1
-        far = self._likeness.of(strangers)
-        near = self._likeness.of_own(learned) if learned else far[:0]
-        self.calibration = fit(near, right, far, risk or Risk())
+        near = self._likeness.of([texts[row] for row in learned], left_out=learned)
+        far = self._likeness.of([line for line in strangers if line not in self._owner])
+        self.calibration = fit(near, self._likeness.groups[learned], far, risk or Risk())
         self.bands = self.calibration.bands
 
     def rank(self, text: str, language: str) -> Ranking:
@@ -66,6 +68,9 @@ class PhraseIndex:
         if not asked or self.calibration is None:
             return ()
         scores = self.calibration.scores(self._likeness.of([asked]))[0]
+        if asked in self._owner:
+            said = self.names.index(self._owner[asked])
+            scores[said] = max(scores[said], WORD_FOR_WORD)
         return tuple((self.names[i], round(float(scores[i]), 4)) for i in np.argsort(-scores, kind="stable"))
 
     def band(self, ranking: Ranking) -> Band:
@@ -74,7 +79,9 @@ class PhraseIndex:
         return "answer" if best >= self.bands.answer else "choose" if best >= self.bands.choose else "reject"
 
 
-def _grouped(phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[list[str], list[int], list[str]]:
+def _grouped(
+    phrases: Mapping[str, Mapping[str, Sequence[str]]],
+) -> tuple[list[str], list[int], list[str], dict[str, str]]:
     texts: list[str] = []
     starts: list[int] = []
     names: list[str] = []
@@ -96,7 +103,7 @@ def _grouped(phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> tuple[list[s
         if len(texts) > start:
             starts.append(start)
             names.append(name)
-    return texts, starts, names
+    return texts, starts, names, owner
 
 
 @cache
