@@ -55,7 +55,11 @@ class TurnTracker:
 
     def __init__(self, limits: Endpointing) -> None:
         self.limits = limits
+        self.now_ms = 0
+        """The latest time told."""
         self.speaking = False
+        self.paused = False
+        """In a turn, but silent for `look_ms`."""
         self.started_ms = 0
         """First voiced sample of this turn (or the last one)."""
         self.last_voiced_ms = 0
@@ -66,10 +70,10 @@ class TurnTracker:
         self._run_ms = 0
         self._run_since_ms = 0
         self._unvoiced_ms = 0
-        self._paused = False
 
     def sound(self, probability: float, length_ms: int, at_ms: int) -> Turn | None:
         """A chunk of `length_ms` with this voice probability, whose last sample arrived at `at_ms`."""
+        self.now_ms = max(self.now_ms, at_ms)
         self._voiced = probability >= (self.limits.voice_off if self._voiced else self.limits.voice_on)
         if not self._voiced:
             self._run_ms = 0
@@ -85,31 +89,36 @@ class TurnTracker:
         self.voiced_ms += length_ms
         if at_ms - self.started_ms >= self.limits.longest_ms:
             return self._end()
-        if self._paused:
-            self._paused = False
+        if self.paused:
+            self.paused = False
             return Turn.RESUMED
         return None
 
     def clock(self, at_ms: int) -> Turn | None:
         """Time has passed, with or without sound."""
+        self.now_ms = max(self.now_ms, at_ms)
         if not self.speaking:
             return None
         silence_ms = max(self._unvoiced_ms, at_ms - self.last_voiced_ms)
         if silence_ms >= self.limits.silence_ms or at_ms - self.started_ms >= self.limits.longest_ms:
             return self._end()
-        if silence_ms >= self.limits.look_ms and not self._paused:
-            self._paused = True
+        if silence_ms >= self.limits.look_ms and not self.paused:
+            self.paused = True
             return Turn.PAUSED
         return None
+
+    def stop(self) -> Turn | None:
+        """The call is over, or takes another way: ends the turn, if there is one."""
+        return self._end() if self.speaking else None
 
     def _perhaps_start(self, at_ms: int) -> Turn | None:
         if self._run_ms < self.limits.start_ms:
             return None
-        self.speaking, self._paused = True, False
+        self.speaking, self.paused = True, False
         self.started_ms, self.last_voiced_ms, self.voiced_ms = self._run_since_ms, at_ms, self._run_ms
         return Turn.STARTED
 
     def _end(self) -> Turn:
-        self.speaking = self._paused = False
+        self.speaking = self.paused = False
         self._run_ms = 0
         return Turn.ENDED

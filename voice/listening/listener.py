@@ -1,0 +1,109 @@
+"""One caller's ear: sound in, what was said out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from voice.audio import Resampler
+from voice.listening import vad
+from voice.listening.endpointing import Endpointing, Turn, TurnTracker
+from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
+from voice.listening.recognizer import Recognizer
+from voice.listening.transcriber import Transcriber
+
+_RESAMPLER_MS = 30
+"""Sound that stays inside a `Resampler`."""
+
+
+class Listener:
+    """Finds the turns in a caller's sound, has them recognised, and tells `emit` (on the event loop, in order).
+
+    A turn is told as SpeechStarted, partial Heard (streaming engines), SpeechStopped, final Heard; the last is missing
+    when RecognizerRestarted said that its speech was lost. Only voiced sound and what surrounds it goes to the
+    recognizer, which belongs to the listener from now on.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        *,
+        rate_hz: int,
+        emit: Callable[[ListenerEvent], None],
+        endpointing: Endpointing | None = None,
+    ) -> None:
+        limits = endpointing or Endpointing()
+        self._rate_hz = rate_hz
+        self._emit = emit
+        self._turns = TurnTracker(limits)
+        self._detector = vad.VoiceDetector()
+        self._resampler = Resampler(rate_hz, vad.RATE_HZ)
+        self._inside_ms = _RESAMPLER_MS if rate_hz != vad.RATE_HZ else 0
+        self._rest = b""
+        self._heard_ms = 0
+        leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
+        self._leading: deque[bytes] = deque(maxlen=max(1, leading))
+        self._held: list[bytes] = []
+        self._transcriber = Transcriber(recognizer, self._turns, emit)
+
+    def feed(self, pcm: bytes, at_ms: int) -> None:
+        """The caller's next sound: PCM16 mono at `rate_hz`, any length; at_ms: the clock when it arrived.
+
+        Never waits: 0.1 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
+        """
+        sound = self._rest + self._resampler.feed(pcm)
+        used = 0
+        while len(sound) - used >= vad.CHUNK_BYTES:
+            chunk = sound[used : used + vad.CHUNK_BYTES]
+            used += vad.CHUNK_BYTES
+            later_ms = (len(sound) - used) * 500 // vad.RATE_HZ + self._inside_ms
+            self._heard_ms = max(self._heard_ms, at_ms - later_ms)
+            self._hear(chunk)
+        self._rest = sound[used:]
+
+    def tick(self, at_ms: int) -> None:
+        """The clock; call it every 50-100 ms, as phones may fall silent and send nothing."""
+        turn = self._turns.clock(at_ms)
+        if turn is Turn.PAUSED:  # No sound came: what is left of the last word is still on its way through.
+            self._transcriber.sound(self._rest + self._resampler.flush())
+            self._rest = b""
+        self._tell(turn)
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """What the next utterance may be, for engines with grammars; nothing: free speech."""
+        self._transcriber.expect(phrases)
+
+    async def finish(self, at_ms: int) -> None:
+        """End the turn if there is one, and wait until everything heard was told."""
+        self._tell(self._turns.clock(at_ms))
+        self._tell(self._turns.stop())
+        await self._transcriber.drain()
+
+    async def close(self) -> None:
+        """Stop listening and free the recognizer; what was not told yet never will be. Idempotent."""
+        await self._transcriber.close()
+
+    def _hear(self, chunk: bytes) -> None:
+        turn = self._turns.sound(self._detector.probability(chunk), vad.CHUNK_MS, self._heard_ms)
+        if turn in (Turn.STARTED, Turn.RESUMED):
+            self._transcriber.sound(b"".join([*self._leading, *self._held, chunk]))
+            self._leading.clear()
+            self._held.clear()
+        elif self._turns.paused or turn is Turn.ENDED:
+            self._held.append(chunk)
+        elif self._turns.speaking:
+            self._transcriber.sound(chunk)
+        else:
+            self._leading.append(chunk)
+        self._tell(turn)
+
+    def _tell(self, turn: Turn | None) -> None:
+        if turn is Turn.STARTED:
+            self._emit(SpeechStarted(self._turns.started_ms))
+        elif turn is Turn.PAUSED:
+            self._transcriber.look()
+        elif turn is Turn.ENDED:
+            self._leading.extend(self._held)
+            self._held.clear()
+            self._emit(SpeechStopped(self._turns.last_voiced_ms))
+            self._transcriber.end(self._turns.started_ms, self._turns.last_voiced_ms, self._turns.voiced_ms)

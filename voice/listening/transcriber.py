@@ -1,0 +1,191 @@
+"""Gives a listener's sound to its recognizer in the background, and tells what was heard."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from voice.audio import Resampler
+from voice.listening.endpointing import TurnTracker
+from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted
+from voice.listening.recognizer import Recognition, Recognizer, RecognizerLost
+from voice.listening.vad import RATE_HZ
+
+log = structlog.get_logger()
+
+_BATCH_BYTES = 5120
+"""160 ms: fewer messages, and no recognizer has more to say in between."""
+_SHORT_VOICED_MS = 200
+_SHORT_CONFIDENCE = 0.4
+"""Words from less voice than this must be so sure: breaths and clicks make recognizers talk."""
+
+
+@dataclass(frozen=True)
+class _Sound:
+    pcm: bytes
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The turn may be over: decode ahead."""
+
+
+@dataclass(frozen=True)
+class _End:
+    started_ms: int
+    ended_ms: int
+    voiced_ms: int
+
+
+@dataclass(frozen=True)
+class _Expect:
+    phrases: tuple[str, ...]
+
+
+_Task = _Sound | _Look | _End | _Expect
+
+
+class Transcriber:
+    """One recognizer at work. Its sound is PCM16 at 16 kHz; its methods never wait, their work is done in order.
+
+    turns: the caller's, for the times in what is told.
+    """
+
+    def __init__(self, recognizer: Recognizer, turns: TurnTracker, emit: Callable[[ListenerEvent], None]) -> None:
+        self._recognizer = recognizer
+        self._turns = turns
+        self._emit = emit
+        self._resampler = Resampler(RATE_HZ, recognizer.rate_hz)
+        self._gathered = bytearray()
+        self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
+        self._ends_waiting = 0
+        self._has_sound = False
+        self._lost = False
+        self._partial = ""
+        self._decode_ms = 0
+        self._worker = asyncio.create_task(self._work())
+
+    def sound(self, pcm: bytes) -> None:
+        """More of the current utterance."""
+        self._gathered += pcm
+        if len(self._gathered) >= _BATCH_BYTES:
+            self._send()
+
+    def look(self) -> None:
+        """The utterance may be over: recognise it so far, so that its words are there when it is."""
+        self._send()
+        self._tasks.put_nowait(_Look())
+
+    def end(self, started_ms: int, ended_ms: int, voiced_ms: int) -> None:
+        """The utterance is over: its final words are told next. Times are of its voiced sound."""
+        self._send()
+        self._ends_waiting += 1
+        self._tasks.put_nowait(_End(started_ms, ended_ms, voiced_ms))
+
+    def expect(self, phrases: Sequence[str]) -> None:
+        """What the next utterance may be."""
+        self._tasks.put_nowait(_Expect(tuple(phrases)))
+
+    async def drain(self) -> None:
+        """Wait until everything so far was told."""
+        await self._tasks.join()
+
+    async def close(self) -> None:
+        """Idempotent."""
+        self._worker.cancel()
+        await asyncio.gather(self._worker, return_exceptions=True)
+        await self._recognizer.close()
+
+    def _send(self) -> None:
+        if self._gathered:
+            self._tasks.put_nowait(_Sound(bytes(self._gathered)))
+            self._gathered.clear()
+
+    async def _work(self) -> None:
+        while True:
+            task = await self._tasks.get()
+            try:
+                await self._do(task)
+            except RecognizerLost as loss:
+                self._lose(str(loss))
+            except Exception as failure:
+                log.exception("listener.failed")
+                self._lose(f"{type(failure).__name__}: {failure}")
+            finally:
+                if isinstance(task, _End):
+                    self._ends_waiting -= 1
+                    self._lost = self._has_sound = False
+                    self._partial = ""
+                self._tasks.task_done()
+
+    async def _do(self, task: _Task) -> None:
+        if isinstance(task, _Expect):
+            return await self._once_more(lambda: self._recognizer.expect(task.phrases))
+        if self._lost:
+            return  # The rest of an utterance whose beginning is gone would be misunderstood.
+        match task:
+            case _Sound():
+                pcm = self._resampler.feed(task.pcm)
+                await self._once_more(lambda: self._recognizer.accept(pcm))
+                self._has_sound, self._decode_ms = True, 0
+                if self._recognizer.streaming:
+                    self._tell_partial(await self._recognizer.partial())
+            case _Look():
+                began = time.monotonic()
+                self._tell_partial(await self._recognizer.look())
+                self._decode_ms = _ms_since(began)
+            case _End():
+                began = time.monotonic()
+                if rest := self._resampler.flush():
+                    await self._recognizer.accept(rest)
+                said = await self._recognizer.final()
+                self._decode_ms = max(self._decode_ms, _ms_since(began))
+                self._tell(self._believed(said, task.voiced_ms), task.started_ms, task.ended_ms)
+
+    async def _once_more(self, step: Callable[[], Awaitable[None]]) -> None:
+        """While the worker had no sound yet, its death costs nothing: the fresh one is given the same."""
+        try:
+            await step()
+        except RecognizerLost as loss:
+            if self._has_sound:
+                raise
+            self._emit(RecognizerRestarted(self._turns.now_ms, False, str(loss)))
+            await step()
+
+    def _lose(self, reason: str) -> None:
+        self._lost = True
+        self._emit(RecognizerRestarted(self._turns.now_ms, True, reason))
+
+    def _believed(self, said: Recognition, voiced_ms: int) -> Recognition:
+        sure = said.confidence is None or said.confidence >= _SHORT_CONFIDENCE
+        if not said.text or sure or voiced_ms >= _SHORT_VOICED_MS:
+            return said
+        log.info("listener.not_believed", text=said.text, confidence=said.confidence, voiced_ms=voiced_ms)
+        return Recognition("", is_final=True)
+
+    def _tell_partial(self, said: Recognition) -> None:
+        if self._recognizer.streaming and said.text not in ("", self._partial) and not self._ends_waiting:
+            self._partial = said.text
+            self._tell(said, self._turns.started_ms, self._turns.last_voiced_ms)
+
+    def _tell(self, said: Recognition, started_ms: int, ended_ms: int) -> None:
+        self._emit(
+            Heard(
+                text=said.text,
+                is_final=said.is_final,
+                started_ms=started_ms,
+                ended_ms=ended_ms,
+                confidence=said.confidence,
+                words=said.words,
+                engine=self._recognizer.engine,
+                decode_ms=self._decode_ms,
+            )
+        )
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
