@@ -45,19 +45,21 @@ class Browser:
             if self._started:
                 raise ProtocolError("second_start", "'start' came twice on one connection", close=1008)
             if frame.get("rate_hz") != self.rate_hz:
-                raise ProtocolError("wrong_codec", f"rate_hz 16000 is expected, got {str(frame.get('rate_hz'))[:32]}")
+                raise ProtocolError(
+                    "wrong_codec", f"rate_hz 16000 is expected, got {frames.shown(frame.get('rate_hz'))}"
+                )
+            line, caller = frames.text(frame, "line", 64), frames.optional_text(frame, "caller", 64)
             self._started = True
-            line = frames.text(frame, "line", 64)
-            return (Started(ref="", line=line, caller=frames.optional_text(frame, "caller", 64)),)
+            return (Started(ref="", line=line, caller=caller),)
         if not self._started:
-            raise ProtocolError("wrong_order", f"{kind!r} came before 'start'", close=1008)
+            raise ProtocolError("wrong_order", f"{frames.shown(kind)} came before 'start'", close=1008)
         if kind == "dtmf":
             return (KeyPressed(frames.key(frame)),)
         if kind == "mark":
             return (MarkPlayed(frames.text(frame, "name")),)
         if kind == "stop":
             return (HungUp(),)
-        raise ProtocolError("malformed_frame", f"unknown type {kind!r}")
+        raise ProtocolError("malformed_frame", f"unknown type {frames.shown(kind)}")
 
     def encode(self, command: Command) -> Sequence[str | bytes]:
         if isinstance(command, SoundOut):

@@ -15,17 +15,28 @@ def json_frame(message: str) -> dict[str, Any]:
     try:
         frame = json.loads(message)
     except (ValueError, RecursionError) as error:
-        raise ProtocolError("malformed_frame", f"not JSON: {error}; starts {message[:40]!r}") from None
+        raise ProtocolError("malformed_frame", f"not JSON: {str(error)[:80]}; starts {shown(message[:40])}") from None
     if not isinstance(frame, dict):
         raise ProtocolError("malformed_frame", f"a JSON object was expected, got {type(frame).__name__}")
     return frame
+
+
+def is_unicode(value: str) -> bool:
+    r"""False for half a surrogate pair: JSON can write one (`"\ud800"`), nothing can store or send it."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def shown(value: Any) -> str:
+    """A far end's value in the text of an error: short, and printable whatever it was."""
+    plain = isinstance(value, str | int | float | bool | None)  # a deep list could not be printed at all
+    return ascii(value)[:48] if plain else f"a {type(value).__name__}"
 
 
 def part(frame: dict[str, Any], name: str) -> dict[str, Any]:
     """The object under `name`."""
     value = frame.get(name)
     if not isinstance(value, dict):
-        raise ProtocolError("malformed_frame", f"object {name!r} is missing or not an object")
+        raise ProtocolError("malformed_frame", f"object {shown(name)} is missing or not an object")
     return value
 
 
@@ -33,7 +44,10 @@ def text(frame: dict[str, Any], name: str, limit: int = 256) -> str:
     """The string under `name`, at most `limit` characters."""
     value = frame.get(name)
     if not isinstance(value, str) or len(value) > limit:
-        raise ProtocolError("malformed_frame", f"string {name!r} is missing, not a string or over {limit} characters")
+        wrong = f"string {shown(name)} is missing, not a string or over {limit} characters"
+        raise ProtocolError("malformed_frame", wrong)
+    if not is_unicode(value):
+        raise ProtocolError("malformed_frame", f"string {shown(name)} has half a surrogate pair")
     return value
 
 
@@ -44,5 +58,5 @@ def optional_text(frame: dict[str, Any], name: str, limit: int = 256) -> str:
 def key(frame: dict[str, Any], name: str = "digit") -> str:
     value = text(frame, name, 1)
     if value not in KEYS:
-        raise ProtocolError("malformed_frame", f"key {value!r} is none of 0-9 * #")
+        raise ProtocolError("malformed_frame", f"key {shown(value)} is none of 0-9 * #")
     return value

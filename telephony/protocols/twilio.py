@@ -7,7 +7,6 @@ number does not arrive at all, so the webhook puts a single-use token into `<Par
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +27,10 @@ from telephony.media import (
 from telephony.protocols import frames
 from voice import g711
 
+MOST_PARAMETERS = 32
+LONGEST_PAYLOAD = 65_536
+"""Characters of base64: 6 s of sound, far more than a carrier puts into one frame."""
+
 
 class TwilioMediaStreams:
     name = "twilio"
@@ -46,7 +49,7 @@ class TwilioMediaStreams:
         if event == "start":
             return (self._started(frame),)
         if not self._stream_sid:
-            raise ProtocolError("wrong_order", f"{event!r} came before 'start'", close=1008)
+            raise ProtocolError("wrong_order", f"{frames.shown(event)} came before 'start'", close=1008)
         if event == "media":
             return self._media(frames.part(frame, "media"))
         if event == "dtmf":
@@ -55,23 +58,22 @@ class TwilioMediaStreams:
             return (MarkPlayed(frames.text(frames.part(frame, "mark"), "name")),)
         if event == "stop":
             return (HungUp(),)
-        raise ProtocolError("malformed_frame", f"unknown event {event[:32]!r}")
+        raise ProtocolError("malformed_frame", f"unknown event {frames.shown(event)}")
 
     def _started(self, frame: dict[str, Any]) -> Started:
         if self._stream_sid:
             raise ProtocolError("second_start", "'start' came twice on one connection", close=1008)
         start = frames.part(frame, "start")
         sound = frames.part(start, "mediaFormat")
-        shape = (sound.get("encoding"), str(sound.get("sampleRate")), str(sound.get("channels")))
-        if shape != ("audio/x-mulaw", "8000", "1"):
-            raise ProtocolError("wrong_codec", f"audio/x-mulaw, 8000 Hz, 1 channel is expected, got {shape}")
-        parameters = start.get("customParameters") or {}
-        if not isinstance(parameters, dict):
-            raise ProtocolError("malformed_frame", "customParameters is not an object")
+        shape = [sound.get(name) for name in ("encoding", "sampleRate", "channels")]
+        if shape[0] != "audio/x-mulaw" or shape[1] not in (8000, "8000") or shape[2] not in (1, "1"):
+            got = ", ".join(frames.shown(value) for value in shape)
+            raise ProtocolError("wrong_codec", f"audio/x-mulaw, 8000 Hz, 1 channel is expected, got {got}")
+        parameters = frames.part(start, "customParameters") if start.get("customParameters") is not None else {}
         stream_sid = frames.text(start, "streamSid")
         if not stream_sid:
             raise ProtocolError("malformed_frame", "streamSid is empty")
-        plain = {str(name)[:64]: str(value)[:512] for name, value in list(parameters.items())[:32]}
+        plain = {name: frames.text(parameters, name, 512) for name in list(parameters)[:MOST_PARAMETERS]}
         started = Started(ref=frames.text(start, "callSid"), token=plain.get("token", ""), parameters=plain)
         self._stream_sid = stream_sid
         return started
@@ -80,11 +82,10 @@ class TwilioMediaStreams:
     def _media(media: dict[str, Any]) -> Sequence[MediaEvent]:
         if media.get("track", "inbound") not in ("inbound", "inbound_track"):
             return ()
+        coded = frames.text(media, "payload", LONGEST_PAYLOAD)
         try:
-            payload = base64.b64decode(frames.text(media, "payload", 65536), validate=True)
-        except (binascii.Error, ValueError) as error:
-            if isinstance(error, ProtocolError):
-                raise
+            payload = base64.b64decode(coded, validate=True)
+        except ValueError as error:
             raise ProtocolError("malformed_frame", f"media payload is not base64: {error}", close=1007) from None
         return (SoundIn(g711.mulaw_to_pcm(payload)),)
 

@@ -3,7 +3,7 @@
 The signature is base64(HMAC-SHA1(auth token, url + every form field's name and value in order of the names)), header
 `X-Twilio-Signature`; the websocket upgrade is signed the same way without fields, over its ws(s):// address
 (Twilio's "Validating requests" page). Behind a proxy the url seen here is not the one Twilio used, so the
-configured public address is what counts. Twilio sometimes signs with the default port and sometimes without.
+configured public address is what counts. Twilio sometimes signs with the port and sometimes without: both are tried.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ def signature(auth_token: str, url: str, fields: Mapping[str, str]) -> str:
 def _with_and_without_port(url: str) -> Iterator[str]:
     yield url
     parts = urlsplit(url)
-    default = DEFAULT_PORTS.get(parts.scheme)
-    if parts.port is None and default and parts.hostname:
-        yield urlunsplit(parts._replace(netloc=f"{parts.hostname}:{default}"))
-    elif parts.port == default and parts.hostname:
-        yield urlunsplit(parts._replace(netloc=parts.hostname))
+    if parts.port is None:
+        yield urlunsplit(parts._replace(netloc=f"{parts.netloc}:{DEFAULT_PORTS.get(parts.scheme, 443)}"))
+    else:
+        yield urlunsplit(parts._replace(netloc=parts.netloc.rpartition(":")[0]))
 
 
 def signed_by_twilio(auth_token: str, url: str, fields: Mapping[str, str], given: str) -> bool:
