@@ -37,8 +37,8 @@ class Risk:
 
     outside_share: float = 0.25
     wrong_answers: float = 0.1
-    outside_offered: float = 0.35
-    answer_within: tuple[float, float] = (0.5, 0.7)
+    outside_offered: float = 0.3
+    answer_within: tuple[float, float] = (0.6, 0.7)
     choose_within: tuple[float, float] = (0.15, 0.4)
 
 

@@ -53,10 +53,15 @@ class Letters:
 class Likeness:
     """Compares texts with groups of phrasings.
 
-    phrasings: levelled texts, ordered by group. starts: where each group begins. embedder: None compares spelling only.
+    phrasings: levelled texts, ordered by group. starts: where each group begins. outside: lines of no group; they come
+    last in every row of likeness, as one more group without a middle, for they have nothing in common. embedder: None
+    compares spelling only.
     """
 
-    def __init__(self, phrasings: Sequence[str], starts: Sequence[int], embedder: Embedder | None) -> None:
+    def __init__(
+        self, phrasings: Sequence[str], starts: Sequence[int], outside: Sequence[str], embedder: Embedder | None
+    ) -> None:
+        phrasings, starts = [*phrasings, *outside], [*starts, len(phrasings)]
         self.starts = np.asarray(starts, dtype=np.intp)
         self.groups = np.repeat(np.arange(len(starts)), np.diff(np.append(self.starts, len(phrasings))))
         spelled = [unaccented(phrasing) for phrasing in phrasings]
@@ -70,7 +75,7 @@ class Likeness:
             self._sums = np.add.reduceat(self._meanings, self.starts, axis=0)
 
     def of(self, texts: Sequence[str], left_out: Sequence[int] | None = None) -> Floats:
-        """Shape (texts, groups): a weighted mean of cosines, 0 (nothing alike) to 1 (says the same).
+        """Shape (texts, groups + 1): a weighted mean of cosines, 0 (nothing alike) to 1 (says the same).
 
         Words, letters and meaning are each compared with the nearest phrasing of the group, and meaning also with the
         group's middle.
@@ -94,8 +99,10 @@ class Likeness:
                 for view, letters in zip(views, self._spellings, strict=True)
             ]
             if meanings is not None:
-                kinds.append(self._nearest(meanings[chunk] @ self._meanings.T, left_out))
-                kinds.append(self._middle(meanings[chunk], left_out))
+                nearest = self._nearest(meanings[chunk] @ self._meanings.T, left_out)
+                middle = self._middle(meanings[chunk], left_out)
+                middle[:, -1] = nearest[:, -1]
+                kinds += [nearest, middle]
             weights = WITHOUT_MEANING if meanings is None else WITH_MEANING
             parts.append(sum(weight * kind for weight, kind in zip(weights, kinds, strict=True)))
         return np.concatenate(parts)
