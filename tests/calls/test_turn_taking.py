@@ -1,0 +1,50 @@
+"""Barge-in, silence, and what the transcript keeps."""
+
+from centralino.calling import ExpectHangUp, HangUp, Interrupt, Say, Silence, WaitForQuiet
+from tests.calls.conftest import Exchange
+
+
+async def test_an_interrupted_answer_stops_and_the_transcript_keeps_what_was_played(exchange: Exchange) -> None:
+    said = exchange.said
+    moves = (
+        WaitForQuiet(), Say(said["it_orari"]),
+        Interrupt(said["it_bargein"], after_ms=1500),
+        WaitForQuiet(), HangUp(),
+    )  # fmt: skip
+    cleared = []
+    result, record = await exchange.call(
+        "libreria", moves, observer=lambda happening: cleared.append(happening) if happening.kind == "clear" else None
+    )
+
+    assert cleared, "the carrier was told to drop what it had buffered"
+    interrupted = [turn for turn in record.detail.transcript if turn.interrupted and turn.article == "opening-hours"]
+    assert len(interrupted) == 1
+    whole = next(
+        event.payload["text"]
+        for event in record.of("dialog.action")
+        if event.payload["kind"] == "Say" and event.payload["article"] == "opening-hours"
+    )
+    assert whole.startswith(interrupted[0].text)
+    assert 0 < len(interrupted[0].text) < len(whole)
+    assert any(article.startswith("shipping") for article in record.articles)
+    assert any(turn.barge_in_ms is not None for turn in result.turns)
+
+
+async def test_silence_is_met_with_reprompts_and_then_with_a_person(exchange: Exchange) -> None:
+    _, record = await exchange.call("libreria", (WaitForQuiet(), Silence(45_000), ExpectHangUp(20_000)))
+
+    assert record.keys.count("not_heard") == 2
+    assert "no_luck" in record.keys
+    assert record.of("handoff.queued")[0].payload["reason"] == "repair"
+    assert record.detail.interaction.outcome == "callback"
+
+
+async def test_the_words_of_a_caller_who_hangs_up_in_mid_sentence_are_kept(exchange: Exchange) -> None:
+    said = exchange.said
+    clip = said["it_orari"]
+    half = type(clip)(clip.name, clip.pcm[: len(clip.pcm) // 2], clip.rate_hz, clip.text)
+    _, record = await exchange.call("libreria", (WaitForQuiet(), Say(half), HangUp()))
+
+    assert "vorrei" in record.said_by("caller").lower()
+    assert record.detail.interaction.end_reason == "caller_hung_up"
+    assert record.events[-1].type == "call.ended"
