@@ -8,12 +8,17 @@ really played; where marks are lost, the clock decides after `MARK_GRACE_MS`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
+
 from dialogs.events import Say
 from telephony.media import Clear, Command, Mark, SoundOut
+
+log = structlog.get_logger()
 
 FRAME_MS = 20
 LEAD_MS = 200
@@ -69,12 +74,15 @@ class Playback:
     ) -> None:
         self._send, self._rate_hz, self._now_ms, self._emit = send, rate_hz, now_ms, emit
         self._waiting: deque[Prompt] = deque()
-        self._wake = asyncio.Event()
-        self._stopped = asyncio.Event()
-        self._played_marks: set[str] = set()
-        self._mark_came = asyncio.Event()
+        self._news = asyncio.Event()
+        """A prompt was enqueued, `stop` was called, or a mark came."""
+        self._owes_idle = False
         self._current: Prompt | None = None
-        self._current_started_ms = 0
+        self._started_ms = 0
+        self._sent_ms = 0
+        self._stopped = False
+        self._mark: str | None = None
+        """The one that is awaited."""
         self._line_free_ms = 0
         self._count = 0
 
@@ -89,101 +97,103 @@ class Playback:
 
     @property
     def played_ms(self) -> int:
-        """How long the current prompt has been playing; 0 when none is."""
-        return self._now_ms() - self._current_started_ms if self._current else 0
+        """How much of the current prompt the caller can have heard; 0 when none is playing."""
+        return max(0, min(self._sent_ms, self._now_ms() - self._started_ms)) if self._current else 0
 
     def enqueue(self, prompt: Prompt) -> None:
         self._waiting.append(prompt)
-        self._wake.set()
+        self._owes_idle = True
+        self._news.set()
 
     def stop(self) -> None:
         """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard."""
         self._waiting.clear()
-        if self._current is not None:
-            self._stopped.set()
+        self._stopped = True
+        self._news.set()
 
     def abandon(self) -> PromptEnded | None:
-        """The call ends: what of the current prompt was played, if one was playing. `run` must be cancelled."""
-        self._waiting.clear()
-        prompt, self._current = self._current, None
-        if prompt is None:
-            return None
-        duration_ms = len(prompt.pcm) * 500 // self._rate_hz
-        return _ended(prompt, self._current_started_ms, duration_ms, self._now_ms(), complete=False)
+        """The call ends: what of the current prompt was played, if one was playing. Nothing is emitted any more for
+        what was playing or waited."""
+        ended = self._ended(self._current, complete=False) if self._current else None
+        self._current, self._owes_idle = None, False
+        self.stop()
+        return ended
 
     def mark_played(self, name: str) -> None:
-        self._played_marks.add(name)
-        self._mark_came.set()
+        if name == self._mark:
+            self._mark = None
+            self._news.set()
 
     async def run(self) -> None:
-        """Play until cancelled."""
-        while True:
-            if not self._waiting:
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            await self._play(self._waiting.popleft())
-            if not self._waiting:
-                self._emit(PlaybackIdle(self._now_ms()))
+        """Play until cancelled or until the far end is gone, which its door reports."""
+        try:
+            while True:
+                await self._news.wait()
+                while self._waiting:
+                    await self._play(self._waiting.popleft())
+                self._news.clear()
+                if self._owes_idle:
+                    self._owes_idle = False
+                    self._emit(PlaybackIdle(self._now_ms()))
+        except ConnectionError as error:
+            log.info("playback.far_end_gone", error=str(error))
 
     async def _play(self, prompt: Prompt) -> None:
         self._count += 1
-        name = f"p{self._count}"
-        self._stopped.clear()
-        started_ms = max(self._now_ms(), self._line_free_ms)
-        duration_ms = len(prompt.pcm) * 500 // self._rate_hz
-        self._current, self._current_started_ms = prompt, started_ms
-        frame_bytes = self._rate_hz * FRAME_MS // 500
-        announced = False
-        for position in range(0, len(prompt.pcm), frame_bytes):
-            due_ms = started_ms + position * 500 // self._rate_hz - LEAD_MS
-            if due_ms > self._now_ms() and await self._stop_within(due_ms - self._now_ms()):
-                break
-            if self._stopped.is_set():
-                break
-            await self._send(SoundOut(prompt.pcm[position : position + frame_bytes]))
-            if not announced:
-                announced = True
-                self._emit(PromptStarted(prompt, started_ms))
-        else:
-            await self._send(Mark(name))
-            await self._until_played(name, started_ms + duration_ms)
-        now_ms = self._now_ms()
-        complete = not self._stopped.is_set()
-        self._line_free_ms = started_ms + duration_ms if complete else 0
-        if not complete:
+        self._current, self._started_ms, self._sent_ms = prompt, max(self._now_ms(), self._line_free_ms), 0
+        self._stopped = False
+        await self._send_sound(prompt)
+        if not self._stopped:
+            self._mark = f"p{self._count}"
+            await self._send(Mark(self._mark))
+            await self._until_played(self._started_ms + self._duration_ms(prompt))
+        self._mark = None
+        if self._current is not prompt:
+            return
+        ended = self._ended(prompt, complete=not self._stopped)
+        self._line_free_ms = ended.started_ms + ended.duration_ms if ended.complete else 0
+        if not ended.complete:
             await self._send(Clear())
-        self._current = None
-        self._emit(_ended(prompt, started_ms, duration_ms, now_ms, complete))
+        if self._current is prompt:
+            self._current = None
+            self._emit(ended)
 
-    async def _stop_within(self, wait_ms: int) -> bool:
-        """Wait; True as soon as `stop` was called."""
-        try:
-            await asyncio.wait_for(self._stopped.wait(), wait_ms / 1000)
-        except TimeoutError:
-            return False
-        return True
+    async def _send_sound(self, prompt: Prompt) -> None:
+        """All of it, paced; ends early when stopped."""
+        frame_bytes = self._rate_hz * FRAME_MS // 500
+        for position in range(0, len(prompt.pcm), frame_bytes):
+            due_ms = self._started_ms + position * 500 // self._rate_hz - LEAD_MS
+            while not self._stopped and (early_ms := due_ms - self._now_ms()) > 0:
+                await self._news_within(early_ms)
+            if self._stopped:
+                return
+            frame = prompt.pcm[position : position + frame_bytes]
+            await self._send(SoundOut(frame))
+            self._sent_ms = (position + len(frame)) * 500 // self._rate_hz
+            if position == 0:
+                self._emit(PromptStarted(prompt, self._started_ms))
 
-    async def _until_played(self, name: str, due_ms: int) -> None:
+    async def _until_played(self, due_ms: int) -> None:
         """Until the mark came back, the prompt was stopped, or the mark is overdue.
 
         The next prompt may start to be sent `LEAD_MS` before this one has been played, so that there is no gap.
         """
-        while not self._stopped.is_set() and name not in self._played_marks:
-            left_ms = due_ms + MARK_GRACE_MS - self._now_ms()
+        while not self._stopped and self._mark:
+            last_ms = due_ms - LEAD_MS if self._waiting else due_ms + MARK_GRACE_MS
+            left_ms = last_ms - self._now_ms()
             if left_ms <= 0:
-                break
-            if self._waiting and self._now_ms() >= due_ms - LEAD_MS:
-                break
-            self._mark_came.clear()
-            waits = [asyncio.ensure_future(self._mark_came.wait()), asyncio.ensure_future(self._stopped.wait())]
-            wait_ms = min(left_ms, max(FRAME_MS, due_ms - LEAD_MS - self._now_ms())) if self._waiting else left_ms
-            await asyncio.wait(waits, timeout=wait_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-        self._played_marks.clear()
+                return
+            await self._news_within(left_ms)
 
+    async def _news_within(self, wait_ms: int) -> None:
+        self._news.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_ms / 1000):
+                await self._news.wait()
 
-def _ended(prompt: Prompt, started_ms: int, duration_ms: int, now_ms: int, complete: bool) -> PromptEnded:
-    played_ms = duration_ms if complete else max(0, min(duration_ms, now_ms - started_ms))
-    return PromptEnded(prompt, started_ms, duration_ms, played_ms, complete)
+    def _duration_ms(self, prompt: Prompt) -> int:
+        return len(prompt.pcm) * 500 // self._rate_hz
+
+    def _ended(self, prompt: Prompt, complete: bool) -> PromptEnded:
+        duration_ms = self._duration_ms(prompt)
+        return PromptEnded(prompt, self._started_ms, duration_ms, duration_ms if complete else self.played_ms, complete)
