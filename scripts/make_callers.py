@@ -15,7 +15,6 @@ import asyncio
 import json
 import wave
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -89,7 +88,8 @@ KOREAN_GRAMMAR = tuple(clip.text for clip in CLIPS if clip.language == "ko")
 def finished(spoken: loudness.Samples, from_hz: int, clip: Clip) -> bytes:
     """Trimmed to 0.1 s of silence at both ends, at the clip's rate, peak at -6 dBFS, PCM16."""
     sound = loudness.resampled(spoken, from_hz, clip.rate_hz)
-    sound = loudness.trimmed(sound, clip.rate_hz, SILENCE_MS, SILENCE_MS)
+    # Kokoro lets some sentences die away in a breath of half a second, 35 dB below the voice: that is silence here.
+    sound = loudness.trimmed(sound, clip.rate_hz, SILENCE_MS, SILENCE_MS, below_peak_db=32)
     if not len(sound):
         raise RuntimeError(f"clip {clip.id}: no speech in it")
     return float_to_pcm(sound * np.float32(PEAK / np.max(np.abs(sound))))
@@ -111,11 +111,10 @@ async def by_espeak(clip: Clip) -> bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the callers' clips.")
-    parser.add_argument("--kokoro", type=Path, help="a folder with the Kokoro model (default: the fetched one)")
     parser.add_argument("--only", nargs="*", help="ids of the clips to make (default: all)")
     asked = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    model = kokoro_model.KokoroModel(asked.kokoro or ModelStore().path(MODEL), threads=2)
+    model = kokoro_model.KokoroModel(ModelStore().path(MODEL), threads=2)
     for clip in CLIPS:
         if asked.only and clip.id not in asked.only:
             continue

@@ -30,12 +30,12 @@ def spoken_frames(samples: Samples, rate_hz: int, below_peak_db: float = 40.0) -
     return np.asarray(rms > loudest * 10 ** (-below_peak_db / 20))
 
 
-def trimmed(samples: Samples, rate_hz: int, lead_ms: int, tail_ms: int) -> Samples:
+def trimmed(samples: Samples, rate_hz: int, lead_ms: int, tail_ms: int, below_peak_db: float = 40.0) -> Samples:
     """The sound with at most `lead_ms` before the first spoken and `tail_ms` after the last spoken frame.
 
     Silence alone gives an empty array.
     """
-    spoken = np.flatnonzero(spoken_frames(samples, rate_hz))
+    spoken = np.flatnonzero(spoken_frames(samples, rate_hz, below_peak_db))
     if not len(spoken):
         return samples[:0]
     first = max(0, spoken[0] * _FRAME_MS - lead_ms) * rate_hz // 1000
