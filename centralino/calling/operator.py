@@ -137,11 +137,13 @@ async def run_operator(
     try:
         await door.say("available")
         await _connected(door, offer_timeout_s)
+        if door.offer is None:
+            raise CallRefused(f"operator {door.name!r} was put back into an earlier call that has not ended")
         conversation = await converse(door, script, door.tell)
         wrapped_up = await _wrap_up(door)
     finally:
         await door.close()
-    return _result(door, conversation, wrapped_up)
+    return _result(door, door.offer, conversation, wrapped_up)
 
 
 async def _connected(door: OperatorDoor, timeout_s: float) -> None:
@@ -173,13 +175,11 @@ async def _wrap_up(door: OperatorDoor) -> bool:
         return False
 
 
-def _result(door: OperatorDoor, conversation: Conversation, wrapped_up: bool) -> OperatorResult:
+def _result(door: OperatorDoor, offer: Offer, conversation: Conversation, wrapped_up: bool) -> OperatorResult:
     ended = door.ended or Ended("lost", "the connection broke", door.clock.now_ms())
-    if door.offer is None:
-        raise CallRefused("the server connected a call that it never offered")
     return OperatorResult(
         operator=door.name,
-        offer=door.offer,
+        offer=offer,
         transcript=tuple(door.told),
         turns=turns(conversation.scene.doings, door.playout),
         hung_up_by={"us": "operator", "them": "other"}.get(ended.by, ended.by),

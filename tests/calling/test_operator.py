@@ -107,6 +107,18 @@ async def test_an_offer_that_is_gone_makes_room_for_the_next(socket_server):
     assert result.offer.queue == "returns"
 
 
+async def test_an_operator_who_comes_back_into_an_earlier_call_is_told(socket_server):
+    async def plays(bot):
+        await bot.send("welcome", operator={"id": "op1", "name": "Anna", "queues": ["orders"]})
+        await bot.send("state", state="on_call")
+        await bot.send("connected", call_id="c0")
+        await bot.until("never")
+
+    async with socket_server(plays) as server:
+        with pytest.raises(CallRefused, match=r"'Anna'.*earlier call"):
+            await run_operator(server.url, ticket_or_credentials="o1", script=Script(()))
+
+
 async def test_a_wrong_password_is_refused_and_not_shown(socket_server):
     async with socket_server(None) as server:
         with pytest.raises(CallRefused, match="401") as caught:
