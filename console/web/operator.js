@@ -127,8 +127,7 @@ function away() {
 
 function wrapUp(next) {
   wanted = next;
-  link.tell({ type: "wrapped_up" });
-  if (next === "away") link.tell({ type: "away" });
+  link.tell({ type: next === "away" ? "away" : "wrapped_up" });
 }
 
 function answer(type) {

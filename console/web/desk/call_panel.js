@@ -87,6 +87,7 @@ export class CallPanel {
     for (const button of Object.values(BUTTONS).flat()) at(button).hidden = !BUTTONS[phase].includes(button);
     at("countdown").hidden = phase !== "offered";
     at("call-title").textContent = title;
+    at("announce").textContent = title; // a heading that appears is not read out by itself
     this.#tick();
   }
 

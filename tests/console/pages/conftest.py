@@ -1,0 +1,266 @@
+"""Real pages in a real Chromium, against the real console, the real operators' desk, and sockets on a real port."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import math
+import shutil
+import struct
+import time
+import wave
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from console import create_console, protect
+from telephony.operators.desk import Accepted, Desk, DeskEvent, OperatorGone
+from telephony.operators.queue import WaitingCall
+from telephony.operators.socket import OperatorSocket
+
+RATE_HZ = 16000
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def tone(hz: float, seconds: float, rate_hz: int = RATE_HZ, beat_hz: float = 3.0) -> bytes:
+    """PCM16 of a tone that swells and fades like syllables, so that noise suppression takes it for a voice."""
+    samples = (
+        0.5 * math.sin(2 * math.pi * hz * n / rate_hz) * (0.5 - 0.5 * math.cos(2 * math.pi * beat_hz * n / rate_hz))
+        for n in range(int(seconds * rate_hz))
+    )
+    return b"".join(struct.pack("<h", int(32767 * sample)) for sample in samples)
+
+
+@dataclass
+class BrowserDoor:
+    """The server's side of one browser call, speaking the wire format; what the page sent is kept."""
+
+    texts: list[dict[str, Any]] = field(default_factory=list)
+    pcm: bytearray = field(default_factory=bytearray)
+    first_sound_s: float = 0.0
+    frame_sizes: set[int] = field(default_factory=set)
+    socket: WebSocket | None = None
+    closed: bool = False
+
+    async def serve(self, socket: WebSocket) -> None:
+        self.socket = socket
+        await socket.accept()
+        with suppress(WebSocketDisconnect):
+            while True:
+                message = await socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                if message.get("text") is not None:
+                    frame = json.loads(message["text"])
+                    self.texts.append({**frame, "at_s": time.monotonic()})
+                    if frame["type"] == "start":
+                        await self.tell(
+                            type="ready", call_id="c1", rate_hz=RATE_HZ, language="it", recognizer="whisper"
+                        )
+                    if frame["type"] == "stop":
+                        await self.tell(type="ended", reason="caller_hung_up")
+                        await socket.close(1000)
+                        break
+                elif message.get("bytes"):
+                    self.first_sound_s = self.first_sound_s or time.monotonic()
+                    self.frame_sizes.add(len(message["bytes"]))
+                    self.pcm += message["bytes"]
+        self.closed = True
+
+    async def tell(self, **message: Any) -> None:
+        assert self.socket is not None
+        await self.socket.send_text(json.dumps(message))
+
+    async def say(self, pcm: bytes, mark: str) -> None:
+        """Sound in frames of 20 ms, all at once, and a mark."""
+        assert self.socket is not None
+        for at in range(0, len(pcm), 640):
+            await self.socket.send_bytes(pcm[at : at + 640])
+        await self.tell(type="mark", name=mark)
+
+    def of_type(self, kind: str) -> list[dict[str, Any]]:
+        return [text for text in self.texts if text["type"] == kind]
+
+
+class WaitingCaller:
+    """The call's side of the desk: a caller with a transcript, whose voice is a tone."""
+
+    def __init__(self, desk: Desk, call_id: str, turns: Sequence[Mapping[str, Any]]) -> None:
+        self.call_id = call_id
+        self._desk = desk
+        self._turns = turns
+        self._since_s = time.monotonic()
+        self.heard = bytearray()
+        self.events: list[DeskEvent] = []
+
+    def now_ms(self) -> int:
+        return int((time.monotonic() - self._since_s) * 1000)
+
+    def transcript(self) -> Sequence[Mapping[str, Any]]:
+        return self._turns
+
+    def from_operator(self, pcm: bytes) -> None:
+        self.heard += pcm
+
+    def from_desk(self, event: DeskEvent) -> None:
+        self.events.append(event)
+        if isinstance(event, Accepted):
+            self._desk.connected(self.call_id)
+        elif isinstance(event, OperatorGone):
+            self._desk.leave(self.call_id, "operator_ended")
+
+    def say(self, pcm: bytes) -> None:
+        self._desk.sound_to_operator(self.call_id, pcm)
+
+    def tell(self, **transcript: Any) -> None:
+        self._desk.tell_operator(self.call_id, {"type": "transcript", **transcript})
+
+    def hang_up(self) -> None:
+        self._desk.leave(self.call_id, "caller_hung_up")
+
+
+@dataclass
+class LiveHouse:
+    """The served house: url, the desk, and the browser calls that came in."""
+
+    house: Any
+    url: str
+    desk: Desk
+    calls: list[BrowserDoor]
+
+    async def caller(self, call_id: str, said: str = "Vorrei un operatore", **more: Any) -> WaitingCaller:
+        """Somebody waits in the queue 'ordini'."""
+        turns = [
+            {"speaker": "bot", "text": "Buongiorno, come posso aiutare?", "at_ms": 200},
+            {"speaker": "caller", "text": said, "at_ms": 3100},
+        ]
+        caller = WaitingCaller(self.desk, call_id, turns)
+        wanted = {"caller": "+393331112222", "queue": "ordini", "reason": "asked", "slots": {"ordine": "12345"}, **more}
+        now_ms = int(time.monotonic() * 1000)
+        waiting = WaitingCall(
+            call_id,
+            wanted["queue"],
+            0,
+            now_ms,
+            120_000,
+            "it",
+            wanted["caller"],
+            "it",
+            wanted["reason"],
+            wanted["slots"],
+        )
+        self.desk.enqueue(waiting, caller)
+        return caller
+
+
+@pytest.fixture
+async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
+    app = FastAPI()
+    protect(app)
+    desk = Desk(journal, lambda: int(time.monotonic() * 1000))
+    calls: list[BrowserDoor] = []
+
+    @app.websocket("/ws/browser")
+    async def browser_door(socket: WebSocket) -> None:
+        if house.tickets.redeem(socket.query_params.get("ticket", ""), "browser") is None:
+            await socket.accept()
+            await socket.close(1008, "bad ticket")
+            return
+        calls.append(BrowserDoor())
+        await calls[-1].serve(socket)
+
+    @app.websocket("/ws/operator")
+    async def operator_door(socket: WebSocket) -> None:
+        who = house.tickets.redeem(socket.query_params.get("ticket", ""), "operator")
+        await socket.accept()
+        if who is None:
+            await socket.close(1008, "bad ticket")
+            return
+        await OperatorSocket(socket, desk, who["id"], who["name"], frozenset(who["queues"])).serve()
+
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    config.load()
+    listener = config.bind_socket()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    lines = house.lines
+    app.include_router(
+        create_console(
+            house.accounts, house.tickets, house.timeline, journal, public_origins=[url], lines=lambda: lines,
+            browser_calls="anyone", tries_in_5_minutes=1000, browser_calls_in_a_minute=1000,
+        )
+    )  # fmt: skip
+    work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]
+    yield LiveHouse(house, url, desk, calls)
+    server.should_exit = True
+    work[0].cancel()
+    await asyncio.gather(*work, return_exceptions=True)
+    listener.close()
+
+
+class Pages:
+    """A Chromium whose microphone is a file. Every error on a page fails the test that opened it."""
+
+    def __init__(self, browser: Any) -> None:
+        self._browser = browser
+        self.errors: list[str] = []
+
+    async def context(self, **settings: Any) -> Any:
+        context = await self._browser.new_context(**{"locale": "it-IT", "permissions": ["microphone"], **settings})
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("console", self._note)
+        return context
+
+    async def until(self, holds: Callable[[], Any], seconds: float = 20.0) -> Any:
+        """Waits for `holds()`, awaited if need be, to be true; the time makes a broken page fail instead of hang."""
+        ends = time.monotonic() + seconds
+        while True:
+            value = holds()
+            if inspect.isawaitable(value):
+                value = await value
+            if value:
+                return value
+            assert time.monotonic() < ends, "waited in vain"
+            await asyncio.sleep(0.02)
+
+    def _note(self, message: Any) -> None:
+        # An answer of the API such as 401 is logged by Chromium as well; what the page makes of it is tested apart.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.errors.append(message.text)
+
+    async def page_of(self, live: LiveHouse, session: Any, path: str, **settings: Any) -> Any:
+        """A page of somebody who is signed in."""
+        context = await self.context(**settings)
+        await context.add_cookies([{"name": "centralino", "value": session.token, "url": live.url}])
+        page = await context.new_page()
+        await page.goto(live.url + path)
+        return page
+
+
+@pytest.fixture
+async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
+    playwright = pytest.importorskip("playwright.async_api", reason="the pages need the package playwright")
+    if CHROMIUM is None:
+        pytest.skip("the pages need chromium: apt-get install chromium")
+    voice = tmp_path / "voice.wav"
+    with wave.open(str(voice), "wb") as file:
+        file.setparams((1, 2, 48000, 0, "NONE", ""))
+        file.writeframes(tone(440, 4, 48000))
+    flags = [
+        "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={voice}",
+    ]  # fmt: skip
+    async with playwright.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=flags)
+        opened = Pages(browser)
+        yield opened
+        await browser.close()
+    assert opened.errors == []

@@ -1,0 +1,225 @@
+"""The operator's desk in a real browser, against the real desk of telephony."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from history import new_id
+
+RATE_HZ = 16000
+
+
+async def at_the_desk(live: Any, pages: Any) -> Any:
+    """An operator of the queue 'ordini' who is available."""
+    session = await live.house.session("anna", "operator", ("ordini",))
+    page = await pages.page_of(live, session, "/operator")
+    await page.get_by_role("button", name="Diventa disponibile").click()
+    await page.locator("#state", has_text="Disponibile").wait_for()
+    return page
+
+
+async def test_from_the_one_time_link_to_the_desk(live: Any, pages: Any) -> None:
+    link = await live.house.accounts.create_account("anna", "Anna Bianchi", "operator", ("ordini",))
+    context = await pages.context()
+    page = await context.new_page()
+    await page.goto(link.url(live.url))
+    await page.get_by_text("Ciao Anna Bianchi.").wait_for()
+    await page.get_by_label("Nuova password").fill(live.house.password)
+    await page.get_by_label("Ripeti la password").fill("un'altra frase lunga")
+    await page.get_by_role("button", name="Salva ed entra").click()
+    await page.get_by_text("Le due password sono diverse.").wait_for()
+    await page.get_by_label("Ripeti la password").fill(live.house.password)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/operator")
+    await page.get_by_text("Code: ordini").wait_for()
+    await page.get_by_role("button", name="Esci").click()
+    await page.wait_for_url("**/signin")
+    await page.goto(f"{live.url}/operator")
+    await page.wait_for_url("**/signin?next=/operator")
+    await page.get_by_label("Nome utente").fill("anna")
+    await page.get_by_label("Password").fill("sbagliata")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Nome utente o password non corretti.").wait_for()
+    await page.get_by_label("Password").fill(live.house.password)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/operator")
+
+
+async def test_a_call_from_offer_to_wrap_up_with_both_voices(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    call_id = new_id()
+    caller = await live.caller(call_id)
+    await page.get_by_role("heading", name="Chiamata da +393331112222").wait_for()
+    panel = page.locator("#call")
+    for shown in ("Ha chiesto di parlare con una persona", "Vorrei un operatore", "12345", "ordini", "Italiano"):
+        assert shown in await panel.text_content()
+    await pages.until(lambda: page.evaluate("document.title.startsWith('☎')"))
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="In chiamata con +393331112222").wait_for()
+    assert "☎" not in await page.title()
+
+    await pages.until(lambda: len(caller.heard) > 3 * 2 * RATE_HZ)
+    heard = np.frombuffer(bytes(caller.heard[2 * RATE_HZ :]), "<i2").astype(float) / 32768
+    assert np.sqrt(np.mean(heard**2)) > 0.01, "silence"
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
+    assert abs(np.fft.rfftfreq(len(heard), 1 / RATE_HZ)[spectrum.argmax()] - 440) < 12
+
+    times = np.arange(320) / RATE_HZ
+    frame = (0.4 * np.sin(2 * math.pi * 500 * times) * 32767).astype("<i2").tobytes()
+    for _ in range(10):
+        caller.say(frame)
+    caller.tell(speaker="operator", text="Buongiorno, sono Anna.", at_ms=9000, is_final=True, seq=20)
+    caller.tell(speaker="caller", text="il mio ord", at_ms=9900, is_final=False)
+    caller.tell(speaker="caller", text="il mio ordine non arriva", at_ms=9900, is_final=True, seq=21)
+    caller.tell(speaker="caller", text="il mio ordine non arriva", at_ms=9900, is_final=True, seq=21)
+    words = page.locator("#words li")
+    await words.filter(has_text="il mio ordine non arriva").wait_for()
+    assert await words.count() == 4
+    assert await words.nth(2).locator("strong").text_content() == "Tu"
+
+    await page.get_by_role("button", name="Silenzia").click()
+    await asyncio.sleep(0.5)
+    before = len(caller.heard)
+    await pages.until(lambda: len(caller.heard) > before + RATE_HZ)
+    assert not any(caller.heard[before:])
+    await page.get_by_role("button", name="Riaggancia").click()
+    await page.get_by_role("heading", name="Chiamata conclusa").wait_for()
+    after = len(caller.heard)
+    await page.get_by_role("button", name="Ho finito, sono disponibile").click()
+    await page.locator("#state", has_text="Disponibile").wait_for()
+    assert len(caller.heard) - after < RATE_HZ  # the microphone closed with the call
+    events = [event.type for event in await live.house.timeline.events(call_id)]
+    assert events == ["offer.made", "offer.accepted"]
+
+
+async def test_waiting_calls_of_my_queues_are_listed(live: Any, pages: Any) -> None:
+    session = await live.house.session("anna", "operator", ("ordini",))
+    page = await pages.page_of(live, session, "/operator")
+    await page.get_by_text("Nessuno in attesa.").wait_for()
+    other = await live.house.session("bruno", "operator", ("ordini",))
+    busy = await pages.page_of(live, other, "/operator")
+    await busy.get_by_role("button", name="Diventa disponibile").click()
+    await busy.locator("#state", has_text="Disponibile").wait_for()
+    first = await live.caller(new_id())
+    await busy.get_by_role("button", name="Rispondi").click()
+    await busy.get_by_role("heading", name="In chiamata").wait_for()
+    assert first.events
+    await live.caller(new_id(), caller="+390212345")
+    row = page.locator("#waiting li")
+    await row.filter(has_text="+390212345").wait_for()
+    assert "1º in «ordini»" in await row.text_content()
+    assert await row.count() == 1
+
+
+async def test_declining_passes_the_call_on_and_stops_the_ring(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    call_id = new_id()
+    await live.caller(call_id)
+    await page.get_by_role("button", name="Rifiuta").click()
+    await page.get_by_text("Chiamata rifiutata: passa a un collega.").wait_for()
+    await page.get_by_text("Quando qualcuno ha bisogno di te, qui squilla.").wait_for()
+    assert "☎" not in await page.title()
+
+
+async def test_a_caller_who_leaves_ends_the_ring(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    caller = await live.caller(new_id())
+    await page.get_by_role("button", name="Rispondi").wait_for()
+    caller.hang_up()
+    await page.get_by_text("Chi chiamava ha riagganciato.").wait_for()
+    assert await page.get_by_role("button", name="Rispondi").is_hidden()
+
+
+async def test_a_hostile_caller_name_and_transcript_stay_text(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    xss = live.house.xss
+    await live.caller(new_id(), said=xss, caller=xss, slots={"<b>nome</b>": xss})
+    await page.get_by_role("button", name="Rispondi").wait_for()
+    assert await page.locator("#words li p").nth(1).text_content() == xss
+    assert xss in await page.locator("#call-title").text_content()
+    assert await page.locator("#call script, #call img, #call b").count() == 0
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.get_by_role("heading", name="In chiamata con").wait_for()
+    assert "pwned" not in await page.title()
+
+
+async def test_a_second_tab_says_where_the_softphone_is_and_can_take_it(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    second = await page.context.new_page()
+    await second.goto(f"{live.url}/operator")
+    await second.get_by_text("La postazione è già aperta in un'altra scheda").wait_for()
+    await live.caller(new_id())
+    await page.get_by_role("button", name="Rispondi").wait_for()
+    assert await second.get_by_role("button", name="Rispondi").is_hidden()
+    await page.get_by_role("button", name="Rifiuta").click()
+    await second.get_by_role("button", name="Usa questa scheda").click()
+    await page.get_by_text("La postazione è passata a un'altra scheda").wait_for()
+    await second.locator("#state", has_text="In pausa").wait_for()
+
+
+async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    caller = await live.caller(new_id())
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.get_by_role("heading", name="In chiamata con").wait_for()
+    (seat,) = live.desk._seats.values()
+    seat.socket.close("gone")  # the network drops; the page is not told why
+    await page.get_by_text("Connessione persa: riprovo fra").wait_for()
+    await page.locator("#state", has_text="In chiamata").wait_for()
+    assert await page.locator("#words li").count() == 2
+    heard = len(caller.heard)
+    await pages.until(lambda: len(caller.heard) > heard + RATE_HZ)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_calls_with_the_reason_of_an_answer_and_call_backs(live: Any, pages: Any, scheme: str) -> None:
+    xss = live.house.xss
+    await live.house.an_answered_call(caller=xss, said=xss)
+    await live.house.a_callback_call()
+    session = await live.house.session("ada", "admin")
+    page = await pages.page_of(live, session, "/admin", color_scheme=scheme)
+    rows = page.locator("#rows tr")
+    await rows.nth(1).wait_for()
+    answered = await rows.nth(1).text_content()
+    assert all(shown in answered for shown in (xss, "Risposta data", "0:09", "0,72 s", "Libreria"))
+    await rows.nth(1).get_by_role("link").click()
+    await page.get_by_text("Perché questa risposta: Orari di apertura").click()
+    one = await page.locator("#one").text_content()
+    assert all(shown in one for shown in ("orari, v. 3", "0,910", "83%", "Eventi in libreria (0,34)", xss))
+    assert await page.locator("#one script, #one img, #rows script, #rows img").count() == 0
+    assert "pwned" not in await page.title()
+    await page.get_by_role("button", name="Segna come richiamato: +393339998888").click()
+    await page.locator("#callbacks-box").wait_for(state="hidden")
+    assert await live.house.timeline.callbacks() == []
+
+
+async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pages: Any) -> None:
+    context = await pages.context()
+    page = await context.new_page()
+    await page.goto(f"{live.url}/call")
+    assert await page.locator("html").get_attribute("lang") == "it"
+    await page.get_by_role("button", name="Switch to English").click()
+    await page.get_by_role("heading", name="Call from the browser").wait_for()
+    await page.goto(f"{live.url}/signin")
+    await page.get_by_label("User name").wait_for()
+    assert await page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_no_page_scrolls_sideways(live: Any, pages: Any, width: int) -> None:
+    await live.house.an_answered_call(caller="sip:" + "x" * 200)
+    await live.house.a_callback_call()
+    session = await live.house.session("ada", "admin")
+    page = await pages.page_of(live, session, "/", viewport={"width": width, "height": 800})
+    for path in ("/", "/welcome?token=x", "/call", "/operator", "/admin"):
+        await page.goto(live.url + path)
+        await page.get_by_role("navigation").wait_for()
+        if path == "/admin":
+            await page.locator("#rows a").nth(1).click()
+            await page.locator("#one li").first.wait_for()
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

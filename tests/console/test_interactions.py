@@ -1,0 +1,119 @@
+"""What the API shows of the shared history."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from history import Entry, new_id
+
+
+async def test_the_list_shows_outcome_line_duration_and_latency_newest_first(house: Any) -> None:
+    answered = await house.an_answered_call()
+    callback = await house.a_callback_call()
+    _, client = await house.member("ada", "admin")
+    page = (await client.get("/api/interactions")).json()
+    assert [call["id"] for call in page["interactions"]] == [callback, answered]
+    call = page["interactions"][1]
+    assert (call["line"], call["outcome"], call["duration_ms"], call["latency_ms"]) == ("it", "answered", 9000, 720)
+    assert page["before"] is None
+
+
+async def test_pages_and_filters(house: Any) -> None:
+    calls = [await house.an_answered_call() for _ in range(5)]
+    odd = await house.a_callback_call()
+    _, client = await house.member("ada", "admin")
+    first = (await client.get("/api/interactions", params={"limit": 4})).json()
+    second = (await client.get("/api/interactions", params={"limit": 4, "before": first["before"]})).json()
+    seen = [call["id"] for call in first["interactions"] + second["interactions"]]
+    assert seen == [odd, *reversed(calls)]
+    assert second["before"] is None
+    only = (await client.get("/api/interactions", params={"outcome": "callback", "line": "it"})).json()
+    assert [call["id"] for call in only["interactions"]] == [odd]
+    assert (await client.get("/api/interactions", params={"line": "'; DROP TABLE"})).json()["interactions"] == []
+    for wrong in ({"limit": 0}, {"limit": 10_000}, {"limit": "many"}):
+        assert (await client.get("/api/interactions", params=wrong)).status_code == 422
+
+
+async def test_an_answer_says_where_it_came_from(house: Any) -> None:
+    call = await house.an_answered_call()
+    _, client = await house.member("ada", "operator")
+    detail = (await client.get(f"/api/interactions/{call}")).json()
+    hello, question, answer = detail["transcript"]
+    assert [turn["speaker"] for turn in (hello, question, answer)] == ["bot", "caller", "bot"]
+    assert hello["why"] is None
+    assert question["confidence"] == 0.83
+    why = answer["why"]
+    assert (why["article"], why["version"], why["title"]) == ("orari", "3", "Orari di apertura")
+    assert (why["score"], why["band"], why["asked"], why["confidence"]) == (0.91, "answer", "A che ora aprite?", 0.83)
+    assert [rival["article"] for rival in why["rivals"]] == ["eventi"]
+
+
+async def test_an_unknown_call_is_not_found(house: Any) -> None:
+    _, client = await house.member("ada", "admin")
+    for path in ("/api/interactions/nope", "/api/interactions/nope/export"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["detail"]["code"]) == (404, "unknown_interaction")
+    assert (await client.get("/api/interactions/nope/events")).json() == []
+    assert (await client.post("/api/callbacks/nope/1/done")).status_code == 404
+
+
+async def test_events_after_a_seq(house: Any) -> None:
+    call = await house.an_answered_call()
+    _, client = await house.member("ada", "operator")
+    events = (await client.get(f"/api/interactions/{call}/events", params={"after": 6})).json()
+    assert [(event["seq"], event["type"]) for event in events] == [(7, "transcript"), (8, "call.ended")]
+
+
+async def test_a_whole_export_is_for_admins(house: Any) -> None:
+    call = await house.an_answered_call()
+    _, operator = await house.member("anna", "operator")
+    refused = await operator.get(f"/api/interactions/{call}/export")
+    assert (refused.status_code, refused.json()["detail"]["code"]) == (403, "admins_only")
+    _, admin = await house.member("ada", "admin")
+    answer = await admin.get(f"/api/interactions/{call}/export")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{call}.json"'
+    assert len(answer.json()["events"]) == 8
+
+
+async def test_the_operators_name_is_shown_not_their_id(house: Any) -> None:
+    account, client = await house.member("anna", "operator")
+    call = new_id()
+    await house.journal.append(
+        call, [Entry("call.started", {"line": "it"}), Entry("operator.joined", {"operator": account.id}, 10)]
+    )
+    detail = (await client.get(f"/api/interactions/{call}")).json()
+    assert detail["interaction"]["operator_name"] == "Anna"
+    assert detail["interaction"]["status"] == "open"
+
+
+async def test_call_backs_of_my_queues_and_done_once(house: Any) -> None:
+    orders, shop = await house.a_callback_call("ordini"), await house.a_callback_call("negozio")
+    account, anna = await house.member("anna", "operator", ("ordini",))
+    _, ada = await house.member("ada", "admin")
+    assert [one["interaction_id"] for one in (await anna.get("/api/callbacks")).json()] == [orders]
+    everything = (await ada.get("/api/callbacks")).json()
+    assert {one["interaction_id"] for one in everything} == {orders, shop}
+    assert everything[0]["slots"] == {"ordine": "12345"}
+    assert (await anna.post(f"/api/callbacks/{orders}/2/done")).status_code == 204
+    again = await ada.post(f"/api/callbacks/{orders}/2/done")
+    assert (again.status_code, again.json()["detail"]["code"]) == (409, "callback_done")
+    assert [one["interaction_id"] for one in (await ada.get("/api/callbacks")).json()] == [shop]
+    detail = (await ada.get(f"/api/interactions/{orders}")).json()
+    assert detail["callbacks"][0]["done_by"] == account.id
+
+
+async def test_a_hostile_name_and_transcript_travel_as_plain_data(house: Any) -> None:
+    call = await house.an_answered_call(caller=house.xss, said=house.xss)
+    _, client = await house.member("ada", "admin")
+    answer = await client.get(f"/api/interactions/{call}")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["transcript"][1]["text"] == house.xss
+
+
+async def test_a_broken_history_is_said_plainly(house: Any) -> None:
+    _, client = await house.member("ada", "admin")
+    await asyncio.to_thread(house.timeline.path.write_bytes, b"this is no database " * 1000)
+    answer = await client.get("/api/callbacks")
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (503, "history_unavailable")
+    assert answer.headers["retry-after"] == "5"
