@@ -1,7 +1,8 @@
 """Kokoro-82M as a synthesizer: a natural voice, for prompts rendered ahead (optional extra `neural`).
 
-Measured on 2 shared cores: 0.4 to 0.95 s of computing for a second of speech, so an answer that was not rendered
-before keeps the caller waiting; pyttsx3 is the voice for those.
+Measured on 2 cores: 0.4 to 0.95 s of computing for a second of speech (1.4 and more while other work kept both cores
+busy: it runs at low priority), so an answer that was not rendered before keeps the caller waiting; pyttsx3 is the
+voice for those.
 """
 
 from __future__ import annotations
