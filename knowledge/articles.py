@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -24,7 +24,15 @@ LONGEST_SPOKEN_WORDS = 40
 _UNSPEAKABLE = re.compile(r"https?://|www\.|[()\[\]{}<>*#_|\\]")
 _LANGUAGE = r"^[a-z]{2,3}$"
 
+
+def _speakable(text: str) -> str:
+    if found := _UNSPEAKABLE.search(text):
+        raise ValueError(f"{found.group()!r} cannot be read aloud; say it in words")
+    return text
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+Spoken = Annotated[Text, AfterValidator(_speakable)]
 Language = Annotated[str, StringConstraints(pattern=_LANGUAGE)]
 
 
@@ -49,20 +57,12 @@ class Article(BaseModel):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: dict[Language, Text]
     phrasings: dict[Language, tuple[Text, ...]]
-    spoken: dict[Language, Text]
-    more: dict[Language, Text] = Field(default_factory=dict)
+    spoken: dict[Language, Spoken]
+    more: dict[Language, Spoken] = Field(default_factory=dict)
     tags: tuple[Text, ...] = ()
     queue: str = ""
     valid_until: date | None = None
     sensitive: bool = False
-
-    @field_validator("spoken", "more")
-    @classmethod
-    def _speakable(cls, texts: dict[str, str]) -> dict[str, str]:
-        for language, text in texts.items():
-            if found := _UNSPEAKABLE.search(text):
-                raise ValueError(f"{language}: {found.group()!r} cannot be read aloud; say it in words")
-        return texts
 
     @model_validator(mode="after")
     def _complete(self) -> Article:

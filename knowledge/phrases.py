@@ -22,7 +22,8 @@ WORD_FOR_WORD = 0.99
 """Least score of a name when the question is one of its phrasings: whoever wrote it there meant it."""
 OUTSIDE_AT_MOST = 0.9
 """Most that a doubtful question scores that is more like a line outside than like any name, in parts of the least score
-that is offered: it is rejected. On our development data this withdrew 1 % of the right offers and up to a third of the wrong ones."""
+that is offered: it is rejected. On development data this withdrew one right offer in a hundred, and up to a third
+of the offers made to questions outside."""
 MOST_LEARNED = 2000
 """Phrasings asked when fitting, evenly picked: more change nothing but the time it takes."""
 
