@@ -33,7 +33,7 @@ _SILENT_STEPS = 500
 """Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
 
 _USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "too_long")
-"""Reasons of `CallEnded` that are nobody's fault; any other makes the outcome 'failed' unless one was reached before."""
+"""Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
 
 _KEYS = "0123456789*#"
 _SERVED = ("listening", "looking")

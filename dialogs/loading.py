@@ -87,7 +87,7 @@ def _told(source: Source, detail: ErrorDetails) -> tuple[Path, str]:
         case "extra_forbidden":
             return path, f"unknown key {key!r}"
         case "missing":
-            return path[:-1], f"{detail['loc'][-1]!r} is missing"
+            return path, f"{detail['loc'][-1]!r} is missing"
         case "value_error":
             message = detail["msg"].removeprefix("Value error, ")
         case "union_tag_not_found":

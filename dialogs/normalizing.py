@@ -15,7 +15,7 @@ def normalise(text: str) -> str:
 
     A point or comma between two digits stays ("1.200"): whether it groups thousands is for the reader of numbers.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
     composed = unicodedata.normalize("NFC", bare)
     words = _LONE_POINT.sub(" ", _NOT_A_WORD.sub(" ", composed))

@@ -50,11 +50,9 @@ class Source:
     def path(self, loc: tuple[str | int, ...]) -> Path:
         """`loc` without the parts that are not in the file (as pydantic puts the tags of unions among them)."""
         found: Path = ()
-        for index, part in enumerate(loc):
+        for part in loc:
             if (*found, part) in self._lines:
                 found = (*found, part)
-            elif index == len(loc) - 1:
-                return (*found, part)
         return found
 
     def _read(self, node: Node, path: Path) -> Any:

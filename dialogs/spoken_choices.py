@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dialogs.languages import language
+from dialogs.languages import Language, language
 from dialogs.normalizing import contains, normalise, without
 
 
@@ -15,15 +15,21 @@ def hear_yes_no(text: str, code: str, only: bool) -> bool | None:
     begin with it, so that "no, quattro sette uno" is a no.
     """
     words = language(code)
-    bare = without(normalise(text), words.fillers, words.spaces)
-    if not words.spaces:
-        bare = bare.replace(" ", "")
+    said = normalise(text)
+    for candidate in (said, without(said, words.fillers, words.spaces)):
+        answer = _yes_no(candidate if words.spaces else candidate.replace(" ", ""), words, only)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _yes_no(text: str, words: Language, only: bool) -> bool | None:
     first: bool | None = None
-    while bare:
-        found = _leading(bare, words.yes, words.no, words.spaces)
+    while text:
+        found = _leading(text, words.yes, words.no, words.spaces)
         if found is None:
             return None if only else first
-        said, bare = found
+        said, text = found
         if first is not None and said != first:
             return None
         first = said

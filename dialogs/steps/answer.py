@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from dialogs.events import Candidate, LookedUp
 from dialogs.languages import language
 from dialogs.problems import Problem
 from dialogs.spoken_choices import hear_named, hear_none_of_them, hear_ordinal, hear_yes_no
-from dialogs.steps.step import NEXT, WAIT, AskingStep, Move
+from dialogs.steps.step import NEXT, AskingStep, Move, goto
 
 if TYPE_CHECKING:
     from dialogs.checks import Checks
@@ -49,14 +50,19 @@ class KnowledgeStep(AskingStep):
     def question(self) -> Question:
         """How it asks."""
 
-    # ---------------------------------------------------------------------------------------------- what differs
-    @abstractmethod
-    def look_up(self, turn: Turn, text: str) -> Move:
-        """Start the search for what the caller said."""
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """Intents that may be meant besides articles."""
+        return ()
 
-    @abstractmethod
+    @property
+    def asks_articles(self) -> bool:
+        """Whether articles may answer."""
+        return True
+
     def intent(self, turn: Turn, name: str) -> Move:
-        """The caller wants this intent."""
+        """The caller wants one of `intents`."""
+        return goto(name)
 
     def offered_phrases(self, turn: Turn) -> tuple[str, ...]:
         """Short answers of this step itself, for the grammar."""
@@ -112,6 +118,12 @@ class KnowledgeStep(AskingStep):
                 return self.give(turn, offered[place])
         return self.look_up(turn, text)
 
+    def look_up(self, turn: Turn, text: str) -> Move:
+        """Search for what the caller said."""
+        if not (self.intents or self.asks_articles):
+            return turn.fail("no_match", text=text)
+        return turn.look_up(text, self.intents, self.asks_articles)
+
     def typed(self, turn: Turn, key: str) -> Move:
         if turn.state.mode == CHOOSING:
             offered = turn.state.candidates
@@ -122,7 +134,8 @@ class KnowledgeStep(AskingStep):
         return turn.default_key(key)
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
-        meant = decide(found, turn.state.candidates if turn.state.mode == CHOOSING else ())
+        allowed = tuple((name, score) for name, score in found.intents if name in self.intents)
+        meant = decide(replace(found, intents=allowed), turn.state.candidates if turn.state.mode == CHOOSING else ())
         if meant.intent:
             return self.intent(turn, meant.intent)
         if meant.article is not None:
@@ -190,9 +203,3 @@ class AnswerStep(KnowledgeStep):
 
     def enter(self, turn: Turn) -> Move:
         return self.look_up(turn, turn.state.words) if turn.state.words else self.ask(turn)
-
-    def look_up(self, turn: Turn, text: str) -> Move:
-        return turn.look_up(text, intents=(), articles=True)
-
-    def intent(self, turn: Turn, name: str) -> Move:
-        return WAIT  # it asked for none

@@ -59,6 +59,14 @@ class ListenStep(KnowledgeStep):
             if target not in COMMANDS:
                 yield target
 
+    @property
+    def intents(self) -> tuple[str, ...]:
+        return self.listen.intents
+
+    @property
+    def asks_articles(self) -> bool:
+        return self.listen.kb is not None
+
     # --------------------------------------------------------------------------------------------------------- lint
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from super().lint(checks)
@@ -103,11 +111,6 @@ class ListenStep(KnowledgeStep):
         if turn.state.mode != CHOOSING and key in self.listen.keypad:
             return self.lead_to(turn, self.listen.keypad[key])
         return super().typed(turn, key)
-
-    def look_up(self, turn: Turn, text: str) -> Move:
-        if not (self.listen.intents or self.listen.kb):
-            return turn.fail("no_match", text=text)
-        return turn.look_up(text, self.listen.intents, articles=self.listen.kb is not None)
 
     def intent(self, turn: Turn, name: str) -> Move:
         turn.note("intent", name=name, text=turn.state.words)
