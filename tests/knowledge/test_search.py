@@ -3,9 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from ruamel.yaml import YAML
 from structlog.testing import capture_logs
 
-from knowledge import Article, KnowledgeBase, shared_embedder
+from knowledge import Article, KnowledgeBase, PhraseIndex, shared_embedder
+from tests.knowledge.conftest import BOOKSHOP
 
 
 @pytest.mark.parametrize(
@@ -97,7 +99,7 @@ def test_an_expired_article_is_not_given() -> None:
 
 def test_a_sensitive_article_says_so_and_names_its_queue(bookshop: KnowledgeBase) -> None:
     best = bookshop.search("voglio fare un reclamo", "it").candidates[0]
-    assert (best.article, best.sensitive, best.queue) == ("complaint", True, "shop")
+    assert (best.article, best.sensitive, best.queue) == ("complaint", True, "assistenza")
     assert best.spoken not in bookshop.spoken_texts("it")
 
 
@@ -141,3 +143,12 @@ def test_a_missing_encoder_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None
     finally:
         shared_embedder.cache_clear()
     assert [entry["event"] for entry in logged] == ["knowledge.no_embeddings"]
+
+
+def test_the_bookshops_articles_and_its_flowbook_fit(bookshop: KnowledgeBase) -> None:
+    book = YAML(typ="safe").load((BOOKSHOP.parent / "flowbook.yaml").read_text("utf-8"))
+    assert {one.queue for one in bookshop.articles.values()} - {""} <= book["queues"].keys()
+    intents = PhraseIndex(book["intents"], shared_embedder(), outside=bookshop.phrasings())
+    for heard in book["grammars"]["ko"]:
+        understood = bookshop.search(heard, "ko").band, intents.band(intents.rank(heard, "ko"))
+        assert "answer" in understood, f"{heard} is in the grammar but neither an article nor an intent answers it"
