@@ -42,6 +42,7 @@ from console.accounts import Accounts
 CALLERS = Path(samples.__file__).parent / "bookshop" / "callers"
 OPERATOR = "operatore-demo"
 POLL_S = 0.3
+ENDED_S = 10.0
 
 ShowTurn = Callable[[str, str, str], None]
 """(line, speaker, text): a turn of the running call."""
@@ -94,30 +95,26 @@ def clips() -> dict[str, Clip]:
     return {entry["id"]: load_clip(CALLERS / entry["file"], text=entry["text"]) for entry in entries}
 
 
-async def demonstrate(server_url: str, settings: Settings, show: ShowTurn) -> list[Demonstrated]:
-    """Place the four calls, one after the other. Raises DemoFailed and CallRefused."""
+async def demonstrate(server_url: str, settings: Settings, show: ShowTurn, short: bool = False) -> list[Demonstrated]:
+    """Place the four calls one after the other; the first alone when short. Raises DemoFailed and CallRefused."""
     said = clips()
     async with _demo_operator(settings) as credentials, _reader(server_url, credentials) as history:
         demo = _Demo(server_url, settings, show, history, credentials)
-        return [
+        calls = [
             await demo.call(
-                "Italian, answered from the articles", "libreria", "twilio",
-                _question(said["it_orari"], said["it_niente"]),
-            ),
-            await demo.handed_over(said),
-            await demo.call(
-                "Korean, understood by Vosk", "seojeom", "browser",
-                _question(said["ko_hours"], said["ko_no"]),
-            ),
-            await demo.call(
-                "English, answered from the articles", "bookshop", "twilio",
-                _question(said["en_open"], said["en_thanks"]),
-            ),
-        ]  # fmt: skip
-
-
-def _question(question: Clip, nothing_more: Clip) -> Sequence[Move]:
-    return (WaitForQuiet(), Say(question), WaitForQuiet(), Say(nothing_more), ExpectHangUp())
+                "Italian, answered from the articles",
+                "libreria",
+                "twilio",
+                (WaitForQuiet(), Say(said["it_orari"]), WaitForQuiet(), Say(said["it_niente"]), ExpectHangUp()),
+            )
+        ]
+        if not short:
+            calls.append(await demo.handed_over(said))
+            korean = (WaitForQuiet(), Say(said["ko_hours"]), WaitForQuiet())
+            calls.append(await demo.call("Korean, understood by Vosk", "seojeom", "browser", korean))
+            english = (WaitForQuiet(), Say(said["en_open"]), WaitForQuiet())
+            calls.append(await demo.call("English, answered from the articles", "bookshop", "twilio", english))
+        return calls
 
 
 class _Demo:
@@ -144,8 +141,11 @@ class _Demo:
             if result.outcome in ("script_failed", "lost") or result.protocol_errors:
                 why = result.outcome_why or "; ".join(result.protocol_errors)
                 raise DemoFailed(f"{title}: {result.outcome}: {why} (the server's log says more)")
-            async with asyncio.timeout(10):
-                detail = await watching
+            try:
+                async with asyncio.timeout(ENDED_S):
+                    detail = await watching
+            except TimeoutError:
+                raise DemoFailed(f"{title}: the history has no end of this call (the server's log says why)") from None
         finally:
             watching.cancel()
             with suppress(asyncio.CancelledError):
@@ -186,7 +186,7 @@ class _Demo:
 
     async def _watch(self, line: str, caller: str) -> dict[str, Any]:
         """Show the call's turns as they enter the history; its whole record once it has ended."""
-        shown = 0
+        seen = 0
         call_id = ""
         while True:
             await asyncio.sleep(POLL_S)
@@ -195,11 +195,13 @@ class _Demo:
                 mine = [row["id"] for row in page["interactions"] if row["caller"] == caller]
                 call_id = mine[0] if mine else ""
                 continue
-            detail: dict[str, Any] = (await self._history.get(f"/api/interactions/{call_id}")).json()
-            for turn in detail["transcript"][shown:]:
-                self._show(line, turn["speaker"], turn["text"])
-            shown = len(detail["transcript"])
-            if detail["interaction"]["ended_at"]:
+            events = (await self._history.get(f"/api/interactions/{call_id}/events", params={"after": seen})).json()
+            for event in events:
+                if event["type"] == "transcript":
+                    self._show(line, event["payload"]["speaker"], event["payload"]["text"])
+            seen = events[-1]["seq"] if events else seen
+            if any(event["type"] == "call.ended" for event in events):
+                detail: dict[str, Any] = (await self._history.get(f"/api/interactions/{call_id}")).json()
                 return detail
 
 

@@ -122,7 +122,7 @@ class Call:
         self._state = engine.start(line.book, line.language)
         self._silence = SilenceClock()
         self._speaking_since_ms: int | None = None
-        self._partial_words: int | None = None
+        self._partial_words: Sequence[str] | None = None
         self._answers_ms: int | None = None
         self._afterwards: list[Handoff | End] = []
         self._hearing_lost = 0
@@ -217,7 +217,7 @@ class Call:
             case SpeechStopped():
                 self._speaking_since_ms = None
             case Heard(is_final=False):
-                self._partial_words = len(item.text.split())
+                self._partial_words = item.text.split()
                 self._record.partial("caller", item)
                 self._maybe_barge_in()
             case Heard():
@@ -414,11 +414,16 @@ class Call:
                 await self._record.turn(heard_turn("caller", item))
 
     async def _close(self, reason: str) -> None:
-        try:
-            await self._handover.leave(reason)
-            await self._record.add("call.ended", {"reason": reason, "outcome": self._outcome or "abandoned"})
-        except HistoryUnavailable as error:
-            log.error("call.end_not_recorded", error=str(error), reason=reason)
+        for last in (
+            self._handover.leave(reason),
+            self._record.add("call.ended", {"reason": reason, "outcome": self._outcome or "abandoned"}),
+        ):
+            try:
+                await last
+            except HistoryUnavailable as error:
+                log.error("call.end_not_recorded", error=str(error), reason=reason)
+            except Exception:
+                log.exception("call.close_failed", reason=reason)
         if self._listener:
             await self._listener.close()
         await self._tell({"type": "ended", "reason": reason})

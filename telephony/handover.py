@@ -34,6 +34,7 @@ class Handover:
         self._call, self._line, self._caller, self._rate_hz = call, line, caller, rate_hz
         self._desk, self._recognizers, self._record, self._send = desk, recognizers, record, send
         self._handoff: Handoff | None = None
+        self._operator = ""
         self._turns: set[asyncio.Task[None]] = set()
         self.waiting = False
         """The caller is in a queue."""
@@ -82,7 +83,7 @@ class Handover:
         return None
 
     async def _join(self, accepted: Accepted) -> None:
-        self.waiting = False
+        self.waiting, self._operator = False, accepted.operator_id
         await self._record.add("operator.joined", {"operator": accepted.operator_id, "name": accepted.operator_name})
         self.talk = Talk(
             await self._recognizers.open(self._line.language),
@@ -108,7 +109,7 @@ class Handover:
         if talk:
             await talk.close()
             await asyncio.gather(*self._turns)
-            await self._record.add("operator.left", {"reason": reason})
+            await self._record.add("operator.left", {"operator": self._operator, "reason": reason})
 
     async def leave(self, reason: str) -> None:
         """The call is over."""

@@ -13,7 +13,7 @@ from centralino.settings import SettingsError
 from console.accounts import AccountsError
 from dialogs.problems import FlowbookErrors
 from history import HistoryUnavailable
-from knowledge.articles import ArticleErrors
+from knowledge.articles import ArticlesUnreadable
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
 from voice.models import ModelMissing
@@ -24,7 +24,7 @@ err = Console(stderr=True, highlight=False)
 
 EXPECTED = (
     AccountsError,
-    ArticleErrors,
+    ArticlesUnreadable,
     BadClip,
     CallRefused,
     FetchFailed,

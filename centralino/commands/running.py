@@ -52,6 +52,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Stop after the calls.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     server: Annotated[str | None, typer.Option(help="A running server of this machine; none: one of its own.")] = None,
+    short: Annotated[bool, typer.Option("--short", help="The first call alone.")] = False,
 ) -> None:
     """Place the demo calls with real voices. With --once, on a server of its own that is gone afterwards."""
     with said_plainly():
@@ -59,9 +60,9 @@ def demo(
         if not once and not as_json and not server:
             asyncio.run(_run(settings, demo=True))
         elif server:
-            asyncio.run(_demonstrate(server, settings, as_json))
+            asyncio.run(_demonstrate(server, settings, as_json, short))
         else:
-            asyncio.run(_demo_alone(settings, as_json))
+            asyncio.run(_demo_alone(settings, as_json, short))
 
 
 async def _run(settings: Settings, demo: bool) -> None:
@@ -141,7 +142,7 @@ async def _say_where(settings: Settings, company: Company) -> None:
 
 async def _demo_in_its_own_process(settings: Settings) -> int:
     """The far ends run beside the server, not in its event loop, so that their figures are honest."""
-    arguments = ("-m", "centralino", "demo", "--once", "--server", settings.own_url)
+    arguments = ("-m", "centralino", "demo", "--short", "--once", "--server", settings.own_url)
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
     try:
         return await process.wait()
@@ -151,7 +152,7 @@ async def _demo_in_its_own_process(settings: Settings) -> int:
         raise
 
 
-async def _demonstrate(server_url: str, settings: Settings, as_json: bool) -> None:
+async def _demonstrate(server_url: str, settings: Settings, as_json: bool, short: bool) -> None:
     shown_line = ""
 
     def show(line: str, speaker: str, text: str) -> None:
@@ -162,7 +163,7 @@ async def _demonstrate(server_url: str, settings: Settings, as_json: bool) -> No
         out.print(f"  {speaker:8}  {escape(text)}", soft_wrap=True)
 
     try:
-        calls = await demonstrate(server_url, settings, (lambda *_: None) if as_json else show)
+        calls = await demonstrate(server_url, settings, (lambda *_: None) if as_json else show, short)
     except DemoFailed as error:
         err.print(f"[red]demo:[/red] {escape(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from None
@@ -172,9 +173,9 @@ async def _demonstrate(server_url: str, settings: Settings, as_json: bool) -> No
         out.print(f"\n{summary(calls)}")
 
 
-async def _demo_alone(settings: Settings, as_json: bool) -> None:
+async def _demo_alone(settings: Settings, as_json: bool, short: bool) -> None:
     """On a server of its own with an empty history, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="centralino-demo-") as folder:
         own = settings_beside(settings, Path(folder))
         async with own_server(own):
-            await _demonstrate(own.own_url, own, as_json)
+            await _demonstrate(own.own_url, own, as_json, short)

@@ -1,151 +1,82 @@
 """The operators' desk: brings waiting callers and available operators together.
 
-What decides is in `queue.py` and `presence.py`; here are the seats (one for each signed-in operator), the running
-offers and their time-outs. Every offer is in the history before it is shown to anybody.
+What decides is in `queue.py` and `presence.py`; the callers are in `waiting_line.py`, the operators in `seats.py`, what
+rings at whom in `offers.py`. Here is what calls and operators can do, and the round that looks after all of them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 
-from history import Entry, HistoryUnavailable, Journal, new_id
+from history import HistoryUnavailable, Journal
 from telephony.operators import queue
+from telephony.operators.call_side import Accepted, CallSide, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
-from telephony.operators.queue import WaitingCall
+from telephony.operators.queue import Candidate, WaitingCall
+from telephony.operators.seats import Offer, Seat, SeatSocket
+from telephony.operators.waiting_line import WaitingLine
+
+__all__ = ["Accepted", "CallSide", "Desk", "DeskEvent", "NobodyThere", "OperatorGone", "Placed", "SeatSocket"]
 
 log = structlog.get_logger()
 
-OFFER_MS = 20_000
-"""How long an offer rings before the operator counts as away and the next one is asked."""
 RECONNECT_MS = 10_000
 """How long a caller waits for an operator whose connection broke during the call."""
 TICK_S = 0.25
-
-
-@dataclass(frozen=True)
-class Placed:
-    """The caller's place changed, or is to be announced again."""
-
-    place: int
-
-
-@dataclass(frozen=True)
-class Accepted:
-    operator_id: str
-    operator_name: str
-
-
-@dataclass(frozen=True)
-class NobodyThere:
-    reason: str
-
-
-@dataclass(frozen=True)
-class OperatorGone:
-    """reason: 'hung_up' | 'lost'."""
-
-    reason: str
-
-
-DeskEvent = Placed | Accepted | NobodyThere | OperatorGone
-
-
-class CallSide(Protocol):
-    """What the desk needs of a call."""
-
-    call_id: str
-
-    def now_ms(self) -> int: ...
-    def transcript(self) -> Sequence[Mapping[str, Any]]: ...
-    def from_desk(self, event: DeskEvent) -> None: ...
-    def from_operator(self, pcm: bytes) -> None: ...
-
-
-class SeatSocket(Protocol):
-    """An operator's connection; both methods queue and never block."""
-
-    def tell(self, message: Mapping[str, Any]) -> None: ...
-    def sound(self, pcm: bytes) -> None: ...
-    def close(self, reason: str) -> None: ...
-
-
-@dataclass
-class Offer:
-    id: str
-    call_id: str
-    operator_id: str
-    expires_ms: int
-
-
-@dataclass
-class Seat:
-    """An operator at work. socket None: the connection broke and may come back."""
-
-    id: str
-    name: str
-    queues: frozenset[str]
-    socket: SeatSocket | None
-    presence: Presence = Presence.AWAY
-    idle_since_ms: int = 0
-    offer: Offer | None = None
-    call: CallSide | None = None
-    lost_since_ms: int | None = None
-    told_waiting: tuple[tuple[str, int], ...] | None = None
-
-    def tell(self, message: Mapping[str, Any]) -> None:
-        if self.socket:
-            self.socket.tell(message)
+AFTER_FAILURE_S = 1.0
 
 
 class Desk:
     """now_ms: a clock that never goes back; announce_every_ms: how often a waiting caller hears their place."""
 
     def __init__(self, journal: Journal, now_ms: Callable[[], int], announce_every_ms: int = 30_000) -> None:
-        self._journal, self._now_ms, self._announce_every_ms = journal, now_ms, announce_every_ms
+        self._now_ms = now_ms
         self._seats: dict[str, Seat] = {}
-        self._waiting: dict[str, WaitingCall] = {}
-        self._calls: dict[str, CallSide] = {}
-        self._announced: dict[str, tuple[int, int]] = {}
+        self._line = WaitingLine(announce_every_ms)
+        self._offers = Offers(journal, now_ms)
         self._changed = asyncio.Event()
 
     # ------------------------------------------------------------------------------------------------- for calls
 
     def enqueue(self, waiting: WaitingCall, call: CallSide) -> None:
         """The call waits from now on; it hears of its place, of an operator or of nobody through `from_desk`."""
-        self._waiting[waiting.call_id] = waiting
-        self._calls[waiting.call_id] = call
-        self._change()
+        self._line.add(waiting, call)
+        self._changed.set()
 
     def leave(self, call_id: str, reason: str) -> None:
         """The call is over, or waits no longer."""
-        self._waiting.pop(call_id, None)
-        self._calls.pop(call_id, None)
-        self._announced.pop(call_id, None)
-        for seat in self._seats.values():
-            if seat.offer and seat.offer.call_id == call_id:
-                self._withdraw(seat, "caller_left")
-                seat.presence, seat.idle_since_ms = Presence.AVAILABLE, self._now_ms()
-                self._tell_state(seat)
-            if seat.call and seat.call.call_id == call_id:
+        self._line.remove(call_id)
+        for seat in list(self._seats.values()):
+            if seat.rings_for(call_id):
+                self._offers.revoke(seat, "caller_left")
+                seat.become(Presence.AVAILABLE, self._now_ms())
+                seat.tell_state()
+            if seat.talks_to(call_id):
                 seat.tell({"type": "ended", "call_id": call_id, "reason": reason})
                 self._wrap_up(seat)
-        self._change()
+        self._changed.set()
+
+    def connected(self, call_id: str) -> None:
+        """The call has joined both voices."""
+        self.tell_operator(call_id, {"type": "connected"})
 
     def sound_to_operator(self, call_id: str, pcm: bytes) -> None:
         """The caller's voice, PCM16 at 16 kHz."""
         for seat in self._seats.values():
-            if seat.call and seat.call.call_id == call_id and seat.socket:
+            if seat.talks_to(call_id) and seat.socket:
                 seat.socket.sound(pcm)
 
     def tell_operator(self, call_id: str, message: Mapping[str, Any]) -> None:
+        """To the operator who talks to this call, or at whose seat it rings."""
         for seat in self._seats.values():
-            if (seat.call and seat.call.call_id == call_id) or (seat.offer and seat.offer.call_id == call_id):
+            ringing = seat.offer is not None and seat.offer.shown and seat.rings_for(call_id)
+            if seat.talks_to(call_id) or ringing:
                 seat.tell({**message, "call_id": call_id})
 
     def staffed(self, queue_name: str) -> bool:
@@ -154,7 +85,7 @@ class Desk:
         return not queue.hopeless(probe, self._candidates(), self._now_ms())
 
     def figures(self) -> dict[str, int]:
-        return {"waiting": len(self._waiting), "operators": len(self._seats)}
+        return {"waiting": len(self._line), "operators": len(self._seats)}
 
     # --------------------------------------------------------------------------------------------- for operators
 
@@ -162,19 +93,13 @@ class Desk:
         """An operator connected. A second connection of the same operator takes the seat, and the call, over."""
         seat = self._seats.get(operator_id)
         if seat is None:
-            seat = self._seats[operator_id] = Seat(operator_id, name, queues, socket)
+            seat = self._seats[operator_id] = Seat(operator_id, name, queues, socket, idle_since_ms=self._now_ms())
         else:
             if seat.socket:
                 seat.socket.close("replaced")
             seat.name, seat.queues, seat.socket, seat.lost_since_ms = name, queues, socket, None
-            seat.told_waiting = None
-        seat.tell({"type": "welcome", "operator": {"id": seat.id, "name": seat.name, "queues": sorted(seat.queues)}})
-        self._tell_state(seat)
-        if seat.call:
-            seat.tell({"type": "connected", "call_id": seat.call.call_id})
-            for turn in seat.call.transcript():
-                seat.tell({"type": "transcript", "call_id": seat.call.call_id, **turn, "is_final": True})
-        self._change()
+        seat.welcome(self._now_ms())
+        self._changed.set()
 
     def stand(self, operator_id: str, socket: SeatSocket) -> None:
         """An operator's connection is gone. A running call waits `RECONNECT_MS` for it to come back."""
@@ -185,52 +110,39 @@ class Desk:
         if seat.call:
             seat.lost_since_ms = self._now_ms()
         else:
-            self._withdraw(seat, "timed_out")
+            self._offers.revoke(seat, "timed_out")
             del self._seats[operator_id]
-        self._change()
+        self._changed.set()
 
     def choose(self, operator_id: str, wanted: Presence) -> None:
         """The operator clicked available, away or wrapped up."""
         seat = self._seats[operator_id]
-        if not may_choose(seat.presence, wanted):
-            seat.tell({"type": "error", "message": f"{wanted} is not possible while {seat.presence}"})
+        if may_choose(seat.presence, wanted):
+            seat.become(wanted, self._now_ms())
+            self._changed.set()
         else:
-            seat.presence, seat.idle_since_ms = wanted, self._now_ms()
-            self._change()
-        self._tell_state(seat)
+            seat.tell({"type": "error", "message": f"{wanted} is not possible while {seat.presence}"})
+        seat.tell_state()
 
     async def answer(self, operator_id: str, offer_id: str, accept: bool) -> None:
-        """The operator accepted or declined an offer."""
+        """The operator accepted or declined an offer. Of several who try, the one whose seat it rings at gets it."""
         seat = self._seats[operator_id]
-        offer = seat.offer
-        if offer is None or offer.id != offer_id or offer.call_id not in self._calls:
+        if seat.offer is None or not seat.offer.shown or seat.offer.id != offer_id:
             seat.tell({"type": "offer_gone", "offer": offer_id, "why": "taken"})
             return
-        seat.offer = None
-        call = self._calls[offer.call_id]
-        if not accept:
-            self._waiting[offer.call_id] = replace(
-                self._waiting[offer.call_id], declined_by=self._waiting[offer.call_id].declined_by | {operator_id}
-            )
-            seat.presence, seat.idle_since_ms = Presence.AVAILABLE, self._now_ms()
-            seat.tell({"type": "offer_gone", "offer": offer_id, "why": "declined"})
-            self._tell_state(seat)
-            await self._record(call, "offer.declined", operator_id, offer_id)
-            self._change()
-            return
-        self._waiting.pop(offer.call_id, None)
-        self._announced.pop(offer.call_id, None)
-        seat.presence, seat.call = Presence.ON_CALL, call
-        await self._record(call, "offer.accepted", operator_id, offer_id)
-        self._tell_state(seat)
-        call.from_desk(Accepted(seat.id, seat.name))
-        self._change()
-
-    def connected(self, call_id: str) -> None:
-        """The call has joined both voices."""
-        self.tell_operator(call_id, {"type": "connected"})
+        try:
+            if accept:
+                await self._accept(seat, seat.offer)
+            else:
+                self._line.declined(seat.offer.call_id, seat.id)
+                await self._offers.decline(seat, seat.offer)
+        except HistoryUnavailable as error:
+            log.error("desk.history_unavailable", error=str(error))
+            seat.tell({"type": "error", "message": "the history cannot be written; try again"})
+        self._changed.set()
 
     def sound_from_operator(self, operator_id: str, pcm: bytes) -> None:
+        """The operator's microphone, PCM16 at 16 kHz."""
         seat = self._seats.get(operator_id)
         if seat and seat.call:
             seat.call.from_operator(pcm)
@@ -240,136 +152,75 @@ class Desk:
         if seat.call:
             seat.call.from_desk(OperatorGone("hung_up"))
 
-    # ------------------------------------------------------------------------------------------------------ inside
+    # ------------------------------------------------------------------------------------------------------ rounds
 
     async def run(self) -> None:
-        """Make offers and watch time-outs until cancelled."""
+        """Make offers and watch time-outs until cancelled; whatever fails, callers and operators are not left alone."""
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), TICK_S)
-            self._changed.clear()
             try:
-                await self._look()
+                await self.look()
             except HistoryUnavailable as error:
                 log.error("desk.history_unavailable", error=str(error))
-                await asyncio.sleep(1)
+                await asyncio.sleep(AFTER_FAILURE_S)
+            except Exception:
+                log.exception("desk.internal_error")
+                await asyncio.sleep(AFTER_FAILURE_S)
 
-    async def _look(self) -> None:
-        now_ms = self._now_ms()
+    async def look(self) -> None:
+        """One round: time-outs, callers for whom waiting is hopeless, new offers, places. Raises HistoryUnavailable."""
+        self._changed.clear()
         for seat in list(self._seats.values()):
-            if seat.offer and now_ms >= seat.offer.expires_ms:
-                await self._time_out(seat)
-            if seat.lost_since_ms is not None and now_ms - seat.lost_since_ms >= RECONNECT_MS:
-                del self._seats[seat.id]
-                if seat.call:
-                    seat.call.from_desk(OperatorGone("lost"))
-        offered = {seat.offer.call_id for seat in self._seats.values() if seat.offer}
-        for waiting in list(self._waiting.values()):
-            why = "" if waiting.call_id in offered else queue.hopeless(waiting, self._candidates(), now_ms)
-            if why:
-                call = self._calls[waiting.call_id]
+            if seat.offer and self._now_ms() >= seat.offer.expires_ms:
+                await self._offers.time_out(seat, seat.offer)
+            gone_ms = 0 if seat.lost_since_ms is None else self._now_ms() - seat.lost_since_ms
+            if gone_ms >= RECONNECT_MS and self._seats.get(seat.id) is seat:
+                self._lose(seat)
+        self._send_away_the_hopeless()
+        await self._make_offers()
+        await self._offers.record_revoked()
+        self._line.announce(self._now_ms())
+        for seat in self._seats.values():
+            seat.show_waiting(self._line.in_order(), self._now_ms())
+
+    def _send_away_the_hopeless(self) -> None:
+        for waiting in self._unoffered():
+            why = queue.hopeless(waiting, self._candidates(), self._now_ms())
+            found = self._line.find(waiting.call_id) if why else None
+            if found:
                 self.leave(waiting.call_id, why)
-                call.from_desk(NobodyThere(why))
-        free = [waiting for waiting in self._waiting.values() if waiting.call_id not in offered]
-        for waiting, operator_id in queue.next_offers(free, self._candidates()):
-            await self._offer(waiting, self._seats[operator_id])
-        self._announce(now_ms)
-        self._tell_waiting()
+                found[1].from_desk(NobodyThere(why))
 
-    async def _offer(self, waiting: WaitingCall, seat: Seat) -> None:
-        call = self._calls.get(waiting.call_id)
-        if call is None:
-            return
-        offer = Offer(new_id(), waiting.call_id, seat.id, self._now_ms() + OFFER_MS)
-        seat.presence, seat.offer = Presence.OFFERED, offer
-        await self._record(call, "offer.made", seat.id, offer.id)
-        if seat.offer is not offer:
-            return
-        self._tell_state(seat)
-        seat.tell(
-            {
-                "type": "offer",
-                "offer": offer.id,
-                "call_id": waiting.call_id,
-                "queue": waiting.queue,
-                "line": waiting.line,
-                "caller": waiting.caller,
-                "language": waiting.language,
-                "reason": waiting.reason,
-                "slots": dict(waiting.slots),
-                "transcript": list(call.transcript()),
-                "expires_in_ms": OFFER_MS,
-            }
-        )
+    async def _make_offers(self) -> None:
+        for waiting, operator_id in queue.next_offers(self._unoffered(), self._candidates()):
+            seat, found = self._seats.get(operator_id), self._line.find(waiting.call_id)
+            if seat and found and seat.presence is Presence.AVAILABLE:  # neither left during the offer before
+                await self._offers.make(seat, *found)
 
-    async def _time_out(self, seat: Seat) -> None:
-        offer, seat.offer = seat.offer, None
-        seat.presence = Presence.AWAY
-        if offer:
-            seat.tell({"type": "offer_gone", "offer": offer.id, "why": "timed_out"})
-            if call := self._calls.get(offer.call_id):
-                await self._record(call, "offer.timed_out", seat.id, offer.id)
-        self._tell_state(seat)
+    async def _accept(self, seat: Seat, offer: Offer) -> None:
+        self._line.remove(offer.call_id)
+        try:
+            await self._offers.accept(seat, offer)
+        finally:
+            if seat.offer is offer:
+                self._line.add(offer.waiting, offer.call)
 
-    def _withdraw(self, seat: Seat, why: str) -> None:
-        if seat.offer:
-            seat.tell({"type": "offer_gone", "offer": seat.offer.id, "why": why})
-            seat.offer = None
+    def _lose(self, seat: Seat) -> None:
+        """The operator of a running call did not come back."""
+        del self._seats[seat.id]
+        if seat.call:
+            seat.call.from_desk(OperatorGone("lost"))
 
     def _wrap_up(self, seat: Seat) -> None:
-        seat.call, seat.presence, seat.idle_since_ms = None, Presence.WRAP_UP, self._now_ms()
+        seat.call = None
+        seat.become(Presence.WRAP_UP, self._now_ms())
+        seat.tell_state()
         if seat.socket is None:
-            self._seats.pop(seat.id, None)
-        self._tell_state(seat)
+            del self._seats[seat.id]
 
-    def _announce(self, now_ms: int) -> None:
-        for waiting in self._waiting.values():
-            place = queue.place(self._waiting.values(), waiting.call_id)
-            last_place, last_ms = self._announced.get(waiting.call_id, (0, 0))
-            if place != last_place or now_ms - last_ms >= self._announce_every_ms:
-                self._announced[waiting.call_id] = (place, now_ms)
-                self._calls[waiting.call_id].from_desk(Placed(place))
+    def _unoffered(self) -> list[WaitingCall]:
+        return self._line.in_order(without={seat.offer.call_id for seat in self._seats.values() if seat.offer})
 
-    def _tell_waiting(self) -> None:
-        """Show each operator the callers of their queues, whenever that list changed."""
-        everybody = queue.in_order(self._waiting.values())
-        now_ms = self._now_ms()
-        for seat in self._seats.values():
-            candidate = _candidate(seat)
-            places = [
-                (call, queue.place(everybody, call.call_id)) for call in everybody if candidate.serves(call.queue)
-            ]
-            shown = tuple((call.call_id, place) for call, place in places)
-            if shown != seat.told_waiting:
-                seat.told_waiting = shown
-                seat.tell({"type": "waiting", "calls": [_shown(call, place, now_ms) for call, place in places]})
-
-    def _candidates(self) -> list[queue.Candidate]:
-        return [_candidate(seat) for seat in self._seats.values()]
-
-    def _tell_state(self, seat: Seat) -> None:
-        seat.tell({"type": "state", "state": str(seat.presence)})
-
-    async def _record(self, call: CallSide, kind: str, operator_id: str, offer_id: str) -> None:
-        payload = {"operator": operator_id, "offer": offer_id}
-        await self._journal.append(call.call_id, [Entry(kind, payload, call.now_ms(), actor=operator_id)])
-
-    def _change(self) -> None:
-        self._changed.set()
-
-
-def _candidate(seat: Seat) -> queue.Candidate:
-    return queue.Candidate(seat.id, seat.queues, seat.presence, seat.idle_since_ms)
-
-
-def _shown(waiting: WaitingCall, place: int, now_ms: int) -> dict[str, Any]:
-    return {
-        "call_id": waiting.call_id,
-        "queue": waiting.queue,
-        "place": place,
-        "since_ms_ago": now_ms - waiting.since_ms,
-        "line": waiting.line,
-        "caller": waiting.caller,
-        "language": waiting.language,
-        "reason": waiting.reason,
-    }
+    def _candidates(self) -> list[Candidate]:
+        return [seat.candidate() for seat in self._seats.values()]

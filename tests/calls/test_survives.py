@@ -56,7 +56,9 @@ async def test_a_recognizer_that_dies_costs_one_reprompt_not_the_call(exchange: 
 async def test_kill_nine_loses_no_event_and_the_call_is_closed_as_node_lost(tmp_path: Path) -> None:
     async with exchange_in(tmp_path) as running:
         said = running.said
-        caller_task = asyncio.create_task(running.call("libreria", (WaitForQuiet(), Say(said["it_orari"]), WaitForQuiet())))
+        caller_task = asyncio.create_task(
+            running.call("libreria", (WaitForQuiet(), Say(said["it_orari"]), WaitForQuiet()))
+        )
         async with httpx.AsyncClient(base_url=running.settings.own_url, trust_env=False) as client:
             while (await client.get("/health")).json()["reception"]["calls"] == 0:
                 await asyncio.sleep(0.1)

@@ -1,0 +1,57 @@
+"""What the desk and a call tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The caller's place changed, or is to be announced again."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Accepted:
+    operator_id: str
+    operator_name: str
+
+
+@dataclass(frozen=True)
+class NobodyThere:
+    """The caller need not wait any longer. reason: 'nobody_available' | 'waited_too_long'."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class OperatorGone:
+    """reason: 'hung_up' | 'lost'."""
+
+    reason: str
+
+
+DeskEvent = Placed | Accepted | NobodyThere | OperatorGone
+
+
+class CallSide(Protocol):
+    """What the desk needs of a call. `from_desk` and `from_operator` queue and never block."""
+
+    call_id: str
+
+    def now_ms(self) -> int:
+        """Milliseconds since the call was answered."""
+        ...
+
+    def transcript(self) -> Sequence[Mapping[str, Any]]:
+        """The whole turns so far: speaker, text, at_ms."""
+        ...
+
+    def from_desk(self, event: DeskEvent) -> None: ...
+
+    def from_operator(self, pcm: bytes) -> None:
+        """The operator's microphone, PCM16 at 16 kHz."""
+        ...

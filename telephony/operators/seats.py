@@ -1,0 +1,127 @@
+"""A seat: one operator at work, what they are doing, and what their console is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from telephony.operators.call_side import CallSide
+from telephony.operators.presence import Presence
+from telephony.operators.queue import Candidate, WaitingCall, place
+
+
+class SeatSocket(Protocol):
+    """An operator's connection; its methods queue and never block."""
+
+    def tell(self, message: Mapping[str, Any]) -> None: ...
+    def sound(self, pcm: bytes) -> None: ...
+    def close(self, reason: str) -> None: ...
+
+
+@dataclass
+class Offer:
+    """A waiting call that rings at one seat. shown: its operator was told, which is only after the history was."""
+
+    id: str
+    waiting: WaitingCall
+    call: CallSide
+    expires_ms: int
+    shown: bool = False
+
+    @property
+    def call_id(self) -> str:
+        return self.waiting.call_id
+
+
+@dataclass
+class Seat:
+    """socket None: the connection broke during a call and may come back."""
+
+    id: str
+    name: str
+    queues: frozenset[str]
+    socket: SeatSocket | None
+    presence: Presence = Presence.AWAY
+    idle_since_ms: int = 0
+    offer: Offer | None = None
+    call: CallSide | None = None
+    lost_since_ms: int | None = None
+    told_waiting: tuple[tuple[str, int], ...] | None = None
+
+    def candidate(self) -> Candidate:
+        return Candidate(self.id, self.queues, self.presence, self.idle_since_ms)
+
+    def become(self, presence: Presence, now_ms: int) -> None:
+        """Idle time counts from a change; saying the same again does not begin it anew."""
+        if presence is not self.presence:
+            self.presence, self.idle_since_ms = presence, now_ms
+
+    def talks_to(self, call_id: str) -> bool:
+        return self.call is not None and self.call.call_id == call_id
+
+    def rings_for(self, call_id: str) -> bool:
+        return self.offer is not None and self.offer.call_id == call_id
+
+    # ---------------------------------------------------------------------------------------- what the console sees
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        if self.socket:
+            self.socket.tell(message)
+
+    def tell_state(self) -> None:
+        self.tell({"type": "state", "state": str(self.presence)})
+
+    def welcome(self, now_ms: int) -> None:
+        """Everything a console needs that has just connected, in the middle of a call or of an offer too."""
+        self.told_waiting = None
+        self.tell({"type": "welcome", "operator": {"id": self.id, "name": self.name, "queues": sorted(self.queues)}})
+        self.tell_state()
+        if self.call:
+            self.tell({"type": "connected", "call_id": self.call.call_id})
+            for turn in self.call.transcript():
+                self.tell({"type": "transcript", "call_id": self.call.call_id, **turn, "is_final": True})
+        elif self.offer and self.offer.shown:
+            self.show_offer(now_ms)
+
+    def show_offer(self, now_ms: int) -> None:
+        if self.offer is None:
+            return
+        self.offer.shown = True
+        waiting = self.offer.waiting
+        self.tell(
+            {
+                "type": "offer",
+                "offer": self.offer.id,
+                **_about(waiting),
+                "slots": dict(waiting.slots),
+                "transcript": list(self.offer.call.transcript()),
+                "expires_in_ms": max(0, self.offer.expires_ms - now_ms),
+            }
+        )
+
+    def offer_gone(self, offer: Offer, why: str) -> None:
+        """why: 'timed_out' | 'taken' | 'caller_left' | 'declined'."""
+        if offer.shown:
+            self.tell({"type": "offer_gone", "offer": offer.id, "why": why})
+
+    def show_waiting(self, in_order: Sequence[WaitingCall], now_ms: int) -> None:
+        """The callers of this operator's queues, whenever that list changed."""
+        candidate = self.candidate()
+        places = [(call, place(in_order, call.call_id)) for call in in_order if candidate.serves(call.queue)]
+        shown = tuple((call.call_id, at) for call, at in places)
+        if shown != self.told_waiting:
+            self.told_waiting = shown
+            calls = [{**_about(call), "place": at, "since_ms_ago": now_ms - call.since_ms} for call, at in places]
+            self.tell({"type": "waiting", "calls": calls})
+
+
+def _about(waiting: WaitingCall) -> dict[str, str]:
+    return {
+        "call_id": waiting.call_id,
+        "queue": waiting.queue,
+        "line": waiting.line,
+        "caller": waiting.caller,
+        "language": waiting.language,
+        "reason": waiting.reason,
+    }
