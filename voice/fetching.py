@@ -28,7 +28,6 @@ Received = Callable[[int], None]
 """Told how many bytes of a source are here."""
 
 _TIMEOUT = httpx.Timeout(30.0, connect=4.0)
-_CHUNK_BYTES = 1 << 18
 _PIP_LOOKUP = (
     *("install", "--dry-run", "--no-deps", "--ignore-installed", "--only-binary=:all:"),
     *("--retries", "1", "--quiet", "--report", "-"),
@@ -119,7 +118,7 @@ def _download_rest(url: str, part: Path, before: int, received: Received) -> Non
         resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
         with part.open("ab" if resumed else "wb") as file:
             received(file.tell())
-            for chunk in response.iter_raw(_CHUNK_BYTES):
+            for chunk in response.iter_raw():
                 file.write(chunk)
                 received(file.tell())
 

@@ -200,14 +200,19 @@ def choose_engine(language: str, store: ModelStore, engine: str | None = None) -
     vosk = next((model for model in able if model.engine == "vosk"), None)
     whisper = next((model for model in able if model.engine == "whisper"), None)
     if vosk and store.has(vosk.name):
-        return EngineChoice(language, "vosk", vosk.name, f"the Vosk model for '{code}' is here")
+        return EngineChoice(language, "vosk", vosk.name, f"Vosk, because its model for '{code}' is here")
     if vosk and (vosk.by_default or not whisper):
-        return EngineChoice(language, "vosk", vosk.name, f"{vosk.name} is the model for '{code}'")
+        return EngineChoice(language, "vosk", vosk.name, f"Vosk, because it has a model for '{code}' ({vosk.name})")
     if whisper and vosk:
-        why = f"the Vosk model for '{code}' is not here (centralino models fetch {vosk.name})"
+        why = f"Whisper, because the Vosk model for '{code}' is not here (centralino models fetch {vosk.name})"
         return EngineChoice(language, "whisper", whisper.name, why)
     if whisper:
-        return EngineChoice(language, "whisper", whisper.name, f"no Vosk model is known for '{code}'")
+        why = (
+            f"Whisper, because it was asked for '{code}'"
+            if engine
+            else f"Whisper, because no Vosk model knows '{code}'"
+        )
+        return EngineChoice(language, "whisper", whisper.name, why)
     raise ModelMissing(f"no speech model is known for the language {language!r}" + (f" and {engine}" if engine else ""))
 
 

@@ -1,1 +1,4 @@
-"""Sound into words: voice activity, endpointing, recognizers and the worker processes they run in."""
+"""From a caller's sound to words.
+
+`workers.Recognizers` opens a recognizer for a call; `listener.Listener` feeds it and tells the events of `heard`.
+"""

@@ -13,7 +13,8 @@ class Endpointing:
     voice_on, voice_off: a chunk counts as voiced from `voice_on` up, and goes on being so down to `voice_off` (the
     values LiveKit uses). start_ms: voiced sound that begins a turn; less is a click. leading_ms: sound before that
     which still belongs to it. look_ms: silence after which a decode is tried ahead of the end. silence_ms: silence
-    that ends the turn; shorter ones cut off slow speakers. longest_ms: a turn ends here whatever happens.
+    that ends the turn (15 chunks; LiveKit waits 500 ms); shorter ones cut off slow speakers. longest_ms: a turn ends
+    here whatever happens.
     """
 
     voice_on: float = 0.5
@@ -21,7 +22,7 @@ class Endpointing:
     start_ms: int = 96
     leading_ms: int = 320
     look_ms: int = 200
-    silence_ms: int = 500
+    silence_ms: int = 480
     longest_ms: int = 20_000
 
     def __post_init__(self) -> None:

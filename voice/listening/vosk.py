@@ -5,7 +5,7 @@ after sound was accepted. A new phrase list therefore always gets a new recogniz
 
 A recognizer for free speech builds up its own part of the decoding graph while it hears: measured on 12 s of Korean,
 3.3 s of CPU in a new one (up to 1.7 s at a stretch) and 0.6 s in one that heard speech before. So they are kept and
-lent to the next caller; the first ones are warmed up in the nursery, and every worker is born with them.
+lent to the next caller; one is warmed up in the nursery, and every worker is born with it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ _BATCH_BYTES = 3200
 """100 ms: the network works in steps of about 240 ms, smaller pieces only cost calls."""
 _UNKNOWN = ("[unk]", "<unk>", "<UNK>")
 """What models call sound that is no word of theirs; a grammar needs it, or every noise becomes one of its phrases."""
-_WARM = 2
 _KEPT = 4
-"""Decoders ready at birth, and kept at most, by each worker (about 85 MB each once they have heard speech)."""
+"""Decoders kept for the next callers by each worker, at most: about 85 MB each once they have heard speech."""
 
 
 class VoskEngine:
@@ -42,11 +41,10 @@ class VoskEngine:
         except Exception as failure:
             raise RuntimeError(f"{model} is no Vosk model: {failure}") from failure
         self.unknown = next((word for word in _UNKNOWN if self.knows(word)), "")
-        self._free = [self.decoder() for _ in range(_WARM)]
-        noise = np.random.default_rng(0).normal(0, 1500, self.rate_hz).astype("<i2").tobytes()
-        for decoder in self._free:
-            decoder.accept(noise)
-            decoder.final()
+        warm = self.decoder()
+        warm.accept(np.random.default_rng(0).normal(0, 1500, self.rate_hz).astype("<i2").tobytes())
+        warm.final()
+        self._free = [warm]
 
     def start(self) -> None:
         """A forked copy of the model works as it is."""
@@ -135,12 +133,13 @@ class VoskRecognizer:
         return self._decoder.partial()
 
     def look(self) -> Recognition:
-        return self._decoder.partial()
-
-    def final(self) -> Recognition:
         if self._waiting:
             self._decoder.accept(bytes(self._waiting))
             self._waiting.clear()
+        return self._decoder.partial()
+
+    def final(self) -> Recognition:
+        self.look()
         recognition = self._decoder.final()
         self._has_sound = False
         self._use_next_grammar()

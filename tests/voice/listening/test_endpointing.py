@@ -1,0 +1,97 @@
+"""A caller's voice as probabilities, 32 ms each, and what the tracker makes of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice.listening.endpointing import Endpointing, Turn, TurnTracker
+
+CHUNK = 32
+
+
+def run(tracker: TurnTracker, voice: str, start_ms: int = 0) -> list[tuple[int, Turn]]:
+    """'#' voiced, '.' silence, '~' between the two thresholds, '-' nothing arrives (only the clock runs)."""
+    told = []
+    for number, chunk in enumerate(voice, 1):
+        at_ms = start_ms + number * CHUNK
+        if chunk == "-":
+            turn = tracker.clock(at_ms)
+        else:
+            turn = tracker.sound({"#": 0.9, ".": 0.1, "~": 0.4}[chunk], CHUNK, at_ms)
+        if turn:
+            told.append((at_ms, turn))
+    return told
+
+
+@pytest.fixture
+def tracker() -> TurnTracker:
+    return TurnTracker(Endpointing())
+
+
+def test_a_word_starts_pauses_and_ends_a_turn(tracker: TurnTracker) -> None:
+    told = run(tracker, "...#####" + "." * 20)
+    assert told == [(192, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 480, Turn.ENDED)]
+    assert (tracker.started_ms, tracker.last_voiced_ms, tracker.voiced_ms) == (96, 256, 160)
+
+
+def test_a_click_is_no_turn(tracker: TurnTracker) -> None:
+    assert run(tracker, "..##...#....##.." + "." * 20) == []
+
+
+def test_a_short_pause_is_looked_at_and_goes_on(tracker: TurnTracker) -> None:
+    told = [turn for _, turn in run(tracker, "####" + "." * 10 + "####" + "." * 20)]
+    assert told == [Turn.STARTED, Turn.PAUSED, Turn.RESUMED, Turn.PAUSED, Turn.ENDED]
+
+
+def test_once_voiced_the_lower_threshold_holds(tracker: TurnTracker) -> None:
+    run(tracker, "####~~~~")
+    assert tracker.last_voiced_ms == 8 * CHUNK
+    assert run(TurnTracker(Endpointing()), "~" * 40) == []
+
+
+def test_a_phone_that_sends_nothing_in_silence_is_told_by_the_clock(tracker: TurnTracker) -> None:
+    told = run(tracker, "#####" + "-" * 20)
+    assert told == [(96, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 480, Turn.ENDED)]
+
+
+def test_silence_that_comes_all_at_once_counts_as_much_as_it_is_long(tracker: TurnTracker) -> None:
+    run(tracker, "#####")
+    told = [tracker.sound(0.0, CHUNK, 5 * CHUNK) for _ in range(15)]
+    assert told[-1] is Turn.ENDED
+
+
+def test_who_never_stops_is_stopped(tracker: TurnTracker) -> None:
+    told = run(tracker, "#" * 700)
+    assert [turn for _, turn in told] == [Turn.STARTED, Turn.ENDED, Turn.STARTED]
+    assert told[1][0] == pytest.approx(20_000, abs=CHUNK)
+
+
+def test_stop_ends_a_turn_only_if_there_is_one(tracker: TurnTracker) -> None:
+    assert tracker.stop() is None
+    run(tracker, "####")
+    assert tracker.stop() is Turn.ENDED
+    assert tracker.stop() is None
+
+
+@given(st.text("#.~-", max_size=400))
+def test_turns_always_alternate(voice: str) -> None:
+    allowed = {
+        None: {Turn.STARTED},
+        Turn.STARTED: {Turn.PAUSED, Turn.ENDED},
+        Turn.PAUSED: {Turn.RESUMED, Turn.ENDED},
+        Turn.RESUMED: {Turn.PAUSED, Turn.ENDED},
+        Turn.ENDED: {Turn.STARTED},
+    }
+    before = None
+    for _, turn in run(TurnTracker(Endpointing()), voice):
+        assert turn in allowed[before]
+        before = turn
+
+
+def test_impossible_limits_are_refused() -> None:
+    with pytest.raises(ValueError, match="look_ms < silence_ms"):
+        Endpointing(look_ms=600)
+    with pytest.raises(ValueError, match="voice_off <= voice_on"):
+        Endpointing(voice_off=0.6)
