@@ -1,0 +1,1 @@
+"""Benches: every figure in the docs comes from one of these."""
