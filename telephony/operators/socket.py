@@ -23,7 +23,11 @@ from telephony.protocols import frames
 log = structlog.get_logger()
 
 MOST_NEWS = 500
+"""Messages kept for a console that does not read; with one more it is disconnected."""
 MOST_SOUND = 50
+"""Frames of the caller's voice kept for it (1 s of 20 ms frames); older ones are dropped."""
+CLOSE_S = 2.0
+"""How long a console may take to read why it is disconnected."""
 
 CHOICES = {"available": Presence.AVAILABLE, "away": Presence.AWAY, "wrapped_up": Presence.AVAILABLE}
 
@@ -36,28 +40,33 @@ class OperatorSocket:
         self._news: deque[str] = deque()
         self._sound: deque[bytes] = deque(maxlen=MOST_SOUND)
         self._wake = asyncio.Event()
-        self._closing: tuple[int, str] | None = None
+        self._closing = asyncio.Event()
+        self._close_code, self._close_reason = 1000, ""
 
     def tell(self, message: Mapping[str, Any]) -> None:
         if len(self._news) >= MOST_NEWS:
+            log.warning("operator.too_slow", operator=self._id, unread=len(self._news))
             self.close("too_slow")
-            return
-        self._news.append(json.dumps(message, ensure_ascii=False))
-        self._wake.set()
+        elif not self._closing.is_set():
+            self._news.append(json.dumps(message, ensure_ascii=False))
+            self._wake.set()
 
     def sound(self, pcm: bytes) -> None:
-        if pcm:
+        if pcm and not self._closing.is_set():
             self._sound.append(pcm)
             self._wake.set()
 
     def close(self, reason: str) -> None:
-        self._closing = (4000, reason)
-        self._wake.set()
+        """The console is disconnected; it may come back. reason: 'replaced' | 'too_slow'."""
+        if not self._closing.is_set():
+            self._close_code, self._close_reason = 4000, reason
+            self._news.clear()
+            self._closing.set()
 
     async def serve(self) -> None:
         """Until either side closes."""
         self._desk.sit(self._id, self._name, self._queues, self)
-        tasks = {asyncio.create_task(self._receive()), asyncio.create_task(self._send())}
+        tasks = [asyncio.create_task(work) for work in (self._receive(), self._send(), self._closing.wait())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -65,32 +74,43 @@ class OperatorSocket:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
             self._desk.stand(self._id, self)
-            code, reason = self._closing or (1000, "")
             for result in results:
                 if isinstance(result, ProtocolError):
-                    code, reason = result.close, str(result)
-                elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
+                    log.warning("operator.bad_frame", operator=self._id, code=result.code, detail=result.detail)
+                    self._close_code, self._close_reason = result.close, str(result)
+                elif isinstance(result, Exception):
                     log.error("operator.socket_failed", operator=self._id, exc_info=result)
-                    code, reason = 1011, "internal error"
-            try:
-                await self._socket.close(code, reason[:120])
-            except (WebSocketDisconnect, RuntimeError):
-                log.debug("operator.already_closed", operator=self._id)
+                    self._close_code, self._close_reason = 1011, "internal error"
+            await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        reason = self._close_reason.encode()[:120].decode("utf-8", "ignore")  # a close frame holds 123 bytes
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await self._socket.close(self._close_code, reason)
+        except (WebSocketDisconnect, RuntimeError, TimeoutError):
+            log.debug("operator.already_gone", operator=self._id)
 
     async def _send(self) -> None:
-        while self._closing is None:
+        while True:
             await self._wake.wait()
             self._wake.clear()
-            while (self._news or self._sound) and self._closing is None:
-                if self._news:
-                    await self._socket.send_text(self._news.popleft())
-                else:
-                    await self._socket.send_bytes(self._sound.popleft())
+            while self._news or self._sound:
+                try:
+                    if self._news:
+                        await self._socket.send_text(self._news.popleft())
+                    else:
+                        await self._socket.send_bytes(self._sound.popleft())
+                except (WebSocketDisconnect, RuntimeError):
+                    return
 
     async def _receive(self) -> None:
         while True:
-            message = await self._socket.receive()
-            if message["type"] == "websocket.disconnect":
+            try:
+                message = await self._socket.receive()
+            except RuntimeError:
+                return
+            if message["type"] == "websocket.disconnect" or self._closing.is_set():
                 return
             if (text := message.get("text")) is not None:
                 await self._take(frames.json_frame(text))
@@ -108,4 +128,4 @@ class OperatorSocket:
         elif kind == "hangup":
             self._desk.hang_up(self._id)
         else:
-            raise ProtocolError("malformed_frame", f"unknown type {kind!r}")
+            raise ProtocolError("malformed_frame", f"unknown type {frames.shown(kind)}")
