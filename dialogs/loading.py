@@ -15,6 +15,7 @@ from dialogs.flowbook import Flowbook
 from dialogs.lint import lint
 from dialogs.problems import FlowbookErrors, Located, Path, Problem, place
 from dialogs.source import Source
+from dialogs.spoken_numbers import warm_up
 
 
 def load_flowbook(path: FilePath | str) -> Flowbook:
@@ -41,6 +42,8 @@ def read_flowbook(text: str, name: str = "flowbook.yaml") -> Flowbook:
     errors = [one for one in located if not one.is_warning]
     if errors or book is None:
         raise FlowbookErrors(errors)
+    for code in book.codes:  # read now, not in the middle of the first call
+        warm_up(code)
     book._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     book._warnings = tuple(located)
     return book

@@ -53,6 +53,11 @@ def _lexicon(code: str) -> dict[str, _Morpheme]:
     return found
 
 
+def warm_up(code: str) -> None:
+    """Read the words of a language (some 50 ms), so that no call has to."""
+    _lexicon(code)
+
+
 def _split(word: str, code: str, splits: bool) -> list[_Morpheme] | None:
     """The morphemes that make up `word`, longest first; None when it is no number word."""
     lexicon = _lexicon(code)
