@@ -73,11 +73,11 @@ CLIPS = (
     Clip("ko_shipping", "배송비", "ko+f2", 16_000, 125),
     Clip("ko_refund", "환불 하고 싶어요", "ko+f2", 16_000, 125),
     Clip("ko_location", "위치", "ko+Andrea", 16_000, 110),
-    Clip("ko_phone", "전화번호", "ko+f5", 16_000, 140),
+    Clip("ko_phone", "전화번호", "ko+Andrea", 16_000, 125),
     Clip("ko_receipt", "영수증", "ko+Andrea", 16_000, 115),
     Clip("ko_operator", "상담원", "ko+f2", 16_000, 125),
     Clip("ko_yes", "네", "ko+f5", 16_000, 125),
-    Clip("ko_no", "아니요", "ko+f5", 16_000, 125),
+    Clip("ko_no", "아니요", "ko+f1", 16_000, 125),
     Clip("ko_thanks", "감사합니다", "ko+f1", 16_000, 125),
 )
 
