@@ -20,6 +20,7 @@ WITHOUT_MEANING = (0.33, 0.67)
 """Weights of words and letters when there is no embedder."""
 
 Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 Sparse = Any
 """A scipy.sparse matrix of float64: scipy ships no types."""
 _CHUNK = 512
@@ -43,11 +44,16 @@ class Letters:
             alternate_sign=False,
         )
         self._weights = TfidfTransformer(sublinear_tf=True)
-        self.rows: Sparse = self._weights.fit_transform(self._hashing.transform(texts))
+        self._columns: Sparse = self._weights.fit_transform(self._hashing.transform(texts)).T.tocsr()
 
     def vectors(self, texts: Sequence[str]) -> Sparse:
         rows: Sparse = self._weights.transform(self._hashing.transform(texts))
         return rows
+
+    def cosines(self, vectors: Sparse) -> Floats:
+        """Shape (vectors, texts of the index)."""
+        cosines: Floats = (vectors @ self._columns).toarray()
+        return cosines
 
 
 class Likeness:
@@ -71,8 +77,9 @@ class Likeness:
         )
         self._embedder = embedder
         if embedder is not None:
-            self._meanings = embedder.encode(phrasings).astype(np.float64)
+            self._meanings = embedder.encode(phrasings)
             self._sums = np.add.reduceat(self._meanings, self.starts, axis=0)
+            self._middles = self._sums / np.linalg.norm(self._sums, axis=1, keepdims=True)
 
     def of(self, texts: Sequence[str], left_out: Sequence[int] | None = None) -> Floats:
         """Shape (texts, groups + 1): a weighted mean of cosines, 0 (nothing alike) to 1 (says the same).
@@ -85,21 +92,21 @@ class Likeness:
             return np.zeros((0, len(self.starts)))
         spelled = [unaccented(text) for text in texts]
         views = [letters.vectors(spelled) for letters in self._spellings]
-        meanings = None if self._embedder is None else self._embedder.encode(texts).astype(np.float64)
+        meanings = None if self._embedder is None else self._embedder.encode(texts)
         rows = None if left_out is None else np.asarray(left_out, dtype=np.intp)
         return self._blend(views, meanings, rows)
 
-    def _blend(self, views: list[Sparse], meanings: Floats | None, own: NDArray[np.intp] | None) -> Floats:
+    def _blend(self, views: list[Sparse], meanings: Vectors | None, own: NDArray[np.intp] | None) -> Floats:
         parts = []
         for begin in range(0, views[0].shape[0], _CHUNK):
             chunk = slice(begin, begin + _CHUNK)
             left_out = None if own is None else own[chunk]
             kinds = [
-                self._nearest((view[chunk] @ letters.rows.T).toarray(), left_out)
+                self._nearest(letters.cosines(view[chunk]), left_out)
                 for view, letters in zip(views, self._spellings, strict=True)
             ]
             if meanings is not None:
-                nearest = self._nearest(meanings[chunk] @ self._meanings.T, left_out)
+                nearest = self._nearest((meanings[chunk] @ self._meanings.T).astype(np.float64), left_out)
                 middle = self._middle(meanings[chunk], left_out)
                 middle[:, -1] = nearest[:, -1]
                 kinds += [nearest, middle]
@@ -113,8 +120,8 @@ class Likeness:
         nearest: Floats = np.maximum.reduceat(cosines, self.starts, axis=1)
         return nearest
 
-    def _middle(self, meanings: Floats, left_out: NDArray[np.intp] | None) -> Floats:
-        middle: Floats = meanings @ (self._sums / np.linalg.norm(self._sums, axis=1, keepdims=True)).T
+    def _middle(self, meanings: Vectors, left_out: NDArray[np.intp] | None) -> Floats:
+        middle: Floats = (meanings @ self._middles.T).astype(np.float64)
         if left_out is not None:
             groups = self.groups[left_out]
             rest = self._sums[groups] - self._meanings[left_out]
