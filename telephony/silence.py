@@ -16,8 +16,8 @@ class SilenceClock:
     typing: bool = False
 
     def expect(self, listen: Listen) -> None:
-        """The dialog waits for the caller from the end of what is playing on."""
-        self.listen, self.due_ms = listen, None
+        """The dialog waits for the caller from the end of what is playing on; keys of the question before are over."""
+        self.listen, self.due_ms, self.typing = listen, None, False
 
     def quiet(self, now_ms: int) -> None:
         """Nothing plays and nobody speaks: time begins to run."""

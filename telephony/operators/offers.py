@@ -15,7 +15,7 @@ OFFER_MS = 20_000
 
 
 class Offers:
-    """Every coroutine raises HistoryUnavailable: what was to be made or accepted is then undone, what was to end ends."""
+    """Coroutines raise HistoryUnavailable: what was to be made or accepted is then undone, what was to end ends."""
 
     def __init__(self, journal: Journal, now_ms: Callable[[], int]) -> None:
         self._journal, self._now_ms = journal, now_ms
