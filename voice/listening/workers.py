@@ -15,6 +15,7 @@ import structlog
 
 from voice.listening.nursery_process import NurseryProcess, RecognizersUnavailable
 from voice.listening.recognizer import Recognition, RecognizerLost
+from voice.listening.vad import VoiceDetector
 from voice.listening.wire import Header, recognition_from_json
 from voice.listening.worker_link import WorkerLink, WorkerStats
 from voice.models import EngineChoice, ModelMissing, ModelStore
@@ -58,7 +59,9 @@ class Recognizers:
             raise RecognizersUnavailable(str(failure)) from failure
         self._nurseries = {key: NurseryProcess(*key, folders[key], self._cores) for key in wanted}
         try:
-            await asyncio.gather(*(nursery.start() for nursery in self._nurseries.values()))
+            # The first detector loads its network, which is not to happen on the loop in the first call.
+            vad = asyncio.to_thread(VoiceDetector)
+            await asyncio.gather(vad, *(nursery.start() for nursery in self._nurseries.values()))
             for key, nursery in self._nurseries.items():
                 places = self._workers if nursery.streaming else 1
                 self._links[key] = [WorkerLink(nursery, self._answer_within_s) for _ in range(places)]
