@@ -7,6 +7,7 @@ traceback.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -27,7 +28,7 @@ from telephony.media import (
     Started,
     Tell,
 )
-from telephony.reception import Expected, Reception
+from telephony.reception import Expected, Reception, reason_of
 
 log = structlog.get_logger()
 
@@ -35,6 +36,8 @@ START_S = 10.0
 """How long a connection may stay open without its call beginning."""
 SEND_S = 5.0
 """A far end that takes nothing for so long is lost."""
+CLOSE_S = 2.0
+"""How long a far end may take to read why it is disconnected."""
 AHEAD_MS = 10_000
 """How much sound may arrive ahead of the clock; a phone speaks in real time."""
 
@@ -57,27 +60,30 @@ class Door:
         self._socket, self._protocol, self._reception, self._admit = socket, protocol, reception, admit
         self._call: Call | None = None
         self._task: asyncio.Task[str] | None = None
+        self._began = asyncio.Event()
         self._close_code, self._close_reason = 1000, ""
         self._heard_ms = 0
+        self._began = asyncio.Event()
         self._began_s = 0.0
 
     async def serve(self) -> None:
         """Until the call has ended and the socket is closed."""
-        receiving = asyncio.create_task(self._receive())
+        receiving, began = asyncio.create_task(self._receive()), asyncio.create_task(self._began.wait())
         try:
-            done, _ = await asyncio.wait({receiving}, timeout=START_S)
-            if not done and self._task is None:
+            await asyncio.wait({receiving, began}, timeout=START_S, return_when=asyncio.FIRST_COMPLETED)
+            if self._task:
+                await asyncio.wait({receiving, self._task}, return_when=asyncio.FIRST_COMPLETED)
+            elif not receiving.done():
                 log.warning("door.no_start", door=self._protocol.name)
                 self._close_code, self._close_reason = 1008, f"no start within {START_S:.0f} s"
-            elif not done and self._task:
-                await asyncio.wait({receiving, self._task}, return_when=asyncio.FIRST_COMPLETED)
             if receiving.done():
                 receiving.result()
             if self._task:
-                reason = await self._task
-                self._close_reason = self._close_reason or reason
+                await asyncio.wait({self._task})
+                self._close_reason = self._close_reason or reason_of(self._task)
         finally:
             receiving.cancel()
+            began.cancel()
             if self._task and not self._task.done():
                 self._task.cancel()
             await self._close()
@@ -106,6 +112,9 @@ class Door:
                 log.error("door.history_unavailable", error=str(error))
                 self._close_code, self._close_reason = 1013, "no call can be taken now"
                 return
+            except ConnectionError as error:
+                self._broken("connection_lost", str(error), close=0)
+                return
 
     async def _take(self, event: MediaEvent) -> None:
         if isinstance(event, Started):
@@ -128,19 +137,19 @@ class Door:
         expected = await self._admit(started)
         self._began_s = time.monotonic()
         self._call, self._task = self._reception.answer(expected, self._protocol.rate_hz, self._send)
+        self._began.set()
+        self._began.set()
         line = expected.line
         log.info("door.call", door=self._protocol.name, call_id=expected.call_id, line=line.id)
-        await self._send(
-            Tell(
-                {
-                    "type": "ready",
-                    "call_id": expected.call_id,
-                    "rate_hz": self._protocol.rate_hz,
-                    "language": line.language,
-                    "recognizer": expected.recognizer,
-                }
-            )
-        )
+        ready = {
+            "type": "ready",
+            "call_id": expected.call_id,
+            "rate_hz": self._protocol.rate_hz,
+            "language": line.language,
+            "recognizer": expected.recognizer,
+        }
+        with contextlib.suppress(ConnectionError):  # `_receive` hears of it, too, and ends the call
+            await self._send(Tell(ready))
 
     async def _send(self, command: Command) -> None:
         """Raises ConnectionError when the far end is gone."""
@@ -167,8 +176,8 @@ class Door:
     def _disconnected(self, code: int) -> None:
         self._close_code = 0
         if self._call is None:
-            return
-        if code == 1009:
+            log.warning("door.closed_before_start", door=self._protocol.name, close_code=code)
+        elif code == 1009:
             self._call.broken("frame_too_big", "a frame was over the 64 KiB limit")
         elif code in (1000, 1001):
             self._call.hung_up("caller_hung_up")
@@ -179,6 +188,7 @@ class Door:
         if self._close_code:
             try:
                 reason = self._close_reason.encode()[:120].decode("utf-8", "ignore")  # a close frame holds 123 bytes
-                await self._socket.close(self._close_code, reason)
-            except (WebSocketDisconnect, RuntimeError):
+                async with asyncio.timeout(CLOSE_S):
+                    await self._socket.close(self._close_code, reason)
+            except (WebSocketDisconnect, RuntimeError, TimeoutError):
                 log.debug("door.already_closed", door=self._protocol.name)

@@ -21,7 +21,7 @@ from telephony.media import Clear, Command, Mark, SoundOut
 log = structlog.get_logger()
 
 FRAME_MS = 20
-LEAD_MS = 200
+LEAD_MS = 400
 MARK_GRACE_MS = 1500
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from history import Entry, new_id
+from history import Entry, HistoryUnavailable, new_id
 from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command
@@ -56,10 +56,11 @@ class Expected:
 
 
 class Reception:
-    """node: this server's name; most_calls: how many it takes at once, calls that are still expected included."""
+    """most_calls: how many it takes at once, calls that are still expected included; claim_s: how long those may take."""
 
-    def __init__(self, lines: Lines, parts: Parts, most_calls: int) -> None:
-        self.lines, self._parts, self._most_calls = lines, parts, most_calls
+    def __init__(self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S) -> None:
+        self.lines, self._parts, self._most_calls, self._claim_s = lines, parts, most_calls, claim_s
+        self._beginning = 0
         self._expected: dict[str, Expected] = {}
         self._expiries: dict[str, asyncio.Task[None]] = {}
         self._ends: OrderedDict[str, str] = OrderedDict()
@@ -87,12 +88,19 @@ class Reception:
             raise
         if self._draining:
             raise Draining("this server is shutting down and takes no further calls")
-        if len(self._calls) + len(self._expected) >= self._most_calls:
+        if len(self._calls) + len(self._expected) + self._beginning >= self._most_calls:
             self.turned_away += 1
             raise Full(f"{self._most_calls} calls are running, as many as max_calls allows")
         choice = self._parts.recognizers.choice(line.language)
         expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_urlsafe(24))
-        await self._parts.journal.append(expected.call_id, [Entry("call.started", _began(expected, choice), 0)])
+        self._beginning += 1
+        try:
+            await self._parts.journal.append(expected.call_id, [Entry("call.started", _began(expected, choice), 0)])
+        finally:
+            self._beginning -= 1
+        if self._draining:
+            await self.give_up(expected, "server_stopped")
+            raise Draining("this server is shutting down and takes no further calls")
         self._expected[expected.call_id] = expected
         self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
         return expected
@@ -123,7 +131,7 @@ class Reception:
 
         def ended(done: asyncio.Task[str]) -> None:
             self._calls.pop(expected.call_id, None)
-            self._remember_end(expected.ref, "server_stopped" if done.cancelled() else done.result())
+            self._remember_end(expected.ref, reason_of(done))
 
         task.add_done_callback(ended)
         return call, task
@@ -155,10 +163,13 @@ class Reception:
         log.warning("reception.unknown_line", line=line_name, door=door)
 
     async def _expire(self, expected: Expected) -> None:
-        await asyncio.sleep(CLAIM_S)
+        await asyncio.sleep(self._claim_s)
         self._expiries.pop(expected.call_id, None)
         log.warning("reception.no_media", call_id=expected.call_id, door=expected.door)
-        await self.give_up(expected, "no_media", f"no sound within {CLAIM_S:.0f} s of the announcement")
+        try:
+            await self.give_up(expected, "no_media", f"no sound within {self._claim_s:.0f} s of the announcement")
+        except HistoryUnavailable as error:
+            log.error("reception.history_unavailable", call_id=expected.call_id, error=str(error))
 
     def _forget(self, call_id: str) -> None:
         self._expected.pop(call_id, None)
@@ -171,6 +182,11 @@ class Reception:
             self._ends[ref] = reason
             while len(self._ends) > REMEMBERED_ENDS:
                 self._ends.popitem(last=False)
+
+
+def reason_of(ended: asyncio.Task[str]) -> str:
+    """Why a call's task ended."""
+    return "server_stopped" if ended.cancelled() else ended.result()
 
 
 def _began(expected: Expected, choice: EngineChoice) -> dict[str, Any]:

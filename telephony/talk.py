@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from telephony.media import Command, SoundOut
-from voice.audio import Resampler
+from voice.audio import Resampler, duration_ms, level_db
 from voice.listening.heard import ListenerEvent
 from voice.listening.listener import Listener
 from voice.listening.recognizer import Recognizer
@@ -19,6 +19,11 @@ log = structlog.get_logger()
 OPERATOR_RATE_HZ = 16_000
 BACKLOG_FRAMES = 50
 """Operator's frames kept for a far end that does not take them; older ones are dropped (1 s of 20 ms frames)."""
+AHEAD_MS = 80
+"""A far end plays what it is sent without ever skipping: a burst after a stall would delay the voice for the rest of
+the call. Silence beyond this much ahead of the clock is not sent, speech not beyond `FAR_AHEAD_MS`."""
+FAR_AHEAD_MS = 400
+SILENCE_DB = -50.0
 
 
 class Talk:
@@ -37,6 +42,8 @@ class Talk:
         self._listener = Listener(recognizer, rate_hz=OPERATOR_RATE_HZ, emit=emit)
         self._up = Resampler(caller_rate_hz, OPERATOR_RATE_HZ)
         self._down = Resampler(OPERATOR_RATE_HZ, caller_rate_hz)
+        self._caller_rate_hz = caller_rate_hz
+        self._sent_until_ms = 0
         self._outgoing: deque[bytes] = deque(maxlen=BACKLOG_FRAMES)
         self._wake = asyncio.Event()
         self._sender = asyncio.create_task(self._carry())
@@ -58,10 +65,22 @@ class Talk:
             await self._wake.wait()
             self._wake.clear()
             while self._outgoing:
+                pcm = self._outgoing.popleft()
+                if self._too_far_ahead(pcm):
+                    continue
                 try:
-                    await self._send(SoundOut(self._outgoing.popleft()))
+                    await self._send(SoundOut(pcm))
                 except ConnectionError:
                     return
+
+    def _too_far_ahead(self, pcm: bytes) -> bool:
+        now_ms = self._now_ms()
+        self._sent_until_ms = max(self._sent_until_ms, now_ms)
+        ahead_ms = self._sent_until_ms - now_ms
+        if ahead_ms > FAR_AHEAD_MS or (ahead_ms > AHEAD_MS and level_db(pcm) < SILENCE_DB):
+            return True
+        self._sent_until_ms += duration_ms(pcm, self._caller_rate_hz)
+        return False
 
     async def close(self) -> None:
         """Stop carrying; what the operator was just saying is recognised to its end."""

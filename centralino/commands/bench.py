@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -44,4 +45,4 @@ def measure_history(
 ) -> None:
     """Durable events a second and the wait for a commit, beside a bare sqlite3 loop."""
     with said_plainly():
-        out.print(str(history_bench.run(calls=calls, seconds=seconds)))
+        out.print_json(json.dumps(asdict(history_bench.run(calls=calls, seconds=seconds))))
