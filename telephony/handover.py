@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from dialogs.events import Event, Handoff, HandoffFailed, OperatorJoined, QueueMoved
 from telephony.lines import Line
 from telephony.media import Command
@@ -14,7 +16,9 @@ from telephony.operators.queue import WaitingCall
 from telephony.record import CallRecord, heard_turn
 from telephony.talk import Talk
 from voice.listening.heard import Heard, ListenerEvent
-from voice.listening.workers import Recognizers
+from voice.listening.workers import Recognizers, RecognizersUnavailable
+
+log = structlog.get_logger()
 
 
 class Handover:
@@ -85,8 +89,13 @@ class Handover:
     async def _join(self, accepted: Accepted) -> None:
         self.waiting, self._operator = False, accepted.operator_id
         await self._record.add("operator.joined", {"operator": accepted.operator_id, "name": accepted.operator_name})
+        try:
+            recognizer = await self._recognizers.open(self._line.language)
+        except RecognizersUnavailable as error:
+            log.error("call.operator_not_transcribed", error=str(error))
+            recognizer = None
         self.talk = Talk(
-            await self._recognizers.open(self._line.language),
+            recognizer,
             caller_rate_hz=self._rate_hz,
             now_ms=self._call.now_ms,
             send=self._send,
@@ -114,5 +123,7 @@ class Handover:
     async def leave(self, reason: str) -> None:
         """The call is over."""
         self.waiting = False
-        await self.part(reason)
-        self._desk.leave(self._call.call_id, reason)
+        try:
+            await self.part(reason)
+        finally:  # whatever the history says, the operator is free again
+            self._desk.leave(self._call.call_id, reason)

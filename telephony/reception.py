@@ -56,7 +56,8 @@ class Expected:
 
 
 class Reception:
-    """most_calls: how many it takes at once, calls that are still expected included; claim_s: how long those may take."""
+    """most_calls: how many it takes at once, those whose sound is still expected included; claim_s: how long that takes
+    at most."""
 
     def __init__(self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S) -> None:
         self.lines, self._parts, self._most_calls, self._claim_s = lines, parts, most_calls, claim_s

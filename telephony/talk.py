@@ -27,11 +27,14 @@ SILENCE_DB = -50.0
 
 
 class Talk:
-    """emit: gets the operator's listener events. send: to the caller's far end; to_operator: queues, never blocks."""
+    """recognizer None: nobody can write down what the operator says; they talk all the same.
+
+    emit: gets the operator's listener events. send: to the caller's far end; to_operator: queues, never blocks.
+    """
 
     def __init__(
         self,
-        recognizer: Recognizer,
+        recognizer: Recognizer | None,
         caller_rate_hz: int,
         now_ms: Callable[[], int],
         send: Callable[[Command], Awaitable[None]],
@@ -39,7 +42,7 @@ class Talk:
         emit: Callable[[ListenerEvent], None],
     ) -> None:
         self._now_ms, self._send, self._to_operator = now_ms, send, to_operator
-        self._listener = Listener(recognizer, rate_hz=OPERATOR_RATE_HZ, emit=emit)
+        self._listener = Listener(recognizer, rate_hz=OPERATOR_RATE_HZ, emit=emit) if recognizer else None
         self._up = Resampler(caller_rate_hz, OPERATOR_RATE_HZ)
         self._down = Resampler(OPERATOR_RATE_HZ, caller_rate_hz)
         self._caller_rate_hz = caller_rate_hz
@@ -53,12 +56,14 @@ class Talk:
 
     def operator_sound(self, pcm: bytes) -> None:
         """The operator's microphone, PCM16 at 16 kHz."""
-        self._listener.feed(pcm, self._now_ms())
+        if self._listener:
+            self._listener.feed(pcm, self._now_ms())
         self._outgoing.append(self._down.feed(pcm))
         self._wake.set()
 
     def tick(self, at_ms: int) -> None:
-        self._listener.tick(at_ms)
+        if self._listener:
+            self._listener.tick(at_ms)
 
     async def _carry(self) -> None:
         while True:
@@ -85,5 +90,6 @@ class Talk:
     async def close(self) -> None:
         """Stop carrying; what the operator was just saying is recognised to its end."""
         self._sender.cancel()
-        await self._listener.finish(self._now_ms())
-        await self._listener.close()
+        if self._listener:
+            await self._listener.finish(self._now_ms())
+            await self._listener.close()
