@@ -21,18 +21,18 @@ function outcomeTag(call) {
 }
 
 function row(call) {
-  const cell = (key, value, number = false) => element("td", { class: number ? "number" : null, "data-label": t(key) }, value);
+  const cell = (key, value, kind = null) => element("td", { class: kind, "data-label": t(key) }, value);
   const current = location.hash === `#${call.id}`;
   return element(
     "tr",
     { "data-id": call.id },
     cell("admin.when", element("a", { href: `#${call.id}`, "aria-current": current ? "true" : null }, dateTime.format(new Date(call.started_at)))),
-    cell("admin.line", titles.get(call.line) ?? call.line),
-    cell("admin.caller", call.caller || t("desk.withheld")),
+    cell("admin.line", titles.get(call.line) ?? call.line, "detail"),
+    cell("admin.caller", call.caller || t("desk.withheld"), "long"),
     cell("admin.outcome", outcomeTag(call)),
-    cell("admin.operator", call.operator_name),
-    cell("admin.duration", call.duration_ms === null ? "" : clock(call.duration_ms), true),
-    cell("admin.latency", call.latency_ms === null ? "" : `${decimal(call.latency_ms / 1000, 2)} s`, true),
+    cell("admin.operator", call.operator_name, "detail"),
+    cell("admin.duration", call.duration_ms === null ? "" : clock(call.duration_ms), "number"),
+    cell("admin.latency", call.latency_ms === null ? "" : `${decimal(call.latency_ms / 1000, 2)} s`, "number detail"),
   );
 }
 
@@ -86,7 +86,14 @@ async function openChosen() {
     else link.removeAttribute("aria-current");
   }
   complain("");
-  await showCall(at("one"), id, { me, titles, outcomeTag, close: () => (location.hash = "") });
+  await showCall(at("one"), id, { me, titles, outcomeTag, close });
+}
+
+// Leaves the focus where the call was opened.
+function close() {
+  const link = [...at("rows").querySelectorAll("a")].find((one) => one.hash === location.hash);
+  location.hash = "";
+  link?.focus();
 }
 
 const tell = (work) => () => work().catch(complainOf);
@@ -100,7 +107,7 @@ try {
   me = await openPage();
   if (!me) goSignIn();
   else {
-    const lines = await get("/api/lines").catch((error) => (error.status === 403 ? [] : Promise.reject(error)));
+    const lines = await get("/api/lines");
     titles = new Map(lines.map((line) => [line.id, line.title]));
     at("filters").elements.line.append(element("option", { value: "" }, t("admin.all")), ...lines.map((line) => element("option", { value: line.id }, line.title)));
     at("filters").elements.outcome.append(element("option", { value: "" }, t("admin.all_outcomes")), ...OUTCOMES.map((name) => element("option", { value: name }, named("outcome", name))));

@@ -59,6 +59,7 @@ async function dial() {
     heard: (level) => (at("theirs").value = meterValue(level)),
     slow: () => complain(t("call.slow"), "warn"),
     micLost: () => complain(t("mic.lost")),
+    blocked: () => complain(t("mic.click"), "warn"),
     ended,
   });
   try {

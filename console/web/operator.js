@@ -6,7 +6,7 @@ import { showCallbacks, Waiting } from "./desk/lists.js";
 import { ownSoftphone } from "./desk/one_tab.js";
 import { allowRinging, ring, stopRinging } from "./desk/ring.js";
 import { notice } from "./element.js";
-import { goSignIn } from "./http.js";
+import { get, goSignIn } from "./http.js";
 import { t } from "./language.js";
 import { explain, openPage } from "./page.js";
 
@@ -21,8 +21,11 @@ let sound = null;
 let opening = null;
 let state = "offline";
 let wanted = "away"; // what the operator chose, to be told again after a reconnection
+let joining = false; // between the server's welcome and the first state it tells
 let muted = false;
+let titles = new Map();
 
+const named = (call) => ({ ...call, line: titles.get(call.line) ?? call.line });
 const complain = (words, kind = "bad") => notice(at("trouble"), kind, words);
 const complainOf = (error) => explain(error, complain);
 
@@ -40,20 +43,23 @@ const hear = {
     notice(at("link"), "info", "");
     at("queues").textContent = t("desk.queues", { queues: operator.queues.join(", ") || t("desk.all_queues") });
     panel.forgetWords();
-    if (wanted === "available") link.tell({ type: "available" });
+    joining = true;
   },
   state(message) {
     show(message.state);
+    // After a reconnection the server knows an idle operator no more: say again what they chose.
+    if (joining && state === "away" && wanted === "available") link.tell({ type: "available" });
+    joining = false;
     if (state !== "offered") stopRinging();
     // A seat that a call waits in comes back wrapped up or free when the call ended meanwhile.
     if (state !== "on_call") closeSound();
     if (state === "wrap_up" && panel.phase !== "wrap_up") panel.ended("");
     if (state === "on_call" && panel.phase === "offered") panel.joining();
   },
-  waiting: ({ calls }) => waiting.show(calls),
+  waiting: ({ calls }) => waiting.show(calls.map(named)),
   offer(offer) {
     complain("");
-    panel.offer(offer);
+    panel.offer(named(offer));
     ring(t("desk.notice_text", { caller: offer.caller || t("desk.withheld"), queue: offer.queue }));
   },
   offer_gone({ offer, why }) {
@@ -65,7 +71,6 @@ const hear = {
   },
   connected({ call_id }) {
     panel.connected(call_id);
-    at("hang-up").focus();
     talk();
   },
   transcript: (message) => panel.transcript(message),
@@ -81,7 +86,7 @@ const hear = {
 async function talk() {
   if (sound || opening) return;
   setMuted(false);
-  opening = openSound({ onFrame: (pcm) => link.sound(pcm), onLost: () => complain(t("mic.lost")), mostMs: LIVE_MOST_MS });
+  opening = openSound({ onFrame: (pcm) => link.sound(pcm), onLost: () => complain(t("mic.lost")), onBlocked: () => complain(t("mic.click"), "warn"), mostMs: LIVE_MOST_MS });
   try {
     const opened = await opening;
     if (panel.phase === "on_call") sound = opened;
@@ -192,6 +197,7 @@ try {
   if (!me) goSignIn();
   else {
     panel.idle("");
+    titles = new Map((await get("/api/lines")).map((line) => [line.id, line.title]));
     await sit(false);
     showCallbacks(complainOf);
     setInterval(() => showCallbacks(complainOf), CALLBACKS_EVERY_MS);

@@ -10,6 +10,7 @@ export class MicrophoneError extends Error {
 }
 
 const CODES = { NotAllowedError: "refused", SecurityError: "refused", NotFoundError: "none", NotReadableError: "busy", AbortError: "busy" };
+const RESUME_MS = 1000; // a page that may not sound yet stays suspended without saying so
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
 /** The microphone's stream; asks for permission when needed. Throws MicrophoneError. */
@@ -28,15 +29,16 @@ export function closeMicrophone(stream) {
 
 /**
  * Opens both directions; call it from a click. Throws MicrophoneError.
- * onFrame(ArrayBuffer of 640 bytes), onLevel(0..1), onHeard(0..1, of what is played), onMark(name), onLost().
+ * onFrame(ArrayBuffer of 640 bytes), onLevel(0..1), onHeard(0..1, of what is played), onMark(name), onLost(), onBlocked() when the browser
+ * wants a click before a page may sound: the next click or key starts it.
  * prebufferMs, mostMs: see playback-worklet.js.
  */
-export async function openSound({ onFrame, onLevel, onHeard, onMark, onLost, prebufferMs = 60, mostMs = 0 }) {
+export async function openSound({ onFrame, onLevel, onHeard, onMark, onLost, onBlocked, prebufferMs = 60, mostMs = 0 }) {
   const stream = await openMicrophone();
   try {
     const [context, microphone] = await openContext(stream);
     try {
-      return await connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, prebufferMs, mostMs });
+      return await connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, onBlocked, prebufferMs, mostMs });
     } catch (error) {
       await context.close();
       throw error;
@@ -62,7 +64,7 @@ async function openContext(stream) {
   throw failure;
 }
 
-async function connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, prebufferMs, mostMs }) {
+async function connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, onBlocked, prebufferMs, mostMs }) {
   await Promise.all(["capture", "playback"].map((name) => context.audioWorklet.addModule(new URL(`./${name}-worklet.js`, import.meta.url).pathname)));
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
   const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { prebufferMs, mostMs } });
@@ -81,7 +83,10 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
   for (const track of stream.getTracks()) track.addEventListener("ended", () => closed || onLost?.());
   microphone.connect(capture);
   playback.connect(context.destination);
-  await context.resume();
+  const resume = () => closed || context.resume();
+  for (const press of ["click", "keydown"]) document.addEventListener(press, resume);
+  await Promise.race([context.resume(), new Promise((wake) => setTimeout(wake, RESUME_MS))]);
+  if (context.state !== "running") onBlocked?.();
   return {
     rateHz: context.sampleRate,
     play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
@@ -91,6 +96,7 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
     async close() {
       if (closed) return;
       closed = true;
+      for (const press of ["click", "keydown"]) document.removeEventListener(press, resume);
       closeMicrophone(stream);
       await context.close();
     },

@@ -5,7 +5,7 @@ import { post } from "../http.js";
 const MOST_UNSENT_BYTES = 64000; // 2 s of sound; beyond it the network is too slow and sound is left out
 
 /**
- * The page gives `on`: ready(message), transcript(message), level(0..1), heard(0..1), slow(), micLost(),
+ * The page gives `on`: ready(message), transcript(message), level(0..1), heard(0..1), slow(), micLost(), blocked(),
  * ended({ reason, refused, dropped }) exactly once after `start` succeeded.
  */
 export class BrowserCall {
@@ -28,6 +28,7 @@ export class BrowserCall {
       onHeard: (level) => this.#on.heard(level),
       onMark: (name) => this.#tell({ type: "mark", name }),
       onLost: () => this.#on.micLost(),
+      onBlocked: () => this.#on.blocked(),
     });
     connecting();
     let ticket;

@@ -53,6 +53,7 @@ export class CallPanel {
     }
     if (this.#phase !== "on_call") this.#since = performance.now();
     this.#show("on_call", t("desk.talking", { caller: this.#caller() }));
+    at("words-box").focus(); // on no button: one more Enter must not hang up
   }
 
   transcript(message) {
@@ -69,7 +70,7 @@ export class CallPanel {
     const why = reason ? named("end", reason) : "";
     this.#show("wrap_up", t("desk.ended"));
     at("call-sub").textContent = [why, t("desk.wrap_up_hint")].filter(Boolean).join(". ");
-    at("wrapped-up").focus();
+    at("words-box").focus();
   }
 
   idle(text) {

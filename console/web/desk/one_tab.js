@@ -6,9 +6,18 @@ const LOCK = "centralino-softphone";
  * Tries to own the softphone; with `steal`, takes it from the tab that has it.
  * Returns false when another tab has it. onTaken is called when another tab takes it later.
  */
-export function ownSoftphone({ steal, onTaken }) {
+export async function ownSoftphone({ steal, onTaken }) {
   // Web Locks and the microphone both need a secure page: without one there is no softphone to fight for.
-  if (!navigator.locks) return Promise.resolve(true);
+  if (!navigator.locks) return true;
+  // A page that is being reloaded may still hold the lock for a moment.
+  for (let tries = steal ? 1 : 3; tries > 0; tries--) {
+    if (await tryLock(steal, onTaken)) return true;
+    await new Promise((wake) => setTimeout(wake, 200));
+  }
+  return false;
+}
+
+function tryLock(steal, onTaken) {
   return new Promise((decide) => {
     const hold = (lock) => {
       decide(lock !== null);

@@ -171,9 +171,25 @@ async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: An
     seat.socket.close("gone")  # the network drops; the page is not told why
     await page.get_by_text("Connessione persa: riprovo fra").wait_for()
     await page.locator("#state", has_text="In chiamata").wait_for()
+    await pages.until(lambda: page.locator("#words li").count())
     assert await page.locator("#words li").count() == 2
+    assert await page.locator("#trouble").is_hidden()
     heard = len(caller.heard)
     await pages.until(lambda: len(caller.heard) > heard + RATE_HZ)
+
+
+async def test_a_page_loaded_again_in_mid_call_goes_on_with_it(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    caller = await live.caller(new_id())
+    await page.get_by_role("button", name="Rispondi").click()
+    await page.get_by_role("heading", name="In chiamata con").wait_for()
+    page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
+    await page.reload()
+    await page.locator("#state", has_text="In chiamata").wait_for()
+    heard = len(caller.heard)
+    await pages.until(lambda: len(caller.heard) > heard + RATE_HZ)
+    await pages.until(lambda: page.locator("#words li").count())
+    assert await page.locator("#words li").count() == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
