@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,7 +16,6 @@ from dialogs.loading import load_flowbook
 from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Line, Lines
-from voice.speaking.prompts import default_voice
 from voice.speaking.synthesizer import Voice
 
 
@@ -25,6 +26,7 @@ class _Line(BaseModel):
     title: str = ""
     number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
     language: str = Field(pattern=r"^[a-z]{2}$")
+    recognizer: Literal["auto", "vosk", "whisper"] = "auto"
     voice_engine: str = "pyttsx3"
     voice: str = ""
 
@@ -44,6 +46,8 @@ class Company:
     book: Flowbook
     knowledge: KnowledgeBase
     lines: Lines
+    engines: Mapping[str, str | None]
+    """language: the recognizer its lines insist on, None when the best there is may be taken."""
 
     def prompts(self) -> list[tuple[str, Voice]]:
         """Everything that can be spoken without knowing the caller: to be rendered before the first call."""
@@ -52,10 +56,6 @@ class Company:
             texts = [*self.book.fixed_texts(line.language).values(), *self.knowledge.spoken_texts(line.language)]
             prompts += [(text, line.voice) for text in texts]
         return list(dict.fromkeys(prompts))
-
-    @property
-    def languages(self) -> list[str]:
-        return sorted({line.language for line in self.lines})
 
 
 def load_company(folder: Path) -> Company:
@@ -79,16 +79,21 @@ def load_company(folder: Path) -> Company:
                 f"{path}: line {line.id!r} speaks {line.language!r}, which {described.flowbook} has no texts for; "
                 f"add it to its languages"
             )
+    engines: dict[str, str | None] = {}
+    for line in described.lines:
+        engine = None if line.recognizer == "auto" else line.recognizer
+        if engines.setdefault(line.language, engine) != engine:
+            raise SettingsError(f"{path}: the lines that speak {line.language!r} must have the same `recognizer`")
     lines = Lines(
         Line(
             id=line.id,
             title=line.title,
             number=line.number,
             language=line.language,
-            voice=Voice(line.voice_engine, line.language, line.voice) if line.voice else default_voice(line.language),
+            voice=Voice(line.voice_engine, line.language, line.voice),
             book=book,
             understanding=understanding,
         )
         for line in described.lines
     )
-    return Company(described.name, book, knowledge, lines)
+    return Company(described.name, book, knowledge, lines, engines)

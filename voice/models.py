@@ -192,6 +192,8 @@ def choose_engine(language: str, store: ModelStore, engine: str | None = None) -
         model for model in store.catalogue.values() if code in model.languages and model.engine in ("vosk", "whisper")
     ]
     able = [model for model in able if engine in (None, model.engine)]
+    if engine and able:
+        return EngineChoice(language, engine, able[0].name, f"{engine.title()}, because the line asks for it")
     vosk = next((model for model in able if model.engine == "vosk"), None)
     whisper = next((model for model in able if model.engine == "whisper"), None)
     if vosk and store.has(vosk.name):
@@ -202,31 +204,31 @@ def choose_engine(language: str, store: ModelStore, engine: str | None = None) -
         why = f"Whisper, because the Vosk model for '{code}' is not here (centralino models fetch {vosk.name})"
         return EngineChoice(language, "whisper", whisper.name, why)
     if whisper:
-        why = (
-            f"Whisper, because it was asked for '{code}'"
-            if engine
-            else f"Whisper, because no Vosk model knows '{code}'"
-        )
-        return EngineChoice(language, "whisper", whisper.name, why)
+        return EngineChoice(language, "whisper", whisper.name, f"Whisper, because no Vosk model knows '{code}'")
     raise ModelMissing(f"no speech model is known for the language {language!r}" + (f" and {engine}" if engine else ""))
 
 
 def fetch_engine(
-    language: str, store: ModelStore, progress: Progress | None = None, tell: Callable[[str], None] | None = None
+    language: str,
+    store: ModelStore,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
+    engine: str | None = None,
 ) -> EngineChoice:
     """Fetch what is needed to listen to a language: its Vosk model if it can be reached, else Whisper.
 
-    tell: gets the one line that says why a Vosk model could not be had. Raises FetchFailed when nothing could.
+    tell: gets the one line that says why a Vosk model could not be had. engine: to insist on one. Raises FetchFailed
+    when nothing could be fetched, ModelMissing when no model understands the language.
     """
     code = language.split("-")[0].lower()
     for model in store.catalogue.values():
-        if model.engine == "vosk" and code in model.languages and not store.has(model.name):
+        if engine != "whisper" and model.engine == "vosk" and code in model.languages and not store.has(model.name):
             try:
                 store.fetch(model.name, progress)
             except FetchFailed as failure:
                 if tell:
                     tell(str(failure))
-    choice = choose_engine(language, store)
+    choice = choose_engine(language, store, engine)
     store.fetch(choice.model, progress)
     return choice
 

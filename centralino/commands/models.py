@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
 from centralino.commands.console import err, out, said_plainly
+from centralino.company import Company
 from centralino.settings import load_settings
-from voice.models import ModelStore
+from voice.models import EngineChoice, ModelStore, fetch_engine
 
 app = typer.Typer(help="Speech models: list, fetch, verify.", no_args_is_help=True)
 
@@ -23,17 +26,33 @@ def needed(store: ModelStore) -> list[str]:
     return [name for name, model in store.catalogue.items() if model.by_default]
 
 
-def fetch_models(store: ModelStore, names: Iterable[str]) -> None:
-    """Fetch what is not here, with a progress bar on standard error. Raises FetchFailed and ModelMissing."""
-    missing = [name for name in names if not store.has(name)]
-    if not missing:
-        return
+@contextmanager
+def downloading() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar for each model that is fetched meanwhile, on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=err) as progress:
-        for name in missing:
-            task = progress.add_task(name, total=store.known(name).download_bytes)
-            store.fetch(name, lambda _, done, total, task=task: progress.update(task, completed=done, total=total))  # type: ignore[misc]
-            progress.update(task, completed=store.known(name).download_bytes, total=store.known(name).download_bytes)
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield show
+
+
+def engines_for(company: Company, store: ModelStore) -> list[EngineChoice]:
+    """Fetch what the company's lines need and is not here; say which recognizer each language has, and why."""
+    with downloading() as show:
+        choices = [
+            fetch_engine(
+                language, store, show, lambda why: err.print(f"[dim]{escape(why)}[/dim]", soft_wrap=True), engine
+            )
+            for language, engine in sorted(company.engines.items())
+        ]
+    for choice in choices:
+        err.print(f"recognition of '{choice.language}': {choice.model}. {escape(choice.why)}", soft_wrap=True)
+    return choices
 
 
 @app.command("list")
@@ -57,7 +76,9 @@ def fetch(names: Names = None) -> None:
     with said_plainly():
         store = ModelStore(load_settings().cache_dir)
         wanted = names or needed(store)
-        fetch_models(store, wanted)
+        with downloading() as show:
+            for name in wanted:
+                store.fetch(name, show)
         for name in wanted:
             out.print(f"{name}: {store.path(name)}", soft_wrap=True)
 

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from centralino.app import open_server
 from centralino.commands.console import err, out, said_plainly
-from centralino.commands.models import fetch_models, needed
+from centralino.commands.models import engines_for
 from centralino.company import Company, load_company
 from centralino.demo import DemoFailed, demonstrate, summary
 from centralino.logs import set_up_logs
@@ -25,18 +25,17 @@ from centralino.own_server import own_server, settings_beside
 from centralino.serving import serving, stop_signals, take_port
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
-from voice.models import ModelStore, choose_engine
+from voice.models import ModelStore
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on (default 8080, or CENTRALINO_PORT).")]
 
 
 def setup() -> None:
-    """Fetch the speech models that are needed by default."""
+    """Fetch the speech models that the company's lines need."""
     with said_plainly():
         settings = load_settings()
-        store = ModelStore(settings.cache_dir)
-        fetch_models(store, needed(store))
-        out.print(f"models: ready in {settings.cache_dir}", soft_wrap=True)
+        engines_for(load_company(settings.company), ModelStore(settings.cache_dir))
+        out.print(f"the speech models are ready in {settings.cache_dir}", soft_wrap=True)
 
 
 def run(
@@ -90,15 +89,8 @@ async def _run(settings: Settings, demo: bool) -> None:
 async def _served(settings: Settings) -> AsyncIterator[Company]:
     """The whole server, from the free port to the answered request."""
     listening = take_port(settings)
-    store = ModelStore(settings.cache_dir)
     company = load_company(settings.company)
-    choices = [choose_engine(language, store) for language in company.languages]
-    fetch_models(store, dict.fromkeys(choice.model for choice in choices))
-    for choice in choices:
-        err.print(
-            f"recognition of '{choice.language}': {choice.engine} ({choice.model}): {escape(choice.why)}",
-            soft_wrap=True,
-        )
+    choices = engines_for(company, ModelStore(settings.cache_dir))
     columns = (TextColumn("rendering prompts"), BarColumn(), MofNCompleteColumn())
     async with contextlib.AsyncExitStack() as stack:
         with Progress(*columns, console=err, transient=True) as progress:
@@ -107,7 +99,7 @@ async def _served(settings: Settings) -> AsyncIterator[Company]:
             def rendered(done: int, total: int) -> None:
                 progress.update(task, completed=done, total=total)
 
-            server = await stack.enter_async_context(open_server(settings, company, rendered))
+            server = await stack.enter_async_context(open_server(settings, company, choices, rendered))
         for failure in server.prompts.failed:
             err.print(f"[yellow]a prompt could not be rendered:[/yellow] {escape(str(failure))}", soft_wrap=True)
         await stack.enter_async_context(serving(server, listening))

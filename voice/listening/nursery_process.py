@@ -80,6 +80,8 @@ class NurseryProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=_environment(),
+            # Ctrl-C on the terminal is for the server, which lets calls end first.
+            start_new_session=True,
         )
         assert self._process.stdout
         try:
