@@ -103,6 +103,7 @@ class Door:
                     await self._take(event)
             except ProtocolError as error:
                 self._broken(error.code, error.detail, error.close)
+                await self._end_announced(error)
                 return
             except Refused as error:
                 log.warning("door.refused", door=self._protocol.name, reason=error.reason)
@@ -172,6 +173,16 @@ class Door:
             self._call.broken(code, detail)
         else:
             log.warning("door.broken", door=self._protocol.name, code=code, detail=detail)
+
+    async def _end_announced(self, error: ProtocolError) -> None:
+        """The call that was announced and then began with nonsense."""
+        expected = self._reception.claim(error.token) if self._call is None else None
+        if expected is None:
+            return
+        try:
+            await self._reception.give_up(expected, error.code, error.detail)
+        except HistoryUnavailable as unavailable:
+            log.error("door.history_unavailable", call_id=expected.call_id, error=str(unavailable))
 
     def _disconnected(self, code: int) -> None:
         self._close_code = 0

@@ -78,11 +78,15 @@ Command = SoundOut | Mark | Clear | Tell
 
 
 class ProtocolError(ValueError):
-    """A message that this protocol does not allow. code: a word for the history; close: the websocket close code."""
+    """A message that this protocol does not allow.
 
-    def __init__(self, code: str, detail: str, close: int = 1003) -> None:
+    code: a word for the history; close: the websocket close code; token: of the announced call that should have begun
+    with this message, so that it can be ended; '' when there is none.
+    """
+
+    def __init__(self, code: str, detail: str, close: int = 1003, token: str = "") -> None:
         super().__init__(f"{code}: {detail}")
-        self.code, self.detail, self.close = code, detail, close
+        self.code, self.detail, self.close, self.token = code, detail, close, token
 
 
 class MediaProtocol(Protocol):

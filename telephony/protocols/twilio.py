@@ -64,17 +64,18 @@ class TwilioMediaStreams:
         if self._stream_sid:
             raise ProtocolError("second_start", "'start' came twice on one connection", close=1008)
         start = frames.part(frame, "start")
+        parameters = frames.part(start, "customParameters") if start.get("customParameters") is not None else {}
+        plain = {name: frames.text(parameters, name, 512) for name in list(parameters)[:MOST_PARAMETERS]}
+        token = plain.get("token", "")
         sound = frames.part(start, "mediaFormat")
         shape = [sound.get(name) for name in ("encoding", "sampleRate", "channels")]
         if shape[0] != "audio/x-mulaw" or shape[1] not in (8000, "8000") or shape[2] not in (1, "1"):
             got = ", ".join(frames.shown(value) for value in shape)
-            raise ProtocolError("wrong_codec", f"audio/x-mulaw, 8000 Hz, 1 channel is expected, got {got}")
-        parameters = frames.part(start, "customParameters") if start.get("customParameters") is not None else {}
+            raise ProtocolError("wrong_codec", f"audio/x-mulaw, 8000 Hz, 1 channel is expected, got {got}", token=token)
         stream_sid = frames.text(start, "streamSid")
         if not stream_sid:
-            raise ProtocolError("malformed_frame", "streamSid is empty")
-        plain = {name: frames.text(parameters, name, 512) for name in list(parameters)[:MOST_PARAMETERS]}
-        started = Started(ref=frames.text(start, "callSid"), token=plain.get("token", ""), parameters=plain)
+            raise ProtocolError("malformed_frame", "streamSid is empty", token=token)
+        started = Started(ref=frames.text(start, "callSid"), token=token, parameters=plain)
         self._stream_sid = stream_sid
         return started
 
