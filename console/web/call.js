@@ -28,8 +28,8 @@ function show(phase) {
 function setMuted(wanted) {
   muted = wanted;
   call?.mute(muted);
-  at("mute").setAttribute("aria-pressed", String(muted));
-  at("mute").textContent = t(muted ? "call.muted" : "call.mute");
+  at("mute").classList.toggle("on", muted);
+  at("mute").textContent = t(muted ? "call.unmute" : "call.mute");
 }
 
 function describe(error) {

@@ -107,7 +107,7 @@ function closeSound() {
 function setMuted(wish) {
   muted = wish;
   sound?.mute(muted);
-  at("mute").setAttribute("aria-pressed", String(muted));
+  at("mute").classList.toggle("on", muted);
   at("mute").textContent = t(muted ? "desk.unmute" : "desk.mute");
 }
 

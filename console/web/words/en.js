@@ -70,7 +70,7 @@ export default {
   "call.dial": "Call",
   "call.hang_up": "Hang up",
   "call.mute": "Mute the microphone",
-  "call.muted": "Microphone muted",
+  "call.unmute": "Unmute the microphone",
   "call.keypad": "Keypad",
   "call.you": "Microphone",
   "call.them": "Switchboard",

@@ -70,7 +70,7 @@ export default {
   "call.dial": "Chiama",
   "call.hang_up": "Riaggancia",
   "call.mute": "Silenzia il microfono",
-  "call.muted": "Microfono silenziato",
+  "call.unmute": "Riattiva il microfono",
   "call.keypad": "Tastiera",
   "call.you": "Microfono",
   "call.them": "Centralino",
