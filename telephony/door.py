@@ -190,6 +190,8 @@ class Door:
             log.warning("door.closed_before_start", door=self._protocol.name, close_code=code)
         elif code == 1009:
             self._call.broken("frame_too_big", "a frame was over the 64 KiB limit")
+        elif code == 1007:
+            self._call.broken("malformed_frame", "a text frame is not UTF-8")
         elif code in (1000, 1001):
             self._call.hung_up("caller_hung_up")
         else:

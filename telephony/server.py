@@ -5,6 +5,7 @@ Nothing is done for a connection before it has shown that it may: a signature, a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,16 @@ log = structlog.get_logger()
 
 Redeem = Callable[[str, str], Mapping[str, Any] | None]
 """(ticket, kind) -> what the ticket was issued for, once; None when it is not valid. kinds: 'browser', 'operator'."""
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """uvicorn tells of a text frame that is no UTF-8 with a traceback; it is a far end's fault and worth one line."""
+    if str(record.msg).startswith("Invalid UTF-8"):
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
+logging.getLogger("uvicorn.error").addFilter(_one_line)
 
 SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richiamare più tardi."
 

@@ -58,6 +58,10 @@ def sends(message: str | bytes) -> Deed:
     return deed
 
 
+async def sends_no_unicode(phone: Phone) -> None:
+    await phone.ws.send(b"\xff\xfe", text=True)
+
+
 async def vanishes(phone: Phone) -> None:
     phone.ws.transport.abort()
 
@@ -81,6 +85,7 @@ BROWSER = [
     ("oversized sound", sends(bytes(BIG)), 1009, "frame_too_big"),
     ("oversized text", sends("x" * BIG), 1009, "frame_too_big"),
     ("too fast", talks_too_fast, 1008, "too_fast"),
+    ("text that is no Unicode", sends_no_unicode, 1007, "malformed_frame"),
     ("vanishes", vanishes, 1006, "connection_lost"),
     ("closes", closes, 1000, "caller_hung_up"),
     ("stops", sends('{"type":"stop"}'), 1000, "caller_hung_up"),
@@ -130,6 +135,7 @@ TWILIO = [
     ("half a character", sends('{"event":"mark","mark":{"name":"\\ud800"}}'), 1003, "malformed_frame"),
     ("second start", sends(START_AGAIN), 1008, "second_start"),
     ("oversized frame", sends('{"event":"media","x":"' + "x" * BIG + '"}'), 1009, "frame_too_big"),
+    ("text that is no Unicode", sends_no_unicode, 1007, "malformed_frame"),
     ("vanishes", vanishes, 1006, "connection_lost"),
     ("closes", closes, 1000, "caller_hung_up"),
     ("stops", sends('{"event":"stop","stop":{}}'), 1000, "caller_hung_up"),
