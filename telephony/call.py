@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -185,7 +185,7 @@ class Call:
         finally:
             for task in (*tasks, *self._background):
                 task.cancel()
-            await self._close(self._over or "server_stopped")
+            await _to_the_end(self._close(self._over or "server_stopped"))
         return self._over or "server_stopped"
 
     async def _answer(self) -> None:
@@ -443,3 +443,12 @@ class Call:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+async def _to_the_end(closing: Coroutine[Any, Any, None]) -> None:
+    """Wait for it even when cancelled meanwhile: a server that stops cuts no call short that is just ending."""
+    task = asyncio.create_task(closing)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    task.result()

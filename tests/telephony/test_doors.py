@@ -27,7 +27,7 @@ async def neighbour(shared_exchange: Exchange) -> AsyncIterator[Phone]:
     await phone.until_it_speaks()
     yield phone
     await phone.press("5")
-    await phone.until(lambda phone: [frame for frame in phone.got if frame.get("type") == "ended"])
+    await phone.until(lambda phone: phone.of("ended"))
     assert await phone.until_closed() == (1000, "bot_ended")
     detail = await shared_exchange.ended(id=phone.call_id)
     assert (detail.interaction.end_reason, detail.interaction.outcome) == ("bot_ended", "answered")
@@ -156,13 +156,13 @@ async def test_a_phone_system_that_misbehaves(house: Exchange, sid: str, deed: D
 
 async def test_a_phone_system_call_to_its_proper_end(house: Exchange, sid: str) -> None:
     phone = await house.twilio(sid)
-    await phone.until(lambda phone: [frame for frame in phone.got if frame["event"] == "mark"])
+    await phone.until(lambda phone: phone.of("mark"))
     await phone.until_it_speaks()  # who speaks is told; now the question, which a key interrupts
     await phone.press("7")
     assert await phone.until_closed() == (1000, "bot_ended")
     detail = await house.ended(ref=sid)
     assert (detail.interaction.door, detail.interaction.caller) == ("twilio", "+39021234")
-    assert "clear" in [frame["event"] for frame in phone.got]  # the key stopped the prompt
+    assert phone.of("clear")  # the key stopped the prompt
     assert [part.tag for part in xml.fromstring((await house.webhook("/twilio/after", sid=sid)).text)] == ["Hangup"]
 
 
