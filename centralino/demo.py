@@ -125,6 +125,8 @@ class _Demo:
             server_url, settings, show, history, credentials,
         )  # fmt: skip
 
+        self._turns: list[str] = []
+
     async def call(self, title: str, line: str, door: str, moves: Sequence[Move]) -> Demonstrated:
         caller = f"+39051{secrets.randbelow(10**7):07}"
         watching = asyncio.create_task(self._watch(line, caller))
@@ -140,7 +142,8 @@ class _Demo:
             )
             if result.outcome in ("script_failed", "lost") or result.protocol_errors:
                 why = result.outcome_why or "; ".join(result.protocol_errors)
-                raise DemoFailed(f"{title}: {result.outcome}: {why} (the server's log says more)")
+                last = " / ".join(self._turns[-4:])
+                raise DemoFailed(f"{title}: {result.outcome}: {why}. The last that was said: {last}")
             try:
                 async with asyncio.timeout(ENDED_S):
                     detail = await watching
@@ -198,7 +201,9 @@ class _Demo:
             events = (await self._history.get(f"/api/interactions/{call_id}/events", params={"after": seen})).json()
             for event in events:
                 if event["type"] == "transcript":
-                    self._show(line, event["payload"]["speaker"], event["payload"]["text"])
+                    speaker, text = event["payload"]["speaker"], event["payload"]["text"]
+                    self._turns.append(f"{speaker}: {text}")
+                    self._show(line, speaker, text)
             seen = events[-1]["seq"] if events else seen
             if any(event["type"] == "call.ended" for event in events):
                 detail: dict[str, Any] = (await self._history.get(f"/api/interactions/{call_id}")).json()

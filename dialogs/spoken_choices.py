@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dialogs.languages import Language, language
 from dialogs.normalizing import contains, normalise, without
 
+SHORT_WORDS = 6
+"""Longer utterances say more than yes or no: they are asked again instead of guessed at."""
+
 
 def hear_yes_no(text: str, code: str, only: bool) -> bool | None:
     """True for a yes, False for a no, None when neither or both are said.
@@ -34,6 +37,25 @@ def _yes_no(text: str, words: Language, only: bool) -> bool | None:
             return None
         first = said
     return first
+
+
+def hear_yes_no_within(text: str, code: str) -> bool | None:
+    """The yes or no in a short utterance that means nothing else: one that it begins with, or a phrase in it.
+
+    For what was not understood as a whole; None when it is longer than `SHORT_WORDS`, or says both.
+    """
+    words = language(code)
+    said = normalise(text)
+    if len(said.split()) > SHORT_WORDS:
+        return None
+    leading = hear_yes_no(text, code, only=False)
+    if leading is not None:
+        return leading
+    yes, no = (
+        any(" " in phrase and contains(said, phrase, words.spaces) for phrase in phrases)
+        for phrases in (words.yes, words.no)
+    )
+    return yes if yes != no else None
 
 
 def hear_closing(text: str, code: str) -> bool:

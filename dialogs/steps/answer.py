@@ -144,6 +144,10 @@ class KnowledgeStep(AskingStep):
             return self.offer(turn, meant.choices, keypad=False)
         if turn.state.mode == CHOOSING:
             return self.refused(turn, found.text)
+        return self.unclear(turn, found)
+
+    def unclear(self, turn: Turn, found: LookedUp) -> Move:
+        """Neither an intent nor an article was meant."""
         return turn.fail("no_match", text=found.text, band=found.band)
 
     # ------------------------------------------------------------------------------------------------------ articles

@@ -9,13 +9,14 @@ from pydantic import Field
 
 from dialogs.languages import language
 from dialogs.problems import Problem
-from dialogs.spoken_choices import hear_closing, hear_yes_no
+from dialogs.spoken_choices import hear_closing, hear_yes_no, hear_yes_no_within
 from dialogs.spoken_numbers import hear_digits
 from dialogs.steps.answer import CHOOSING, KnowledgeStep, Question
 from dialogs.steps.step import Move, goto
 
 if TYPE_CHECKING:
     from dialogs.checks import Checks
+    from dialogs.events import LookedUp
     from dialogs.turn import Turn
 
 COMMANDS = ("operator", "repeat", "cancel")
@@ -111,6 +112,15 @@ class ListenStep(KnowledgeStep):
         if turn.state.mode != CHOOSING and key in self.listen.keypad:
             return self.lead_to(turn, self.listen.keypad[key])
         return super().typed(turn, key)
+
+    def unclear(self, turn: Turn, found: LookedUp) -> Move:
+        """A short answer that was misheard around its yes or no ("No grazie tutto") is still one."""
+        answer = hear_yes_no_within(found.text, turn.state.language)
+        flow = "" if answer is None else self.listen.yes if answer else self.listen.no
+        if flow:
+            turn.change(words="")
+            return self.lead_to(turn, flow)
+        return super().unclear(turn, found)
 
     def intent(self, turn: Turn, name: str) -> Move:
         turn.note("intent", name=name, text=turn.state.words)

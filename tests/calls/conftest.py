@@ -66,6 +66,15 @@ class Record:
         return [turn.key for turn in self.detail.transcript if turn.key]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A call to place."""
+
+    line: str
+    moves: Sequence[Move]
+    door: str = "twilio"
+
+
 @dataclass
 class Exchange:
     """A running server, and people who use it."""
@@ -95,6 +104,11 @@ class Exchange:
         )
         assert not result.protocol_errors, result.protocol_errors
         return result, await self.record_of(caller)
+
+    async def calls(self, **placed: Placed) -> dict[str, tuple[CallResult, Record]]:
+        """Several callers at once, by name."""
+        done = await asyncio.gather(*(self.call(one.line, one.moves, one.door) for one in placed.values()))
+        return dict(zip(placed, done, strict=True))
 
     async def record_of(self, caller: str, ended: bool = True) -> Record:
         timeline = Timeline(self.settings.history_path)

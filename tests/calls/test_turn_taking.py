@@ -1,7 +1,7 @@
 """Barge-in, silence, and what the transcript keeps."""
 
 from centralino.calling import ExpectHangUp, HangUp, Interrupt, Say, Silence, WaitForQuiet
-from tests.calls.conftest import Exchange
+from tests.calls.conftest import Exchange, Placed
 
 
 async def test_an_interrupted_answer_stops_and_the_transcript_keeps_what_was_played(exchange: Exchange) -> None:
@@ -30,21 +30,22 @@ async def test_an_interrupted_answer_stops_and_the_transcript_keeps_what_was_pla
     assert any(turn.barge_in_ms is not None for turn in result.turns)
 
 
-async def test_silence_is_met_with_reprompts_and_then_with_a_person(exchange: Exchange) -> None:
-    _, record = await exchange.call("libreria", (WaitForQuiet(), Silence(45_000), ExpectHangUp(20_000)))
+async def test_silence_and_a_caller_who_hangs_up_in_mid_sentence(exchange: Exchange) -> None:
+    """A silent caller is asked again, then passed to a person; the words of one who hangs up are kept."""
+    clip = exchange.said["it_orari"]
+    half = type(clip)(clip.name, clip.pcm[: len(clip.pcm) // 2], clip.rate_hz, clip.text)
+    calls = await exchange.calls(
+        silent=Placed("libreria", (WaitForQuiet(), Silence(45_000), ExpectHangUp(20_000))),
+        leaving=Placed("libreria", (WaitForQuiet(), Say(half), HangUp())),
+    )
 
+    _, record = calls["silent"]
     assert record.keys.count("not_heard") == 2
     assert "no_luck" in record.keys
     assert record.of("handoff.queued")[0].payload["reason"] == "repair"
     assert record.detail.interaction.outcome == "callback"
 
-
-async def test_the_words_of_a_caller_who_hangs_up_in_mid_sentence_are_kept(exchange: Exchange) -> None:
-    said = exchange.said
-    clip = said["it_orari"]
-    half = type(clip)(clip.name, clip.pcm[: len(clip.pcm) // 2], clip.rate_hz, clip.text)
-    _, record = await exchange.call("libreria", (WaitForQuiet(), Say(half), HangUp()))
-
-    assert "vorrei" in record.said_by("caller").lower()
-    assert record.detail.interaction.end_reason == "caller_hung_up"
-    assert record.events[-1].type == "call.ended"
+    _, left = calls["leaving"]
+    assert "vorrei" in left.said_by("caller").lower()
+    assert left.detail.interaction.end_reason == "caller_hung_up"
+    assert left.events[-1].type == "call.ended"

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from dialogs.languages import known_languages, language
 from dialogs.normalizing import normalise
 from dialogs.rendering import render
-from dialogs.spoken_choices import hear_closing, hear_command, hear_named, hear_ordinal, hear_yes_no
+from dialogs.spoken_choices import (
+    hear_closing,
+    hear_command,
+    hear_named,
+    hear_ordinal,
+    hear_yes_no,
+    hear_yes_no_within,
+)
 from dialogs.spoken_numbers import hear_digits, hear_number, spell_digits
 
 
@@ -208,3 +215,18 @@ def test_rendering_looks_up_and_nothing_else() -> None:
     assert render("{a}", {"a": "{b}", "b": "x"}, "it") == "{b}"
     with pytest.raises(LookupError, match="nothing known for"):
         render("{b}", {}, "it")
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "meant"),
+    [
+        ("No grazie tutto!", "it", False),
+        ("Ho grazie è tutto", "it", False),
+        ("Know that is all thank you.", "en", False),
+        ("sì sì grazie molte", "it", True),
+        ("che tempo farà domani", "it", None),
+        ("no vorrei invece sapere se la libreria è aperta domenica", "it", None),
+    ],
+)
+def test_a_short_answer_misheard_around_its_yes_or_no_still_counts(said: str, code: str, meant: bool | None) -> None:
+    assert hear_yes_no_within(said, code) is meant

@@ -24,6 +24,9 @@ __all__ = ["Recognizers", "RecognizersUnavailable", "RemoteRecognizer"]
 
 log = structlog.get_logger()
 
+_reported: set[str] = set()
+"""Unknown words that were told already."""
+
 ANSWER_WITHIN_S = 10.0
 """A worker that says nothing for so long while it owes an answer hangs; the longest decode takes 3 s on two cores."""
 
@@ -176,5 +179,8 @@ class RemoteRecognizer:
         return answer
 
     def _report(self, unknown: object) -> None:
-        if unknown:
-            log.warning("recognizer.words_unknown", engine=self.engine, language=self._language, words=unknown)
+        """Say which words of a grammar the model does not know: each once, however often the grammar is used."""
+        new = {str(word) for word in unknown} - _reported if isinstance(unknown, list) else set()
+        if new:
+            _reported.update(new)
+            log.warning("recognizer.words_unknown", engine=self.engine, language=self._language, words=sorted(new))
