@@ -68,10 +68,10 @@ flows:
     - say: bye
     - end: answered
 texts:
-  disclosure: {it: Assistente automatico.}
-  ask_tasto: {it: Prema un tasto.}
+  disclosure: {it: Automatico.}
+  ask_tasto: {it: Un tasto?}
   again: {it: Scusi.}
-  bye: {it: Arrivederci.}
+  bye: {it: Ciao.}
   hearing_lost: {it: Ripeta.}
   failure: {it: Un guasto.}
   nobody_available: {it: La richiamiamo.}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from xml.etree import ElementTree as xml
 
 import pytest
@@ -14,9 +16,11 @@ from websockets.exceptions import InvalidStatus
 
 from telephony import door
 from tests.telephony.conftest import MOST_CALLS, NUMBER, TWILIO_TOKEN, Exchange, Phone
+from voice.audio import resample
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+CLIPS = Path(__file__).parents[2] / "samples/bookshop/callers"
 BIG = 64 * 1024 + 1
 
 
@@ -152,6 +156,23 @@ async def test_a_phone_system_that_misbehaves(house: Exchange, sid: str, deed: D
     await ended_as(house, detail.interaction.id, reason)
     after = xml.fromstring((await house.webhook("/twilio/after", sid=sid)).text)
     assert [part.tag for part in after] == (["Hangup"] if reason == "caller_hung_up" else ["Say", "Hangup"])
+
+
+async def test_a_caller_who_vanishes_in_mid_word_has_said_it_all_the_same(house: Exchange) -> None:
+    with wave.open(str(CLIPS / "it_orari.wav")) as clip:
+        speech = resample(clip.readframes(clip.getnframes()), clip.getframerate(), 16_000)
+    phone = await house.browser()
+    await phone.until(lambda phone: len(phone.of("mark")) == 2)  # it waits for the caller
+    for at in range(0, len(speech) * 2 // 3, 640):
+        await phone.ws.send(speech[at : at + 640])
+        await asyncio.sleep(0.02)
+    await vanishes(phone)
+    await phone.until_closed()
+    await ended_as(house, phone.call_id, "connection_lost")
+    detail = await house.ended(id=phone.call_id)
+    last = detail.transcript[-1]
+    assert last.speaker == "caller"
+    assert last.text
 
 
 async def test_a_phone_system_call_to_its_proper_end(house: Exchange, sid: str) -> None:

@@ -12,7 +12,8 @@ from websockets.exceptions import InvalidStatus
 
 from telephony.operators import desk as desk_module
 from telephony.operators.socket import MOST_NEWS
-from tests.telephony.conftest import Exchange, Phone
+from tests.telephony.conftest import Engines, Exchange, Phone
+from voice.listening.workers import RecognizersUnavailable, RemoteRecognizer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -130,6 +131,30 @@ async def test_a_caller_is_passed_on_and_both_are_heard(exchange: Exchange) -> N
         "operator.left",
         "call.ended",
     ]
+
+
+async def test_where_nobody_can_transcribe_a_human_takes_over_all_the_same(
+    exchange: Exchange, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_worker(language: str) -> RemoteRecognizer:
+        raise RecognizersUnavailable(f"no worker listens to {language!r}")
+
+    monkeypatch.setattr(engines.recognizers, "open", no_worker)
+    console = await exchange.console("anna")
+    await console.send(type="available")
+    phone = await exchange.browser()
+    assert await console.accept() == phone.call_id
+    assert console.of("offer")[0]["reason"] == "failure"
+    phone.sound = b""
+    for _ in range(10):
+        await console.ws.send(tone(100))
+        await phone.ws.send(tone(100))
+    await phone.until(lambda phone: loud(phone.sound))
+    await console.until(lambda console: loud(console.sound))
+    await phone.send(type="stop")
+    assert await phone.until_closed() == (1000, "caller_hung_up")
+    assert exchange.log_of("call.deaf")
+    assert exchange.log_of("call.operator_not_transcribed")
 
 
 async def test_a_caller_who_vanishes_frees_the_operator(exchange: Exchange) -> None:
