@@ -15,36 +15,25 @@ from centralino.own_server import own_server
 from tests.calls.conftest import Exchange, exchange_in
 
 
-def _descendants(pid: int) -> list[tuple[int, str]]:
-    """(pid, command line) of every process below `pid`."""
-    rows = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    parents = [(int(p), int(pp), args) for p, pp, args in (row.split(None, 2) for row in rows.splitlines())]
-    found, seen = [], {pid}
-    while True:
-        more = [(p, args) for p, parent, args in parents if parent in seen and p not in seen]
-        if not more:
-            return found
-        found += more
-        seen |= {p for p, _ in more}
-
-
 async def test_a_recognizer_that_dies_costs_one_reprompt_not_the_call(exchange: Exchange) -> None:
     said = exchange.said
-    killed = []
+    killed: list[int] = []
 
-    def kill_whisper(happening: Happening) -> None:
+    def kill() -> None:
+        workers = httpx.get(f"{exchange.settings.own_url}/health", trust_env=False).json()["recognizers"]
+        killed.extend(worker["pid"] for worker in workers if worker["engine"] == "whisper")
+        os.kill(killed[0], signal.SIGKILL)
+
+    def watch(happening: Happening) -> None:
         if happening.kind == "says" and not killed:
-            below = [p for p, args in _descendants(exchange.process.pid) if "nursery" in args and "whisper" in args]
-            victim = max(below)  # the worker was forked from the nursery, after it
-            os.kill(victim, signal.SIGKILL)
-            killed.append(victim)
+            asyncio.get_running_loop().call_later(2.5, kill)  # in the middle of a question of 4 s
 
     moves = (
         WaitForQuiet(), Say(said["it_orari"]),
         WaitForQuiet(), Say(said["it_orari"]),
         WaitForQuiet(), Say(said["it_niente"]), ExpectHangUp(),
     )  # fmt: skip
-    _, record = await exchange.call("libreria", moves, observer=kill_whisper)
+    _, record = await exchange.call("libreria", moves, observer=watch)
 
     assert killed
     assert len(record.of("recognizer.restarted")) == 1
