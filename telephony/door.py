@@ -7,7 +7,6 @@ traceback.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -60,7 +59,6 @@ class Door:
         self._socket, self._protocol, self._reception, self._admit = socket, protocol, reception, admit
         self._call: Call | None = None
         self._task: asyncio.Task[str] | None = None
-        self._began = asyncio.Event()
         self._close_code, self._close_reason = 1000, ""
         self._heard_ms = 0
         self._began = asyncio.Event()
@@ -139,7 +137,6 @@ class Door:
         self._began_s = time.monotonic()
         self._call, self._task = self._reception.answer(expected, self._protocol.rate_hz, self._send)
         self._began.set()
-        self._began.set()
         line = expected.line
         log.info("door.call", door=self._protocol.name, call_id=expected.call_id, line=line.id)
         ready = {
@@ -149,8 +146,7 @@ class Door:
             "language": line.language,
             "recognizer": expected.recognizer,
         }
-        with contextlib.suppress(ConnectionError):  # `_receive` hears of it, too, and ends the call
-            await self._send(Tell(ready))
+        await self._send(Tell(ready))
 
     async def _send(self, command: Command) -> None:
         """Raises ConnectionError when the far end is gone."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
+from history import Entry
 from telephony import door
 from tests.telephony.conftest import MOST_CALLS, NUMBER, TWILIO_TOKEN, Exchange, Phone
 from voice.audio import resample
@@ -175,7 +176,10 @@ async def test_a_caller_who_vanishes_in_mid_word_has_said_it_all_the_same(house:
     assert last.text
 
 
-async def test_a_phone_system_call_to_its_proper_end(house: Exchange, sid: str) -> None:
+async def test_a_phone_system_call_to_its_proper_end(
+    house: Exchange, sid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "START_S", 600)  # a call that ends earlier is closed all the same
     phone = await house.twilio(sid)
     await phone.until(lambda phone: phone.of("mark"))
     await phone.until_it_speaks()  # who speaks is told; now the question, which a key interrupts
@@ -233,6 +237,25 @@ async def test_a_socket_that_closes_before_the_start(house: Exchange) -> None:
     phone = await house.browser(start=False)
     await vanishes(phone)
     await phone.until_closed()
+
+
+async def test_a_page_that_is_gone_before_it_is_told_ready(house: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    working, gone = house.journal.append, asyncio.Event()
+
+    async def slow_disk(interaction_id: str, entries: Sequence[Entry]) -> int:
+        await gone.wait()
+        return await working(interaction_id, entries)
+
+    monkeypatch.setattr(house.journal, "append", slow_disk)
+    phone = await house.browser()
+    phone.ws.transport.close()
+    await phone.until_closed()
+    await asyncio.sleep(0.1)  # the server has read it, too
+    gone.set()
+    async with asyncio.timeout(20):
+        while not house.log_of("call.ended"):
+            await asyncio.sleep(0.02)
+    assert house.log_of("call.ended")[0]["reason"] == "connection_lost"
 
 
 async def test_a_socket_that_vanishes_with_its_start(house: Exchange, sid: str) -> None:
