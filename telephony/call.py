@@ -213,7 +213,7 @@ class Call:
                 await self._look_at_the_clock()
             case SpeechStarted():
                 self._speaking_since_ms, self._partial_words = item.at_ms, None
-                self._silence.speech()
+                self._silence.speech(self.now_ms())
             case SpeechStopped():
                 self._speaking_since_ms = None
             case Heard(is_final=False):
@@ -227,7 +227,7 @@ class Call:
             case LookedUp():
                 await self._advance(item)
             case PromptStarted():
-                self._silence.speech()
+                self._silence.speech(self.now_ms())
             case PromptEnded():
                 await self._record.turn(played_turn(item))
             case PlaybackIdle():

@@ -69,14 +69,13 @@ class CallRecord:
 
     async def add_all(self, entries: Sequence[Entry]) -> None:
         """Commit entries together; then show the turns among them."""
-        await self._journal.append(self._call_id, entries)
-        for entry in entries:
+        first = await self._journal.append(self._call_id, entries) - len(entries) + 1
+        for seq, entry in enumerate(entries, start=first):
             if entry.type == "transcript":
-                turn = {name: entry.payload[name] for name in ("speaker", "text")} | {
-                    "at_ms": entry.payload["start_ms"]
-                }
+                spoken = entry.payload
+                turn = {"speaker": spoken["speaker"], "text": spoken["text"], "at_ms": spoken["start_ms"]}
                 self._turns.append(turn)
-                self._show({"type": "transcript", **turn, "is_final": True})
+                self._show({"type": "transcript", "seq": seq, **turn, "is_final": True})
 
     async def turn(self, payload: Mapping[str, Any]) -> None:
         """Commit a `transcript` entry, unless nothing was said."""

@@ -23,14 +23,32 @@ def test_it_runs_out_once() -> None:
     assert not clock.ran_out(8000)
 
 
-def test_speech_stops_it_until_it_is_quiet_again() -> None:
+def test_a_sound_holds_it_up_but_does_not_wind_it_up_again() -> None:
     clock = SilenceClock()
     clock.expect(QUESTION)
     clock.quiet(0)
-    clock.speech()
+    clock.speech(5000)
     assert not clock.ran_out(100_000)
     clock.quiet(100_000)
-    assert clock.ran_out(107_000)
+    assert not clock.ran_out(101_999)
+    assert clock.ran_out(102_000)
+
+
+def test_noise_again_and_again_does_not_put_off_the_reprompt_for_ever() -> None:
+    clock = SilenceClock()
+    clock.expect(QUESTION)
+    heard_ms = [start_ms for start_ms in range(0, 60_000, 1500) if _noise_until(clock, start_ms)]
+    assert heard_ms
+    assert heard_ms[0] < 15_000
+
+
+def _noise_until(clock: SilenceClock, start_ms: int) -> bool:
+    """1.1 s of quiet, 0.4 s of noise; whether the time ran out meanwhile."""
+    clock.quiet(start_ms)
+    if clock.ran_out(start_ms + 1100):
+        return True
+    clock.speech(start_ms + 1100)
+    return False
 
 
 def test_a_key_shortens_it() -> None:
