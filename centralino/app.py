@@ -129,7 +129,8 @@ def _match_every_route_once(app: FastAPI) -> None:
     That moment must not be the first call's.
     """
     for kind in ("http", "websocket"):
-        scope: dict[str, Any] = {"type": kind, "method": "GET", "path": "/-", "root_path": "", "headers": [], "query_string": b""}
+        scope: dict[str, Any] = {"type": kind, "method": "GET", "path": "/-", "root_path": "", "headers": []}
+        scope["query_string"] = b""
         for route in app.routes:
             route.matches(scope)
 
