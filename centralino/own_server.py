@@ -55,6 +55,7 @@ async def own_server(settings: Settings, log: Path | None = None) -> AsyncIterat
         "CENTRALINO_PUBLIC_URL": settings.public_url,
         "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
         "CENTRALINO_DRAIN_S": str(settings.drain_s),
+        "CENTRALINO_MOST_CALLS": str(settings.most_calls),
     }
     with contextlib.ExitStack() as files:
         words = files.enter_context(log.open("ab")) if log else None

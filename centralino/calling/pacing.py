@@ -48,10 +48,11 @@ class Punctuality:
     frames: int
     late_ms_p50: float
     late_ms_p95: float
+    late_ms_p99: float
     late_ms_max: float
 
     @staticmethod
     def of(late_ms: Sequence[float]) -> Punctuality:
         ranked = sorted(late_ms) or [0.0]
-        p50, p95 = (ranked[min(len(ranked) - 1, int(len(ranked) * part))] for part in (0.5, 0.95))
-        return Punctuality(len(late_ms), round(p50, 1), round(p95, 1), round(ranked[-1], 1))
+        p50, p95, p99 = (ranked[min(len(ranked) - 1, int(len(ranked) * part))] for part in (0.5, 0.95, 0.99))
+        return Punctuality(len(late_ms), round(p50, 1), round(p95, 1), round(p99, 1), round(ranked[-1], 1))

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from centralino.bench import calls as calls_bench
 from centralino.bench import latency
+from centralino.bench.calls_report import CallsFigures
 from centralino.commands.console import err, out, said_plainly
 from centralino.settings import load_settings
 from history import bench as history_bench
 
-app = typer.Typer(help="Measure: latency, history.", no_args_is_help=True)
+app = typer.Typer(help="Measure: calls at once, latency, history.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -46,3 +49,62 @@ def measure_history(
     """Durable events a second and the wait for a commit, beside a bare sqlite3 loop."""
     with said_plainly():
         out.print_json(json.dumps(asdict(history_bench.run(calls=calls, seconds=seconds))))
+
+
+@app.command("calls")
+def measure_calls(
+    line: Annotated[str, typer.Option(help="Line of the company whose language and recognizer are measured.")],
+    calls: Annotated[int, typer.Option(min=1, max=1000, help="Calls at once.")] = 8,
+    minutes: Annotated[float, typer.Option(min=0.1, max=600, help="After all callers have called.")] = 1.0,
+    speech: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Recordings and their transcripts.tsv; default: the sample callers."
+        ),
+    ] = None,
+    door: Annotated[str, typer.Option(help="twilio (8 kHz, as a phone) or browser (16 kHz).")] = "twilio",
+    seed: Annotated[int, typer.Option(help="Decides what the callers do.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Calls at once: turn latency, late sound, what waits, processor and memory. Exit code 1 when not good."""
+    wanted = calls_bench.Wanted(calls, line, minutes, door, speech, seed)
+    with said_plainly():
+        figures = asyncio.run(calls_bench.run(load_settings(), wanted, lambda text: err.print(f"[dim]{text}[/dim]")))
+    if as_json:
+        print(json.dumps(figures.to_json(), ensure_ascii=False))
+    else:
+        _show_calls(figures)
+    if not figures.good:
+        raise typer.Exit(1)
+
+
+def _show_calls(figures: CallsFigures) -> None:
+    table = Table("", "p50", "p95", "p99", "worst", title=f"{figures.calls} calls, {figures.door}, {figures.engine}")
+    spreads = {
+        "turn latency": figures.turn_ms,
+        "barge-in to silence": figures.barge_in_ms,
+        "recognizer's backlog": figures.recognizer_ms,
+    }
+    for name, spread in spreads.items():
+        table.add_row(f"{name}, ms", *(f"{value:.0f}" for value in asdict(spread).values()))
+    table.add_row("event loop late, ms", "", "", f"{figures.loop_p99_ms:g}", f"{figures.loop_worst_ms:g}")
+    out.print(table)
+    costs = figures.costs
+    out.print(
+        f"{figures.placed} calls placed, {figures.refused} refused, {figures.broken} broken; {figures.turns} turns, "
+        f"{figures.unanswered} unanswered, {figures.cut_off} cut off; {figures.late_sound} gaps in the bot's speech; "
+        f"callers spoke {figures.speaking_share:.0%} of the time"
+    )
+    out.print(
+        f"processors busy: server {costs.server_cores:g}, recognizers {costs.recognizer_cores:g}, "
+        f"speech {costs.speech_cores:g}, callers {costs.generator_cores:g}, other programs {costs.others_cores:g} "
+        f"of {figures.cores}; a call: {figures.cores_per_call:g}"
+    )
+    out.print(
+        f"memory: {costs.peak_pss_mb:.0f} MB (idle {costs.idle_pss_mb:.0f}); a further call: {figures.mb_per_call:g} MB"
+    )
+    for word, reasons in (("does not count", figures.doubts), ("not good", figures.shortcomings)):
+        for reason in reasons:
+            out.print(f"[red]{word}:[/red] {reason}")
+    if figures.good:
+        out.print(f"[green]good[/green]: callers were on time (p99 {figures.generator_late_ms:g} ms late)")
