@@ -46,8 +46,9 @@ class KokoroSynthesizer:
         """The spoken text at 16 kHz, -16 dBFS. Raises SynthesisFailed, also when the extra or the model is missing."""
         if voice.language not in _VOICE:
             raise failed(text, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
-        settings = {"language": voice.language, "voice": voice.name or _VOICE[voice.language], "speed": self._speed}
-        return await render(await self._started(text, voice), text, voice, settings)
+        settings = {"language": voice.language, "voice": voice.name or _VOICE[voice.language]}
+        worker = await self._started(text, voice)
+        return await render(worker, text, voice, lambda rate: {**settings, "speed": self._speed * rate})
 
     async def close(self) -> None:
         if self._worker is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voice.speaking.rendering import PAUSE_MS
 from voice.speaking.sentences import clean, sentences
+from voice.speaking.ssml import plain
 
 _DIGIT_WEIGHT = 4
 """A written digit is spoken as a word of about four letters."""
@@ -14,8 +15,9 @@ def words_played(text: str, duration_ms: int, played_ms: int) -> str:
 
     Sentences share the time by their characters, with the pause that the synthesizers put between them; words share
     their sentence's time in the same way. Engines tell no word times, so a word more or less is possible. A prompt
-    that was played to its end is given whole.
+    that was played to its end is given whole. Tags (`voice.speaking.ssml`) are left out.
     """
+    text = plain(text)
     if played_ms >= duration_ms:
         return text.strip()
     pieces = sentences(text)

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import structlog
 
+from voice.speaking import ssml
 from voice.speaking.prompt_cache import PromptCache
 from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
 from voice.speaking.synthesizer import Sound, SynthesisFailed, Synthesizer, Voice
 
 log = structlog.get_logger(__name__)
 
+RENDERING = 2
+"""Part of every cache key: raise it when the same written-out text would sound different. (2: pauses and prosody.)"""
 HOT_BYTES = 64 << 20
 """In memory: 35 minutes of prompts at 16 kHz, several times what a flowbook of some hundred prompts needs."""
 
@@ -110,7 +113,7 @@ class Speaker:
             raise SynthesisFailed(
                 f"voice {voice.key}: there is no synthesizer {voice.engine!r}; there are: {there_are}"
             )
-        told = json.dumps([self._synthesizers[voice.engine].version, voice.key, text])
+        told = json.dumps([RENDERING, self._synthesizers[voice.engine].version, voice.key, _script(text, voice)])
         return hashlib.sha256(told.encode()).hexdigest()
 
     async def _spoken(self, text: str, voice: Voice) -> tuple[Sound, bool]:
@@ -141,7 +144,7 @@ class Speaker:
         stored = await asyncio.to_thread(self._cache.get, key)
         if stored is not None:
             return stored, False
-        sound = await self._synthesizers[voice.engine].synthesize(text, voice)
+        sound = await self._synthesizers[voice.engine].synthesize(_script(text, voice), voice)
         try:
             await asyncio.to_thread(self._cache.put, key, sound)
             self._disk_complaint = ""
@@ -157,3 +160,12 @@ class Speaker:
                     what="free space or set another folder; until then prompts are kept in memory only",
                 )
         return sound, True
+
+
+def _script(text: str, voice: Voice) -> str:
+    """What the engine is given: values in words. Wrong tags (texts are checked when they are loaded) are left out."""
+    try:
+        return ssml.written_out(text, voice.language)
+    except ssml.MarkupError as error:
+        log.warning("markup_left_out", text=text[:60], error=str(error))
+        return ssml.written_out(ssml.plain(text).replace("<", " ").replace("&", " "), voice.language)

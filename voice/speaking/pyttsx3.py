@@ -46,7 +46,8 @@ class Pyttsx3Synthesizer:
         if voice.language not in _VOICE:
             raise failed(text, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
         name = voice.name or _VOICE[voice.language]
-        return await render(self._worker, text, voice, {"voice": name, "rate_wpm": self._rate_wpm[voice.language]})
+        rate_wpm = self._rate_wpm[voice.language]
+        return await render(self._worker, text, voice, lambda rate: {"voice": name, "rate_wpm": round(rate_wpm * rate)})
 
     async def close(self) -> None:
         await self._worker.close()
