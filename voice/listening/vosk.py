@@ -3,6 +3,9 @@
 Two things abort the whole process in 0.3.45, and are avoided here: one recognizer used by two threads, and `SetGrammar`
 after sound was accepted. A new phrase list therefore always gets a new recognizer (1-40 ms).
 
+Whatever a grammar hears becomes one of its phrases, so a doubtful result is held against free speech on the same sound
+(`second_look.py`).
+
 A recognizer for free speech builds up its own part of the decoding graph while it hears: measured on 12 s of Korean,
 3.3 s of CPU in a new one (up to 1.7 s at a stretch) and 0.6 s in one that heard speech before. So they are kept and
 lent to the next caller; one is warmed up in the nursery, and every worker is born with it.
@@ -19,11 +22,14 @@ import numpy as np
 import vosk
 
 from voice.listening.recognizer import Recognition, Word
+from voice.listening.second_look import doubtful, is_marker, is_outside
 
 _BATCH_BYTES = 3200
 """100 ms: the network works in steps of about 240 ms, smaller pieces only cost calls."""
 _UNKNOWN = ("[unk]", "<unk>", "<UNK>")
 """What models call sound that is no word of theirs; a grammar needs it, or every noise becomes one of its phrases."""
+_LONGEST_SECOND_LOOK_S = 20
+"""A longer utterance is not kept, and the grammar's words stay."""
 _KEPT = 4
 """Decoders kept for the next callers by each worker, at most: about 85 MB each once they have heard speech."""
 
@@ -87,15 +93,33 @@ class Decoder:
             # Vosk saw an endpoint of its own; the utterance is ours to end, so its words are only put by.
             self._put_by += self._words(json.loads(self._kaldi.Result()).get("result", []))
 
-    def partial(self) -> Recognition:
+    def partial(self) -> list[Word]:
         now = json.loads(self._kaldi.PartialResult())
-        return _recognition([*self._put_by, *self._words(now.get("partial_result", []))], is_final=False)
+        return [*self._put_by, *self._words(now.get("partial_result", []))]
 
-    def final(self) -> Recognition:
+    def final(self) -> list[Word]:
         """The words; after that it is as new, but for what it built up."""
         words = [*self._put_by, *self._words(json.loads(self._kaldi.FinalResult()).get("result", []))]
         self._began_bytes, self._put_by = self._heard_bytes, []
-        return _recognition(words, is_final=True)
+        return words
+
+    def scored(self, pcm: bytes) -> tuple[str, float]:
+        """The text of a whole utterance and how well it explains the sound; only between two utterances.
+
+        Vosk tells that score in place of the words' confidences.
+        """
+        self._kaldi.SetMaxAlternatives(1)
+        results = []
+        for at in range(0, len(pcm), _BATCH_BYTES):
+            if self._kaldi.AcceptWaveform(pcm[at : at + _BATCH_BYTES]):
+                results.append(self._kaldi.Result())
+        results.append(self._kaldi.FinalResult())
+        self._kaldi.SetMaxAlternatives(0)
+        self._heard_bytes += len(pcm)
+        self._began_bytes = self._heard_bytes
+        best = [json.loads(result)["alternatives"][0] for result in results]
+        words = [word for one in best for word in one["text"].split() if not is_marker(word)]
+        return " ".join(words), sum(float(one["confidence"]) for one in best)
 
     def _words(self, result: list[dict[str, Any]]) -> list[Word]:
         before_ms = self._began_bytes / self._bytes_per_ms  # Vosk counts from the first sound it ever got.
@@ -115,33 +139,40 @@ class VoskRecognizer:
 
     def __init__(self, engine: VoskEngine) -> None:
         self._engine = engine
+        self._longest_bytes = _LONGEST_SECOND_LOOK_S * engine.rate_hz * 2
         self._free_speech = engine.borrow()
         self._decoder = self._free_speech
         self._grammar: list[str] = []
         self._next_grammar = self._grammar
         self._waiting = bytearray()
+        self._utterance = bytearray()
+        """What a second look would need: kept under a grammar only."""
         self._has_sound = False
 
     def accept(self, pcm: bytes) -> None:
         self._has_sound = True
+        if self._grammar and len(self._utterance) <= self._longest_bytes:
+            self._utterance += pcm
         self._waiting += pcm
         while len(self._waiting) >= _BATCH_BYTES:
             self._decoder.accept(bytes(self._waiting[:_BATCH_BYTES]))
             del self._waiting[:_BATCH_BYTES]
 
     def partial(self) -> Recognition:
-        return self._decoder.partial()
+        return _recognition(self._decoder.partial(), is_final=False)
 
     def look(self) -> Recognition:
         if self._waiting:
             self._decoder.accept(bytes(self._waiting))
             self._waiting.clear()
-        return self._decoder.partial()
+        return self.partial()
 
     def final(self) -> Recognition:
         self.look()
-        recognition = self._decoder.final()
+        words = self._decoder.final()
+        recognition = self._outside_the_grammar(words) or _recognition(words, is_final=True)
         self._has_sound = False
+        self._utterance.clear()
         self._use_next_grammar()
         return recognition
 
@@ -158,6 +189,17 @@ class VoskRecognizer:
         self._free_speech.final()
         self._engine.give_back(self._free_speech)
 
+    def _outside_the_grammar(self, words: list[Word]) -> Recognition | None:
+        """What was said instead of the grammar's words, None when they stand."""
+        sound = bytes(self._utterance)
+        if not sound or len(sound) > self._longest_bytes or not doubtful(words, self._grammar):
+            return None
+        _, score = self._decoder.scored(sound)
+        text, free_score = self._free_speech.scored(sound)
+        if not is_outside(free_score, score, len(sound) / (self._engine.rate_hz * 2)):
+            return None
+        return Recognition(text, is_final=True)
+
     def _use_next_grammar(self) -> None:
         if self._next_grammar != self._grammar:
             self._grammar = self._next_grammar
@@ -165,7 +207,7 @@ class VoskRecognizer:
 
 
 def _recognition(words: list[Word], *, is_final: bool) -> Recognition:
-    """Markers such as <UNK> or [noise] are no words, but sound that was not understood: they lower the confidence."""
-    said = tuple(word for word in words if word.text[0] not in "<[!")
+    """Markers are no words, but sound that was not understood: they lower the confidence."""
+    said = tuple(word for word in words if not is_marker(word.text))
     confidence = round(sum(word.confidence for word in said) / len(words), 3) if said else None
     return Recognition(" ".join(word.text for word in said), is_final, confidence, said)

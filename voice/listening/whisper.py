@@ -18,6 +18,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from numpy.typing import NDArray
 
 from voice.audio import pcm_to_float
+from voice.listening.phantoms import Decode, made_up
 from voice.listening.recognizer import Recognition
 
 _WINDOW_S = 10.0
@@ -29,11 +30,6 @@ _SHORTEST_BYTES = 3200
 _TOKENS_A_SECOND = 12
 _TOKENS_MORE = 12
 """Nobody speaks faster; a decode that goes on longer is in a loop."""
-_NO_SPEECH = 0.6
-_UNSURE_LOGPROB = -1.0
-"""faster-whisper's own thresholds: no speech above the one and words less likely than the other are babble."""
-_BABBLE_LOGPROB = -1.5
-"""Words less likely than this on average were not in the sound, whatever the no-speech score says."""
 
 
 class WhisperEngine:
@@ -69,7 +65,8 @@ class WhisperEngine:
         self.transcribe(np.zeros(16_000, dtype=np.float32), self._prompt("en"))  # The first decode is a slow one.
 
     def open(self, language: str) -> WhisperRecognizer:
-        return WhisperRecognizer(self, self._prompt(language.split("-")[0].lower()))
+        language = language.split("-")[0].lower()
+        return WhisperRecognizer(self, language, self._prompt(language))
 
     def _prompt(self, language: str) -> list[int]:
         names = ("<|startoftranscript|>", f"<|{language}|>", "<|transcribe|>", "<|notimestamps|>")
@@ -106,8 +103,9 @@ class WhisperEngine:
 class WhisperRecognizer:
     """One caller's recognizer: collects the utterance, decodes it when looked at, and remembers that look."""
 
-    def __init__(self, engine: WhisperEngine, prompt: list[int]) -> None:
+    def __init__(self, engine: WhisperEngine, language: str, prompt: list[int]) -> None:
         self._engine = engine
+        self._language = language
         self._prompt = prompt
         self._sound = bytearray()
         self._looked: tuple[int, Recognition] | None = None
@@ -138,12 +136,8 @@ class WhisperRecognizer:
     def _recognize(self) -> Recognition:
         if len(self._sound) < _SHORTEST_BYTES:
             return Recognition("", is_final=False)
-        text, logprob, no_speech = self._engine.transcribe(pcm_to_float(bytes(self._sound)), self._prompt)
-        if not text or is_babble(logprob, no_speech):
+        samples = pcm_to_float(bytes(self._sound))
+        text, logprob, no_speech = self._engine.transcribe(samples, self._prompt)
+        if made_up(Decode(text, self._language, logprob, no_speech, len(samples) / self._engine.rate_hz)):
             return Recognition("", is_final=False)
         return Recognition(text, is_final=False, confidence=round(math.exp(min(0.0, logprob)) * (1 - no_speech), 3))
-
-
-def is_babble(logprob: float, no_speech: float) -> bool:
-    """Whether words of this average log-probability were made up, in a window judged `no_speech` (0..1)."""
-    return logprob < _BABBLE_LOGPROB or (no_speech > _NO_SPEECH and logprob < _UNSURE_LOGPROB)
