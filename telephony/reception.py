@@ -27,6 +27,8 @@ log = structlog.get_logger()
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
 REMEMBERED_ENDS = 10_000
+LATE_END_S = 5.0
+"""How often the end of a call that could not be written is tried again."""
 LONGEST_NAME = 64
 """Of a line or a caller's number as a phone system gives it; the rest is cut off."""
 
@@ -66,6 +68,7 @@ class Reception:
         self._expiries: dict[str, asyncio.Task[None]] = {}
         self._ends: OrderedDict[str, str] = OrderedDict()
         self._calls: dict[str, asyncio.Task[str]] = {}
+        self._late_ends: set[asyncio.Task[None]] = set()
         self._draining = False
         self.turned_away = 0
 
@@ -132,7 +135,12 @@ class Reception:
 
         def ended(done: asyncio.Task[str]) -> None:
             self._calls.pop(expected.call_id, None)
-            self._remember_end(expected.ref, reason_of(done))
+            reason = reason_of(done)
+            self._remember_end(expected.ref, reason)
+            if reason == "history_unavailable":
+                late = asyncio.create_task(self._end_later(expected.call_id, call.now_ms()))
+                self._late_ends.add(late)
+                late.add_done_callback(self._late_ends.discard)
 
         task.add_done_callback(ended)
         return call, task
@@ -153,6 +161,8 @@ class Reception:
         await asyncio.gather(*running, return_exceptions=True)
         for expected in list(self._expected.values()):
             await self.give_up(expected, "server_stopped")
+        for late in self._late_ends:
+            late.cancel()
 
     def figures(self) -> dict[str, int]:
         return {"calls": self.live, "expected": len(self._expected), "turned_away": self.turned_away}
@@ -171,6 +181,18 @@ class Reception:
             await self.give_up(expected, "no_media", f"no sound within {self._claim_s:.0f} s of the announcement")
         except HistoryUnavailable as error:
             log.error("reception.history_unavailable", call_id=expected.call_id, error=str(error))
+
+    async def _end_later(self, call_id: str, at_ms: int) -> None:
+        """A call that ended while nothing could be written is ended in the history as soon as it can be again."""
+        ended = Entry("call.ended", {"reason": "history_unavailable", "outcome": "failed"}, at_ms)
+        while True:
+            await asyncio.sleep(LATE_END_S)
+            try:
+                await self._parts.journal.append(call_id, [ended])
+            except HistoryUnavailable:
+                continue  # said once, when the call ended
+            log.info("reception.ended_late", call_id=call_id)
+            return
 
     def _forget(self, call_id: str) -> None:
         self._expected.pop(call_id, None)
