@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from centralino.settings import SettingsError
 from dialogs.flowbook import Flowbook
@@ -16,7 +16,36 @@ from dialogs.loading import load_flowbook
 from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Line, Lines
+from voice.listening.endpointing import Endpointing
+from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
+
+
+class _Turns(BaseModel):
+    """`[lines.turns]`: in ms, see `Endpointing` and `BargeIn`; what is not given keeps its default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settled_ms: int | None = None
+    answerable_ms: int | None = None
+    silence_ms: int | None = None
+    slow_ms: int | None = None
+    unfinished_ms: int | None = None
+    barge_in_ms: int | None = Field(default=None, ge=0, le=5_000)
+    protected_ms: int | None = Field(default=None, ge=0, le=60_000)
+
+    def endpointing(self) -> Endpointing:
+        """Raises ValueError when the values contradict each other."""
+        names = ("settled_ms", "answerable_ms", "silence_ms", "slow_ms", "unfinished_ms")
+        return replace(Endpointing(), **self.model_dump(include=set(names), exclude_none=True))
+
+    def barge_in(self) -> BargeIn:
+        rule = BargeIn()
+        return replace(
+            rule,
+            speech_ms=rule.speech_ms if self.barge_in_ms is None else self.barge_in_ms,
+            protected_ms=rule.protected_ms if self.protected_ms is None else self.protected_ms,
+        )
 
 
 class _Line(BaseModel):
@@ -29,6 +58,12 @@ class _Line(BaseModel):
     recognizer: Literal["auto", "vosk", "whisper"] = "auto"
     voice_engine: str = "pyttsx3"
     voice: str = ""
+    turns: _Turns = Field(default_factory=_Turns)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.turns.endpointing()
+        return self
 
 
 class _Company(BaseModel):
@@ -93,6 +128,8 @@ def load_company(folder: Path) -> Company:
             voice=Voice(line.voice_engine, line.language, line.voice),
             book=book,
             understanding=understanding,
+            endpointing=line.turns.endpointing(),
+            barge_in=line.turns.barge_in(),
         )
         for line in described.lines
     )

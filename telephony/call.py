@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -39,19 +39,21 @@ from dialogs.events import (
 )
 from history import Entry, HistoryUnavailable, Journal
 from telephony.handover import Handover
+from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback, PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
+from telephony.preparing import Preparing
 from telephony.record import CallRecord, heard_turn, played_turn, turn_entry
 from telephony.silence import SilenceClock
 from voice.audio import resample
+from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
 from voice.listening.listener import Listener
 from voice.listening.workers import Recognizers, RecognizersUnavailable
-from voice.speaking.barge_in import BargeIn, should_stop
 from voice.speaking.prompts import Speaker
-from voice.speaking.synthesizer import SynthesisFailed
+from voice.speaking.synthesizer import SynthesisFailed, Voice
 
 log = structlog.get_logger()
 
@@ -71,7 +73,6 @@ class Parts:
     recognizers: Recognizers
     speaker: Speaker
     desk: Desk
-    barge_in: BargeIn = field(default_factory=BargeIn)
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,8 @@ class Call:
         self._background: set[asyncio.Task[None]] = set()
         self._record = CallRecord(call_id, parts.journal, self.now_ms, self._show)
         self._playback = Playback(send, rate_hz, self.now_ms, self._inputs.put_nowait)
+        self._interrupting = Interrupting(line.barge_in, self._playback, rate_hz)
+        self._preparing = Preparing(line, parts.speaker, self._voice_for, self.now_ms)
         self._handover = Handover(
             self, line, caller, rate_hz, parts.desk, parts.recognizers, self._record, send
         )  # fmt: skip
@@ -122,7 +125,6 @@ class Call:
         self._state = engine.start(line.book, line.language)
         self._silence = SilenceClock()
         self._speaking_since_ms: int | None = None
-        self._partial_words: Sequence[str] | None = None
         self._answers_ms: int | None = None
         self._afterwards: list[Handoff | End] = []
         self._hearing_lost = 0
@@ -195,7 +197,13 @@ class Call:
             log.error("call.deaf", error=str(error))
             self._inputs.put_nowait(_Failed("recognition", str(error)))
         else:
-            self._listener = Listener(recognizer, rate_hz=self._rate_hz, emit=self._inputs.put_nowait)
+            self._listener = Listener(
+                recognizer,
+                rate_hz=self._rate_hz,
+                emit=self._inputs.put_nowait,
+                endpointing=self._line.endpointing,
+                judge=self._consider,
+            )
         await self._advance(CallStarted(self.now_ms(), self._line.id, self._line.language, self._caller))
 
     async def _tick(self) -> None:
@@ -212,14 +220,14 @@ class Call:
             case _Tick():
                 await self._look_at_the_clock()
             case SpeechStarted():
-                self._speaking_since_ms, self._partial_words = item.at_ms, None
+                self._speaking_since_ms = item.at_ms
                 self._silence.speech(self.now_ms())
+                self._interrupting.voice(item.at_ms, self.now_ms())
             case SpeechStopped():
                 self._speaking_since_ms = None
+                self._interrupting.voice_stopped(self.now_ms())
             case Heard(is_final=False):
-                self._partial_words = item.text.split()
                 self._record.partial("caller", item)
-                self._maybe_barge_in()
             case Heard():
                 await self._heard(item)
             case KeyPressed():
@@ -254,39 +262,37 @@ class Call:
     # ------------------------------------------------------------------------------------------------ what is heard
 
     async def _heard(self, heard: Heard) -> None:
-        self._speaking_since_ms = None
-        if not heard.text:
-            await self._quiet()
-            return
         turn = heard_turn("caller", heard)
         if self._handover.talk:
             await self._record.turn(turn)
             return
+        if not await self._interrupting.takes_the_turn(heard.text, self._means_something):
+            await self._record.turn(turn)
+            self._interrupting.go_on()
+            await self._quiet()
+            return
         self._answers_ms = heard.ended_ms
-        if self._playback.current and self._playback.current.say.interruptible:
-            self._playback.stop()
+        self._interrupting.give_way()
         self._silence.forget()
         await self._advance(CallerSaid(self.now_ms(), heard.text, heard.confidence), turn_entry(turn))
 
     async def _key(self, key: str) -> None:
         if self._handover.talk:
             return
-        if self._playback.current and self._playback.current.say.interruptible:
-            self._playback.stop()
+        self._interrupting.give_way()
         self._answers_ms = self.now_ms()
         self._silence.key()
         await self._advance(CallerTyped(self.now_ms(), key))
         await self._quiet()
 
-    def _maybe_barge_in(self) -> None:
-        playing = self._playback.current
-        if playing is None or self._speaking_since_ms is None:
-            return
-        speech_ms = self.now_ms() - self._speaking_since_ms
-        if should_stop(
-            self._parts.barge_in, speech_ms, self._partial_words, playing.say.interruptible, self._playback.played_ms
-        ):
-            self._playback.stop()
+    async def _consider(self, text: str) -> Completeness:
+        """The words so far, at a pause: prepare what they would lead to, say what they are worth."""
+        if self._handover.active:
+            return Completeness.OPEN
+        return await self._preparing.consider(self._state, text)
+
+    async def _means_something(self, text: str) -> bool:
+        return await self._preparing.means_something(self._state, text)
 
     async def _hearing_restarted(self, restarted: RecognizerRestarted) -> None:
         log.warning("call.recognizer_restarted", reason=restarted.reason, lost_speech=restarted.lost_speech)
@@ -294,6 +300,8 @@ class Call:
         await self._record.add("recognizer.restarted", {"engine": engine_name, "reason": restarted.reason})
         if restarted.lost_speech and not self._handover.talk:
             self._speaking_since_ms = None
+            self._interrupting.voice_stopped(self.now_ms())
+            self._interrupting.give_way()
             self._hearing_lost += 1
             await self._advance(HearingLost(self.now_ms(), repeated=self._hearing_lost > 1))
 
@@ -302,7 +310,7 @@ class Call:
         if now_ms >= LONGEST_CALL_MS:
             await self._end("too_long")
             return
-        self._maybe_barge_in()
+        self._interrupting.clock(now_ms)
         if self._silence.ran_out(now_ms):
             await self._advance(CallerSilent(now_ms))
 
@@ -358,11 +366,9 @@ class Call:
                 pass  # committed with its event; nothing else to do
 
     async def _say(self, say: Say) -> None:
-        speaker = self._parts.speaker
-        voice = self._line.voice if say.language == self._line.language else speaker.default_voice(say.language)
         try:
             async with asyncio.timeout(SYNTHESIS_S):
-                sound = await speaker.speak(say.text, voice)
+                sound = await self._parts.speaker.speak(say.text, self._voice_for(say.language))
         except (SynthesisFailed, TimeoutError) as error:
             detail = str(error) or f"no sound within {SYNTHESIS_S:.0f} s"
             log.error("call.synthesis_failed", key=say.key, article=say.article, error=detail)
@@ -372,7 +378,14 @@ class Call:
         self._playback.enqueue(Prompt(say, pcm, self._answers_ms))
         self._answers_ms = None
 
+    def _voice_for(self, language: str) -> Voice:
+        same = language == self._line.language
+        return self._line.voice if same else self._parts.speaker.default_voice(language)
+
     async def _look_up(self, lookup: Lookup) -> None:
+        if prepared := self._preparing.take(lookup):
+            self._inputs.put_nowait(prepared)
+            return
         try:
             found = await asyncio.to_thread(self._line.understanding.lookup, lookup, self.now_ms())
         except Exception as error:

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
+from voice.listening.endpointing import Endpointing
+from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
 
 
 @dataclass(frozen=True)
 class Line:
-    """id: its short name; number: as callers dial it (E.164, '' when it is reached by id only)."""
+    """id: its short name; number: as callers dial it (E.164, '' when it is reached by id only).
+
+    endpointing, barge_in: when its callers' turns end, and what their voices do to prompts.
+    """
 
     id: str
     number: str
@@ -21,6 +26,8 @@ class Line:
     book: Flowbook
     understanding: Understanding = field(compare=False, repr=False)
     title: str = ""
+    endpointing: Endpointing = field(default_factory=Endpointing)
+    barge_in: BargeIn = field(default_factory=BargeIn)
 
 
 class UnknownLine(LookupError):

@@ -1,4 +1,4 @@
-"""Plays prompts to a caller: paced by the clock, a little ahead of it, and stopped at once when the caller barges in.
+"""Plays prompts to a caller: paced by the clock, a little ahead of it, paused and stopped at once when they barge in.
 
 Far ends buffer what they are sent, so a prompt is sent at most `LEAD_MS` ahead of real time: enough to ride out a busy
 moment, little enough that a far end without a `clear` falls silent soon. A mark after each prompt tells when it was
@@ -43,10 +43,14 @@ class PromptStarted:
 
 @dataclass(frozen=True)
 class PromptEnded:
-    """duration_ms: of the whole prompt; played_ms: how much of it the caller can have heard; complete: all of it."""
+    """duration_ms: of the whole prompt; played_ms: how much of it the caller can have heard; complete: all of it.
+
+    started_ms, ended_ms: first and last sound on the line; pauses, and what was played again after them, lie between.
+    """
 
     prompt: Prompt
     started_ms: int
+    ended_ms: int
     duration_ms: int
     played_ms: int
     complete: bool
@@ -75,11 +79,18 @@ class Playback:
         self._send, self._rate_hz, self._now_ms, self._emit = send, rate_hz, now_ms, emit
         self._waiting: deque[Prompt] = deque()
         self._news = asyncio.Event()
-        """A prompt was enqueued, `stop` was called, or a mark came."""
+        """A prompt was enqueued, `pause`, `resume` or `stop` was called, or a mark came."""
         self._owes_idle = False
         self._current: Prompt | None = None
         self._started_ms = 0
+        self._stretch = _Stretch(0, 0)
         self._sent_ms = 0
+        self._heard_ms = 0
+        """The furthest position that was heard before a pause."""
+        self._paused_at_ms: int | None = None
+        self._paused_since_ms = 0
+        self._resumed = False
+        """A pause came and went before the playing task saw it."""
         self._stopped = False
         self._mark: str | None = None
         """The one that is awaited."""
@@ -97,13 +108,43 @@ class Playback:
 
     @property
     def played_ms(self) -> int:
-        """How much of the current prompt the caller can have heard; 0 when none is playing."""
-        return max(0, min(self._sent_ms, self._now_ms() - self._started_ms)) if self._current else 0
+        """The position in the current prompt that the caller can have heard; 0 when none is playing."""
+        if self._current is None:
+            return 0
+        if self._paused_at_ms is not None:
+            return self._paused_at_ms
+        return max(0, min(self._sent_ms, self._stretch.position_ms(self._now_ms())))
+
+    @property
+    def paused(self) -> bool:
+        return self._paused_at_ms is not None
+
+    @property
+    def is_last(self) -> bool:
+        """Nothing waits behind what is playing."""
+        return not self._waiting
 
     def enqueue(self, prompt: Prompt) -> None:
         self._waiting.append(prompt)
         self._owes_idle = True
         self._news.set()
+
+    def pause(self) -> None:
+        """Fall silent at once, within the current prompt; nothing happens when none is playing."""
+        if self._current and not self.paused and not self._stopped:
+            self._paused_at_ms = self.played_ms
+            self._paused_since_ms = self._now_ms()
+            self._heard_ms = max(self._heard_ms, self._paused_at_ms)
+            self._news.set()
+
+    def resume(self, from_ms: int) -> None:
+        """Go on with the paused prompt, from this position in it."""
+        if self._current and self.paused:
+            self._stretch = _Stretch(from_ms, self._now_ms())
+            self._sent_ms = from_ms
+            self._paused_at_ms = None
+            self._resumed = True
+            self._news.set()
 
     def stop(self) -> None:
         """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard."""
@@ -139,33 +180,52 @@ class Playback:
             log.info("playback.far_end_gone", error=str(error))
 
     async def _play(self, prompt: Prompt) -> None:
-        self._count += 1
-        self._current, self._started_ms, self._sent_ms = prompt, max(self._now_ms(), self._line_free_ms), 0
+        self._started_ms = max(self._now_ms(), self._line_free_ms)
+        self._stretch = _Stretch(0, self._started_ms)
+        self._current, self._sent_ms, self._heard_ms, self._paused_at_ms = prompt, 0, 0, None
         self._stopped = False
-        await self._send_sound(prompt)
-        if not self._stopped:
-            self._mark = f"p{self._count}"
-            await self._send(Mark(self._mark))
-            await self._until_played(self._started_ms + self._duration_ms(prompt))
+        silenced = False
+        while not await self._played_through(prompt):
+            await self._send(Clear())
+            silenced = True
+            while self.paused and not self._stopped:
+                await self._news_within(MARK_GRACE_MS)
+            if self._stopped or self._current is not prompt:
+                break
+            silenced = False
         self._mark = None
         if self._current is not prompt:
             return
         ended = self._ended(prompt, complete=not self._stopped)
-        self._line_free_ms = ended.started_ms + ended.duration_ms if ended.complete else 0
-        if not ended.complete:
+        self._line_free_ms = ended.ended_ms if ended.complete else 0
+        if not ended.complete and not silenced:
             await self._send(Clear())
         if self._current is prompt:
-            self._current = None
+            self._current = self._paused_at_ms = None
             self._emit(ended)
 
+    async def _played_through(self, prompt: Prompt) -> bool:
+        """Play the current stretch of it. False: it was paused meanwhile, and may have been resumed since."""
+        self._resumed = False
+        await self._send_sound(prompt)
+        if not self._broken_off:
+            self._count += 1
+            self._mark = f"p{self._count}"
+            await self._send(Mark(self._mark))
+            await self._until_played(self._stretch.clock_ms(self._duration_ms(prompt)))
+            self._mark = None
+        return self._stopped or not self._broken_off
+
     async def _send_sound(self, prompt: Prompt) -> None:
-        """All of it, paced; ends early when stopped."""
+        """The rest of it, paced; ends early when paused or stopped."""
         frame_bytes = self._rate_hz * FRAME_MS // 500
-        for position in range(0, len(prompt.pcm), frame_bytes):
-            due_ms = self._started_ms + position * 500 // self._rate_hz - LEAD_MS
-            while not self._stopped and (early_ms := due_ms - self._now_ms()) > 0:
+        stretch = self._stretch
+        first = stretch.from_ms * self._rate_hz // 1000 * 2
+        for position in range(first, len(prompt.pcm), frame_bytes):
+            due_ms = stretch.clock_ms(position * 500 // self._rate_hz) - LEAD_MS
+            while not self._broken_off and (early_ms := due_ms - self._now_ms()) > 0:
                 await self._news_within(early_ms)
-            if self._stopped:
+            if self._broken_off:
                 return
             frame = prompt.pcm[position : position + frame_bytes]
             await self._send(SoundOut(frame))
@@ -178,7 +238,7 @@ class Playback:
 
         The next prompt may start to be sent `LEAD_MS` before this one has been played, so that there is no gap.
         """
-        while not self._stopped and self._mark:
+        while not self._broken_off and self._mark:
             last_ms = due_ms - LEAD_MS if self._waiting else due_ms + MARK_GRACE_MS
             left_ms = last_ms - self._now_ms()
             if left_ms <= 0:
@@ -191,9 +251,34 @@ class Playback:
             async with asyncio.timeout(wait_ms / 1000):
                 await self._news.wait()
 
+    @property
+    def _broken_off(self) -> bool:
+        return self._stopped or self.paused or self._resumed
+
     def _duration_ms(self, prompt: Prompt) -> int:
         return len(prompt.pcm) * 500 // self._rate_hz
 
     def _ended(self, prompt: Prompt, complete: bool) -> PromptEnded:
         duration_ms = self._duration_ms(prompt)
-        return PromptEnded(prompt, self._started_ms, duration_ms, duration_ms if complete else self.played_ms, complete)
+        if complete:
+            ended_ms = self._stretch.clock_ms(duration_ms)
+        elif self.paused:
+            ended_ms = self._paused_since_ms
+        else:
+            ended_ms = self._stretch.clock_ms(self.played_ms)
+        played_ms = duration_ms if complete else max(self._heard_ms, self.played_ms)
+        return PromptEnded(prompt, self._started_ms, ended_ms, duration_ms, played_ms, complete)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """A prompt is played without a pause from the position `from_ms` on, since the clock showed `started_ms`."""
+
+    from_ms: int
+    started_ms: int
+
+    def position_ms(self, clock_ms: int) -> int:
+        return self.from_ms + clock_ms - self.started_ms if clock_ms > self.started_ms else self.from_ms
+
+    def clock_ms(self, position_ms: int) -> int:
+        return self.started_ms + position_ms - self.from_ms

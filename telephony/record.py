@@ -38,7 +38,7 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
         "speaker": "bot",
         "text": text,
         "start_ms": ended.started_ms,
-        "end_ms": ended.started_ms + ended.played_ms,
+        "end_ms": ended.ended_ms,
         "key": say.key,
         "article": say.article,
         "article_version": say.article_version,

@@ -132,7 +132,7 @@ def test_a_prompt_is_sent_whole_then_marked_then_reported() -> None:
         assert isinstance(phone.sent[-1].command, Mark)
         assert phone.events == [
             PromptStarted(hello, 0),
-            PromptEnded(hello, started_ms=0, duration_ms=1010, played_ms=1010, complete=True),
+            PromptEnded(hello, started_ms=0, ended_ms=1010, duration_ms=1010, played_ms=1010, complete=True),
             PlaybackIdle(1010),
         ]
         assert not phone.playback.busy
@@ -361,5 +361,88 @@ def test_a_far_end_that_is_gone_ends_the_playing_quietly() -> None:
         ended = phone.playback.abandon()
         assert ended is not None
         assert 700 <= ended.played_ms <= 700 + LEAD_MS + FRAME_MS
+
+    played(scenario())
+
+
+def test_a_paused_prompt_is_silent_at_once_and_goes_on_where_it_is_told() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        hello, then = prompt("hello", 3000), prompt("then", 500)
+        phone.playback.enqueue(hello)
+        phone.playback.enqueue(then)
+        await phone.until(1500)
+        phone.playback.pause()
+        await asyncio.sleep(0)
+        await phone.until(1501)
+        assert phone.sent[-1] == Sent(1500, Clear())
+        await phone.until(2500)
+        assert phone.playback.paused
+        assert phone.playback.busy
+        assert phone.playback.played_ms == 1500
+        assert not phone.ended()
+        phone.playback.resume(1000)
+        await phone.until(8000)
+        assert phone.commands() == [Clear(), Mark("p1"), Mark("p2")]
+        first, second = phone.ended()
+        assert first == PromptEnded(hello, 0, ended_ms=4500, duration_ms=3000, played_ms=3000, complete=True)
+        assert (second.started_ms, second.complete) == (4500, True)
+        assert [type(event) for event in phone.events].count(PromptStarted) == 2
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_paused_prompt_that_is_stopped_tells_how_far_it_got() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 3000))
+        await phone.until(1500)
+        phone.playback.pause()
+        await phone.until(2000)
+        phone.playback.resume(1000)
+        await phone.until(2200)
+        phone.playback.pause()
+        await phone.until(2600)
+        phone.playback.stop()
+        await phone.until(3000)
+        (ended,) = phone.ended()
+        assert (ended.played_ms, ended.ended_ms, ended.complete) == (1500, 2200, False)
+        assert phone.commands() == [Clear(), Clear()]
+        assert not phone.playback.busy
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_pause_that_is_taken_back_at_once_loses_no_sound() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 2000))
+        await phone.until(1000)
+        phone.playback.pause()
+        phone.playback.resume(1000)
+        await phone.until(4000)
+        (ended,) = phone.ended()
+        assert ended.complete
+        assert ended.ended_ms == 2000
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_pause_while_the_end_is_still_in_the_far_ends_buffer() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 1000))
+        await phone.until(900)
+        phone.playback.pause()
+        await phone.until(1500)
+        phone.playback.resume(0)
+        await phone.until(4000)
+        (ended,) = phone.ended()
+        assert (ended.ended_ms, ended.played_ms, ended.complete) == (2500, 1000, True)
+        assert phone.commands() == [Mark("p1"), Clear(), Mark("p2")]
+        await phone.hang_up()
 
     played(scenario())

@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from voice.listening.expecting import Completeness
+from voice.listening.pauses import OwnPauses
+
 
 @dataclass(frozen=True)
 class Endpointing:
-    """Thresholds of a turn. Probabilities are those of Silero VAD, one for each 32 ms.
+    """Thresholds of a turn: all that can be set about it. Probabilities are those of Silero VAD, one for each 32 ms.
 
     voice_on, voice_off: a chunk counts as voiced from `voice_on` up, and goes on being so down to `voice_off` (the
     values LiveKit uses). start_ms: voiced sound that begins a turn; less is a click. leading_ms: sound before that
-    which still belongs to it. look_ms: silence after which a decode is tried ahead of the end. silence_ms: silence
-    that ends the turn (15 chunks; LiveKit waits 500 ms); shorter ones cut off slow speakers. longest_ms: a turn ends
+    which still belongs to it. look_ms: silence after which the words so far are looked at. longest_ms: a turn ends
     here whatever happens.
+
+    The silence that ends a turn, by what those words are worth: settled_ms when they answer what was asked and nothing
+    could be added; answerable_ms when an answer was found but more may follow; silence_ms when nobody knows, up to
+    slow_ms for a caller whose own pauses are long; unfinished_ms when more will plainly follow. A look that takes
+    longer is waited for, but not more than late_look_ms beyond `silence_ms`.
+    Where the defaults come from: docs/turn-taking.md; `centralino bench turns` shows what others do.
     """
 
     voice_on: float = 0.5
@@ -22,16 +30,33 @@ class Endpointing:
     start_ms: int = 96
     leading_ms: int = 320
     look_ms: int = 200
-    silence_ms: int = 480
+    settled_ms: int = 250
+    answerable_ms: int = 400
+    silence_ms: int = 640
+    slow_ms: int = 1_100
+    unfinished_ms: int = 2_500
+    late_look_ms: int = 1_000
     longest_ms: int = 20_000
 
     def __post_init__(self) -> None:
         if not 0 < self.voice_off <= self.voice_on < 1:
             raise ValueError(f"need 0 < voice_off <= voice_on < 1, got {self.voice_off} and {self.voice_on}")
-        if not 0 < self.look_ms < self.silence_ms < self.longest_ms:
-            raise ValueError(
-                f"need 0 < look_ms < silence_ms < longest_ms, got {self.look_ms}, {self.silence_ms}, {self.longest_ms}"
-            )
+        order = ("look_ms", "settled_ms", "answerable_ms", "silence_ms", "slow_ms", "unfinished_ms", "longest_ms")
+        values = [getattr(self, name) for name in order]
+        if values[0] <= 0 or values != sorted(values):
+            raise ValueError(f"need 0 < {' <= '.join(order)}, got {', '.join(map(str, values))}")
+
+    def silence_after(self, words: Completeness, own: OwnPauses) -> int:
+        """The silence in ms that ends a turn with such words."""
+        match words:
+            case Completeness.WHOLE:
+                return self.settled_ms
+            case Completeness.ANSWERABLE:
+                return self.answerable_ms
+            case Completeness.OPEN:
+                return own.patience_ms(self.silence_ms, self.slow_ms)
+            case Completeness.UNFINISHED:
+                return self.unfinished_ms
 
 
 class Turn(Enum):
@@ -44,18 +69,21 @@ class Turn(Enum):
     RESUMED = auto()
     """The voice is back after PAUSED, in the same turn."""
     ENDED = auto()
-    """`silence_ms` of silence, or `longest_ms` of turn."""
+    """Silence enough for the words so far, or `longest_ms` of turn."""
 
 
 class TurnTracker:
     """Follows one caller's voice. Times are the caller's clock in ms and never run backwards.
 
     Silence is the longer of two measures: unvoiced sound received since the last voice, and the clock since then, as
-    phones that suppress silence send nothing at all.
+    phones that suppress silence send nothing at all. judged: after each PAUSED, `judge` will be called.
     """
 
-    def __init__(self, limits: Endpointing) -> None:
+    def __init__(self, limits: Endpointing, judged: bool = False) -> None:
         self.limits = limits
+        self.own_pauses = OwnPauses()
+        self.pauses = 0
+        """How many times a turn PAUSED: the number of the current pause."""
         self.now_ms = 0
         """The latest time told."""
         self.speaking = False
@@ -71,6 +99,8 @@ class TurnTracker:
         self._run_ms = 0
         self._run_since_ms = 0
         self._unvoiced_ms = 0
+        self._judged = judged
+        self._words: Completeness | None = None
 
     def sound(self, probability: float, length_ms: int, at_ms: int) -> Turn | None:
         """A chunk of `length_ms` with this voice probability, whose last sample arrived at `at_ms`."""
@@ -83,17 +113,15 @@ class TurnTracker:
         if not self._run_ms:
             self._run_since_ms = max(0, at_ms - length_ms)
         self._run_ms += length_ms
-        self._unvoiced_ms = 0
+        unvoiced_ms, self._unvoiced_ms = self._unvoiced_ms, 0
         if not self.speaking:
             return self._perhaps_start(at_ms)
+        pause_ms = max(unvoiced_ms, at_ms - length_ms - self.last_voiced_ms)
         self.last_voiced_ms = at_ms
         self.voiced_ms += length_ms
         if at_ms - self.started_ms >= self.limits.longest_ms:
             return self._end()
-        if self.paused:
-            self.paused = False
-            return Turn.RESUMED
-        return None
+        return None if not self.paused else self._resume(pause_ms)
 
     def clock(self, at_ms: int) -> Turn | None:
         """Time has passed, with or without sound."""
@@ -101,16 +129,35 @@ class TurnTracker:
         if not self.speaking:
             return None
         silence_ms = max(self._unvoiced_ms, at_ms - self.last_voiced_ms)
-        if silence_ms >= self.limits.silence_ms or at_ms - self.started_ms >= self.limits.longest_ms:
-            return self._end()
         if silence_ms >= self.limits.look_ms and not self.paused:
-            self.paused = True
+            self.paused, self._words = True, None
+            self.pauses += 1
             return Turn.PAUSED
+        if silence_ms >= self._silence_enough_ms() or at_ms - self.started_ms >= self.limits.longest_ms:
+            return self._end()
         return None
+
+    def judge(self, pause: int, words: Completeness) -> Turn | None:
+        """What the words are worth that were said before pause number `pause`; late verdicts change nothing."""
+        if not self.paused or pause != self.pauses:
+            return None
+        self._words = words
+        return self.clock(self.now_ms)
 
     def stop(self) -> Turn | None:
         """The call is over, or takes another way: ends the turn, if there is one."""
         return self._end() if self.speaking else None
+
+    def _silence_enough_ms(self) -> int:
+        if self._words is not None:
+            return self.limits.silence_after(self._words, self.own_pauses)
+        usual_ms = self.limits.silence_after(Completeness.OPEN, self.own_pauses)
+        return usual_ms + self.limits.late_look_ms if self._judged else usual_ms
+
+    def _resume(self, pause_ms: int) -> Turn:
+        self.paused = False
+        self.own_pauses.learn(pause_ms)
+        return Turn.RESUMED
 
     def _perhaps_start(self, at_ms: int) -> Turn | None:
         if self._run_ms < self.limits.start_ms:

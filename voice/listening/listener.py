@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from voice.audio import Resampler
 from voice.listening import vad
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
+from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
-from voice.listening.recognizer import Recognizer
+from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
+
+log = structlog.get_logger()
 
 _RESAMPLER_MS = 30
 """Sound that stays inside a `Resampler`."""
@@ -22,6 +27,9 @@ class Listener:
     A turn is told as SpeechStarted, partial Heard (streaming engines), SpeechStopped, final Heard; the last is missing
     when RecognizerRestarted said that its speech was lost. Only voiced sound and what surrounds it goes to the
     recognizer, which belongs to the listener from now on.
+
+    judge: is asked at each pause what the words so far are worth, and with it how much silence ends the turn; without
+    one, every turn is OPEN.
     """
 
     def __init__(
@@ -31,11 +39,13 @@ class Listener:
         rate_hz: int,
         emit: Callable[[ListenerEvent], None],
         endpointing: Endpointing | None = None,
+        judge: Judge | None = None,
     ) -> None:
         limits = endpointing or Endpointing()
         self._rate_hz = rate_hz
         self._emit = emit
-        self._turns = TurnTracker(limits)
+        self._turns = TurnTracker(limits, judged=judge is not None)
+        self._judge = judge
         self._detector = vad.VoiceDetector()
         self._resampler = Resampler(rate_hz, vad.RATE_HZ)
         self._inside_ms = _RESAMPLER_MS if rate_hz != vad.RATE_HZ else 0
@@ -44,7 +54,7 @@ class Listener:
         leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
         self._leading: deque[bytes] = deque(maxlen=max(1, leading))
         self._held: list[bytes] = []
-        self._transcriber = Transcriber(recognizer, self._turns, emit)
+        self._transcriber = Transcriber(recognizer, self._turns, emit, self._looked)
 
     def feed(self, pcm: bytes, at_ms: int) -> None:
         """The caller's next sound: PCM16 mono at `rate_hz`, any length; at_ms: the clock when it arrived.
@@ -97,11 +107,22 @@ class Listener:
             self._leading.append(chunk)
         self._tell(turn)
 
+    async def _looked(self, pause: int, said: Recognition) -> None:
+        if self._judge is None:
+            return
+        words = Completeness.OPEN
+        if said.text:
+            try:
+                words = await self._judge(said.text)
+            except Exception:
+                log.exception("listener.judge_failed")  # The turn ends all the same, after the usual silence.
+        self._tell(self._turns.judge(pause, words))
+
     def _tell(self, turn: Turn | None) -> None:
         if turn is Turn.STARTED:
             self._emit(SpeechStarted(self._turns.started_ms))
         elif turn is Turn.PAUSED:
-            self._transcriber.look()
+            self._transcriber.look(self._turns.pauses)
         elif turn is Turn.ENDED:
             self._leading.extend(self._held)
             self._held.clear()

@@ -31,7 +31,9 @@ class _Sound:
 
 @dataclass(frozen=True)
 class _Look:
-    """The turn may be over: decode ahead."""
+    """The turn may be over: decode ahead. pause: its number."""
+
+    pause: int
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,20 @@ _Task = _Sound | _Look | _End | _Expect
 class Transcriber:
     """One recognizer at work. Its sound is PCM16 at 16 kHz; its methods never wait, their work is done in order.
 
-    turns: the caller's, for the times in what is told.
+    turns: the caller's, for the times in what is told. looked: gets the words of each look, and the number of its pause.
     """
 
-    def __init__(self, recognizer: Recognizer, turns: TurnTracker, emit: Callable[[ListenerEvent], None]) -> None:
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        turns: TurnTracker,
+        emit: Callable[[ListenerEvent], None],
+        looked: Callable[[int, Recognition], Awaitable[None]],
+    ) -> None:
         self._recognizer = recognizer
         self._turns = turns
         self._emit = emit
+        self._looked = looked
         self._resampler = Resampler(RATE_HZ, recognizer.rate_hz)
         self._gathered = bytearray()
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
@@ -75,10 +84,10 @@ class Transcriber:
         if len(self._gathered) >= _BATCH_BYTES:
             self._send()
 
-    def look(self) -> None:
+    def look(self, pause: int) -> None:
         """The utterance may be over: recognise it so far, so that its words are there when it is."""
         self._send()
-        self._tasks.put_nowait(_Look())
+        self._tasks.put_nowait(_Look(pause))
 
     def end(self, started_ms: int, ended_ms: int, voiced_ms: int) -> None:
         """The utterance is over: its final words are told next. Times are of its voiced sound."""
@@ -136,8 +145,10 @@ class Transcriber:
                     self._tell_partial(await self._recognizer.partial())
             case _Look():
                 began = time.monotonic()
-                self._tell_partial(await self._recognizer.look())
+                said = await self._recognizer.look()
                 self._decode_ms = _ms_since(began)
+                self._tell_partial(said)
+                await self._looked(task.pause, said)
             case _End():
                 began = time.monotonic()
                 if rest := self._resampler.flush():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
+from voice.listening.expecting import Completeness
 
 CHUNK = 32
 
@@ -31,17 +32,17 @@ def tracker() -> TurnTracker:
 
 
 def test_a_word_starts_pauses_and_ends_a_turn(tracker: TurnTracker) -> None:
-    told = run(tracker, "...#####" + "." * 20)
-    assert told == [(192, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 480, Turn.ENDED)]
+    told = run(tracker, "...#####" + "." * 30)
+    assert told == [(192, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 640, Turn.ENDED)]
     assert (tracker.started_ms, tracker.last_voiced_ms, tracker.voiced_ms) == (96, 256, 160)
 
 
 def test_a_click_is_no_turn(tracker: TurnTracker) -> None:
-    assert run(tracker, "..##...#....##.." + "." * 20) == []
+    assert run(tracker, "..##...#....##.." + "." * 30) == []
 
 
 def test_a_short_pause_is_looked_at_and_goes_on(tracker: TurnTracker) -> None:
-    told = [turn for _, turn in run(tracker, "####" + "." * 10 + "####" + "." * 20)]
+    told = [turn for _, turn in run(tracker, "####" + "." * 10 + "####" + "." * 30)]
     assert told == [Turn.STARTED, Turn.PAUSED, Turn.RESUMED, Turn.PAUSED, Turn.ENDED]
 
 
@@ -52,13 +53,13 @@ def test_once_voiced_the_lower_threshold_holds(tracker: TurnTracker) -> None:
 
 
 def test_a_phone_that_sends_nothing_in_silence_is_told_by_the_clock(tracker: TurnTracker) -> None:
-    told = run(tracker, "#####" + "-" * 20)
-    assert told == [(96, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 480, Turn.ENDED)]
+    told = run(tracker, "#####" + "-" * 30)
+    assert told == [(96, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 640, Turn.ENDED)]
 
 
 def test_silence_that_comes_all_at_once_counts_as_much_as_it_is_long(tracker: TurnTracker) -> None:
     run(tracker, "#####")
-    told = [tracker.sound(0.0, CHUNK, 5 * CHUNK) for _ in range(15)]
+    told = [tracker.sound(0.0, CHUNK, 5 * CHUNK) for _ in range(20)]
     assert told[-1] is Turn.ENDED
 
 
@@ -90,8 +91,50 @@ def test_turns_always_alternate(voice: str) -> None:
         before = turn
 
 
+@pytest.mark.parametrize(
+    ("words", "silence_ms"),
+    [
+        (Completeness.WHOLE, 256),
+        (Completeness.ANSWERABLE, 416),
+        (Completeness.OPEN, 640),
+        (Completeness.UNFINISHED, 2_528),
+    ],
+)
+def test_the_silence_that_ends_a_turn_depends_on_its_words(words: Completeness, silence_ms: int) -> None:
+    tracker = TurnTracker(Endpointing(), judged=True)
+    assert [turn for _, turn in run(tracker, "#####" + "." * 7)] == [Turn.STARTED, Turn.PAUSED]
+    assert tracker.judge(tracker.pauses, words) is None
+    ((ended_ms, turn),) = run(tracker, "." * 80, start_ms=12 * CHUNK)
+    assert turn is Turn.ENDED
+    assert ended_ms - tracker.last_voiced_ms == silence_ms
+
+
+def test_a_late_verdict_ends_the_turn_at_once_and_a_stale_one_changes_nothing() -> None:
+    tracker = TurnTracker(Endpointing(), judged=True)
+    run(tracker, "#####" + "." * 30)
+    assert tracker.speaking, "words that are still being recognised are waited for"
+    assert tracker.judge(tracker.pauses, Completeness.WHOLE) is Turn.ENDED
+    run(tracker, "#####" + "." * 8 + "####", start_ms=2_000)
+    assert tracker.judge(tracker.pauses, Completeness.WHOLE) is None
+    assert tracker.speaking
+
+
+def test_a_verdict_that_never_comes_is_not_waited_for_for_ever() -> None:
+    told = run(TurnTracker(Endpointing(), judged=True), "#####" + "." * 60)
+    assert told[-1] == (160 + 1_664, Turn.ENDED)
+
+
+def test_a_caller_who_pauses_long_is_given_more_time() -> None:
+    tracker = TurnTracker(Endpointing())
+    run(tracker, "#####" + ("." * 18 + "####") * 3)
+    assert tracker.own_pauses.mean_ms == pytest.approx(576, abs=1)
+    ((_, paused), (ended_ms, ended)) = run(tracker, "." * 60, start_ms=(5 + 3 * 22) * CHUNK)
+    assert (paused, ended) == (Turn.PAUSED, Turn.ENDED)
+    assert ended_ms - tracker.last_voiced_ms == pytest.approx(576 + 250, abs=CHUNK)
+
+
 def test_impossible_limits_are_refused() -> None:
-    with pytest.raises(ValueError, match="look_ms < silence_ms"):
-        Endpointing(look_ms=600)
+    with pytest.raises(ValueError, match="look_ms <= settled_ms"):
+        Endpointing(look_ms=700)
     with pytest.raises(ValueError, match="voice_off <= voice_on"):
         Endpointing(voice_off=0.6)

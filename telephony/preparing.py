@@ -1,0 +1,124 @@
+"""Answers prepared while the caller still speaks.
+
+The dialog is pure, so what it would do about the words so far can simply be tried on its state: nothing of that is
+kept, committed or said. What was searched for on the way is there when the turn ends with the same words, and so is
+the sound of the answer; it tells, too, what the words are worth as an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from dialogs import engine
+from dialogs.events import Action, CallerSaid, LookedUp, Lookup, Note, Say
+from dialogs.state import State
+from dialogs.steps.answer import CHOOSING
+from telephony.lines import Line
+from voice.listening.expecting import Completeness, of_words
+from voice.speaking.prompts import Speaker
+from voice.speaking.synthesizer import SynthesisFailed, Voice
+
+log = structlog.get_logger()
+
+_LOOKUPS = 3
+"""In one turn: an intent's flow may begin with a search of its own."""
+_SPOKEN_AHEAD = 2
+"""Sentences of the likely answer rendered ahead; later ones are rendered while these play."""
+_MISSED = ("no_match", "article_rejected", "part_failed")
+"""Notes of a dialog that had no use for the words."""
+
+
+class Preparing:
+    """One call's. voice_for: the voice that a `Say` will be spoken by."""
+
+    def __init__(
+        self, line: Line, speaker: Speaker, voice_for: Callable[[str], Voice], now_ms: Callable[[], int]
+    ) -> None:
+        self._line, self._speaker, self._voice_for, self._now_ms = line, speaker, voice_for, now_ms
+        self._found: dict[Lookup, LookedUp] = {}
+        self._speaking: asyncio.Task[None] | None = None
+
+    async def consider(self, state: State, text: str) -> Completeness:
+        """What the words so far are worth, said in `state`. What was prepared for other words is thrown away."""
+        self.forget()
+        began_s = time.monotonic()
+        alone = of_words(text, state.language)
+        if alone is Completeness.UNFINISHED:
+            return alone
+        after, actions = await self._tried(state, text)
+        worth = await self._worth(state, after, actions, text)
+        if worth is not Completeness.UNFINISHED:
+            says = [action for action in actions if isinstance(action, Say)][:_SPOKEN_AHEAD]
+            self._speaking = asyncio.create_task(self._speak(says))
+        log.debug("call.prepared", worth=worth.value, took_ms=round((time.monotonic() - began_s) * 1000))
+        return worth
+
+    async def means_something(self, state: State, text: str) -> bool:
+        """Whether the dialog has a use for these words: a command, an intent, an article, an answer to its question."""
+        _, actions = await self._tried(state, text)
+        return not _missed(actions)
+
+    def take(self, lookup: Lookup) -> LookedUp | None:
+        """The result of exactly this search, if it was done ahead."""
+        found = self._found.pop(lookup, None)
+        return None if found is None else replace(found, at_ms=self._now_ms())
+
+    def forget(self) -> None:
+        """The words have changed, or the turn is over. A sentence that is being rendered is still finished and kept."""
+        self._found.clear()
+        if self._speaking:
+            self._speaking.cancel()
+            self._speaking = None
+
+    async def _tried(self, state: State, text: str) -> tuple[State, list[Action]]:
+        """The dialog's state and all its actions, had the caller said this."""
+        state, actions = engine.step(self._line.book, state, CallerSaid(self._now_ms(), text))
+        done = list(actions)
+        for _ in range(_LOOKUPS):
+            lookup = next((action for action in actions if isinstance(action, Lookup)), None)
+            if lookup is None:
+                break
+            found = self._found.get(lookup)
+            if found is None:
+                found = await asyncio.to_thread(self._line.understanding.lookup, lookup, self._now_ms())
+                self._found[lookup] = found
+            state, actions = engine.step(self._line.book, state, replace(found, at_ms=self._now_ms()))
+            done += actions
+        return state, done
+
+    async def _worth(self, before: State, after: State, actions: list[Action], text: str) -> Completeness:
+        if after.so_far:
+            return Completeness.UNFINISHED
+        if _missed(actions) or after.mode == CHOOSING or (before.listen and before.listen.expects == "number"):
+            return Completeness.OPEN
+        if any(isinstance(action, Note) and action.topic == "command" for action in actions):
+            return Completeness.WHOLE
+        if before.listen is None or before.listen.expects == "open":
+            return Completeness.ANSWERABLE
+        if before.listen.expects == "digits" and await self._takes_more_digits(before, text):
+            return Completeness.OPEN
+        return Completeness.WHOLE
+
+    async def _takes_more_digits(self, state: State, text: str) -> bool:
+        """Whether one more digit would be accepted, too."""
+        _, actions = await self._tried(state, f"{text} 0")
+        return not _missed(actions)
+
+    async def _speak(self, says: list[Say]) -> None:
+        for say in says:
+            try:
+                await self._speaker.speak(say.text, self._voice_for(say.language))
+            except SynthesisFailed as error:
+                log.warning("call.not_spoken_ahead", error=str(error))  # told to the dialog if it is really to be said
+                return
+
+
+def _missed(actions: list[Action]) -> bool:
+    topics = {action.topic for action in actions if isinstance(action, Note)}
+    # "No" to a value that is read back asks for it again, which is counted as a failure, but it is an answer.
+    return bool(topics.intersection(_MISSED)) and "slot_rejected" not in topics
