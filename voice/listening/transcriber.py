@@ -54,7 +54,7 @@ _Task = _Sound | _Look | _End | _Expect
 class Transcriber:
     """One recognizer at work. Its sound is PCM16 at 16 kHz; its methods never wait, their work is done in order.
 
-    turns: the caller's, for the times in what is told. looked: gets the words of each look, and the number of its pause.
+    turns: the caller's, for the times in what is told. looked: gets the words of each look and the number of its pause.
     """
 
     def __init__(

@@ -1,0 +1,112 @@
+"""What the words so far are worth to the sample company's dialog, and what is prepared for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import samples
+from centralino.company import load_company
+from dialogs import engine
+from dialogs.events import CallerSaid, CallStarted, Lookup
+from dialogs.state import State
+from telephony.lines import Line
+from telephony.preparing import Preparing
+from voice.listening.expecting import Completeness
+from voice.speaking.prompts import Speaker
+from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture(scope="module")
+def line() -> Line:
+    return load_company(Path(samples.__file__).parent / "bookshop").lines.get("libreria")
+
+
+@pytest.fixture
+def speaker(tmp_path: Path) -> Speaker:
+    return Speaker(tmp_path, {"pyttsx3": Pyttsx3Synthesizer()})
+
+
+@pytest.fixture
+def preparing(line: Line, speaker: Speaker) -> Preparing:
+    return Preparing(line, speaker, lambda language: line.voice, lambda: 1_000)
+
+
+def answered(line: Line) -> State:
+    return engine.step(line.book, engine.start(line.book, "it"), CallStarted(0, "libreria", "it", "+39051"))[0]
+
+
+async def after(line: Line, *said: str) -> State:
+    """The dialog after these turns."""
+    state = answered(line)
+    for text in said:
+        state, actions = engine.step(line.book, state, CallerSaid(0, text))
+        while lookups := [action for action in actions if isinstance(action, Lookup)]:
+            state, actions = engine.step(line.book, state, line.understanding.lookup(lookups[0], 0))
+    return state
+
+
+ORDER = "Vorrei sapere dov'è il mio ordine."
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "worth"),
+    [
+        ((), "Vorrei sapere", Completeness.UNFINISHED),
+        ((), "Vorrei sapere quali sono gli orari", Completeness.ANSWERABLE),
+        ((), "Che tempo farà domani a Parigi?", Completeness.OPEN),
+        ((), "operatore", Completeness.WHOLE),
+        ((ORDER,), "Quattro sette uno", Completeness.UNFINISHED),
+        ((ORDER,), "4 7 1 2 9 0", Completeness.WHOLE),
+        ((ORDER,), "Il mio numero è", Completeness.UNFINISHED),
+        ((ORDER,), "Non lo so", Completeness.OPEN),
+        ((ORDER, "471290"), "Sì, certo.", Completeness.WHOLE),
+        ((ORDER, "471290"), "No.", Completeness.WHOLE),
+        ((ORDER, "471290"), "Mah", Completeness.OPEN),
+    ],
+)
+async def test_what_words_are_worth(
+    line: Line, preparing: Preparing, speaker: Speaker, before: tuple[str, ...], text: str, worth: Completeness
+) -> None:
+    assert await preparing.consider(await after(line, *before), text) is worth
+    await speaker.close()
+
+
+async def test_what_was_searched_for_is_there_once_and_for_these_words_only(
+    line: Line, preparing: Preparing, speaker: Speaker
+) -> None:
+    state = answered(line)
+    await preparing.consider(state, "Quanto costa la spedizione")
+    _, actions = engine.step(line.book, state, CallerSaid(0, "Quanto costa la spedizione"))
+    (lookup,) = [action for action in actions if isinstance(action, Lookup)]
+    found = preparing.take(lookup)
+    assert found is not None
+    assert (found.text, found.at_ms) == ("Quanto costa la spedizione", 1_000)
+    assert found == line.understanding.lookup(lookup, 1_000)
+    assert preparing.take(lookup) is None
+    await preparing.consider(state, "Quanto costa la spedizione")
+    await preparing.consider(state, "Quanto costa la spedizione a Parigi?")
+    assert preparing.take(lookup) is None
+    await speaker.close()
+
+
+async def test_the_sound_of_the_answer_is_made_ahead(line: Line, preparing: Preparing, speaker: Speaker) -> None:
+    state = await after(line, ORDER)
+    readback = "Ordine quattro sette uno, due nove zero: è giusto?"
+    assert not speaker.cached(readback, line.voice)
+    await preparing.consider(state, "471290")
+    assert preparing._speaking is not None
+    await preparing._speaking
+    assert speaker.cached(readback, line.voice)
+    await speaker.close()
+
+
+async def test_coughs_mean_nothing_and_wishes_do(line: Line, preparing: Preparing) -> None:
+    state = answered(line)
+    assert not await preparing.means_something(state, "E")
+    assert not await preparing.means_something(state, "Mhm")
+    assert await preparing.means_something(state, "Operatore")
+    assert await preparing.means_something(state, "Orari")
