@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from dialogs.languages import Language, NumberWords, language
 from dialogs.normalizing import normalise, without, without_points
@@ -19,6 +20,11 @@ _TOO_LONG = 64
 
 _LONGEST_NUMBER = 15
 """Digits of the longest whole number that is understood; more is noise."""
+
+
+_MAGNITUDES = (10**12, 10**9, 10**8, 10**6, 10**4, 1000, 100, 10)
+_SMALLER = dict(pairwise(_MAGNITUDES))
+_GREATEST = _MAGNITUDES[0]
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ class _Reader:
 
     def _below(self, magnitude: int) -> int | None:
         """A number made of parts smaller than `magnitude`."""
-        smaller = {1_000_000: 10_000, 10_000: 1000, 1000: 100, 100: 10}.get(magnitude)
+        smaller = _SMALLER.get(magnitude)
         if smaller is None:
             return self._simple()
         start = self.at
@@ -123,7 +129,15 @@ class _Reader:
             after = 0
         return (1 if before is None else before) * smaller + after
 
+    def _is_counted(self) -> bool:
+        """Whether written digits stand before a magnitude, as in "3 mila" or "1만 5천"."""
+        here, following = self.items[self.at], self.items[self.at + 1 : self.at + 2]
+        return here.text.isdecimal() and len(here.text) < 5 and bool(following) and following[0].kind == "magnitude"
+
     def _simple(self) -> int | None:
+        if self.at < len(self.items) and self.items[self.at].kind == "digits" and self._is_counted():
+            self.at += 1
+            return int(self.items[self.at - 1].text)
         if (teen := self._take("teen")) is not None:
             return teen.value
         if (
@@ -145,7 +159,7 @@ class _Reader:
         """Every number as digits; "doppio zero" is "00"."""
         found: list[str] = []
         while self.at < len(self.items):
-            if self.items[self.at].kind == "digits":
+            if self.items[self.at].kind == "digits" and not self._is_counted():
                 found.append(self.items[self.at].text)
                 self.at += 1
             elif (repeat := self._take("repeat")) is not None:
@@ -153,7 +167,7 @@ class _Reader:
                 if unit is not None:
                     found.append(str(unit.value) * repeat.value)
             else:
-                value = self._below(1_000_000)
+                value = self._below(_GREATEST)
                 if value is None:
                     self.at += 1
                 else:
@@ -181,6 +195,15 @@ def hear_numbers(text: str, code: str) -> Heard:
             else:
                 morphemes.extend(split)
     return Heard(tuple(_Reader(morphemes).numbers()), only_numbers)
+
+
+def ending_number(said: str, code: str) -> int | None:
+    """The whole number that `said` ends with, None when it ends with none: for languages written without spaces."""
+    for start in range(len(said)):
+        heard = hear_numbers(said[start:], code)
+        if heard.only_numbers and len(heard.digits) == 1 and heard.digits[0].isdecimal():
+            return int(heard.digits[0])
+    return None
 
 
 def hear_digits(text: str, code: str) -> Heard:
