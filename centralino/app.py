@@ -87,7 +87,7 @@ async def open_server(
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
         reception = Reception(company.lines, Parts(journal, recognizers, speaker, desk), settings.most_calls)
-        for work in (lag.watch(), desk.run()):
+        for work in (lag.watch(), desk.run(), reception.watch()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
         doors = Doors(settings.reached_at, settings.auth_token(), settings.human_number)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 import structlog
 
 from history import Entry, HistoryUnavailable, new_id
+from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command
@@ -37,7 +39,7 @@ PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "caller_hung_up"})
 
 
 class Full(RuntimeError):
-    """This server already has as many calls as it may."""
+    """This server already has as many calls as it may, or as it can serve."""
 
 
 class Draining(Full):
@@ -59,10 +61,11 @@ class Expected:
 
 class Reception:
     """most_calls: how many it takes at once, those whose sound is still expected included; claim_s: how long that takes
-    at most."""
+    at most. It takes fewer while `watch` runs and finds the server behind."""
 
     def __init__(self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S) -> None:
-        self.lines, self._parts, self._most_calls, self._claim_s = lines, parts, most_calls, claim_s
+        self.lines, self._parts, self._claim_s = lines, parts, claim_s
+        self._load = Load(Limits(most_calls))
         self._beginning = 0
         self._expected: dict[str, Expected] = {}
         self._expiries: dict[str, asyncio.Task[None]] = {}
@@ -79,7 +82,7 @@ class Reception:
     async def expect(self, line_name: str, caller: str, door: str, ref: str) -> Expected:
         """Begin a call in the history. ref: the phone system's id; announcing the same one twice gives the same call.
 
-        Raises UnknownLine (recorded), Full, and HistoryUnavailable.
+        Raises UnknownLine and Full (both recorded), and HistoryUnavailable.
         """
         for expected in self._expected.values():
             if ref and expected.ref == ref and expected.door == door:
@@ -92,9 +95,9 @@ class Reception:
             raise
         if self._draining:
             raise Draining("this server is shutting down and takes no further calls")
-        if len(self._calls) + len(self._expected) + self._beginning >= self._most_calls:
-            self.turned_away += 1
-            raise Full(f"{self._most_calls} calls are running, as many as max_calls allows")
+        if refusal := self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning):
+            await self._turn_away(line, caller, door, ref, refusal)
+            raise Full(refusal.detail)
         choice = self._parts.recognizers.choice(line.language)
         expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_urlsafe(24))
         self._beginning += 1
@@ -149,6 +152,15 @@ class Reception:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
         return self._ends.get(ref) in PROPER_ENDS
 
+    async def watch(self) -> None:
+        """Look at the load, until cancelled: the recognizers' backlog, and how late this very task is."""
+        while True:
+            due_s = time.monotonic() + LOOK_S
+            await asyncio.sleep(LOOK_S)
+            late_ms = round((time.monotonic() - due_s) * 1000)
+            backlog_ms = max((worker.waiting_ms for worker in self._parts.recognizers.stats()), default=0)
+            self._load.look(_now_ms(), backlog_ms, late_ms)
+
     async def close(self, grace_s: float) -> None:
         """Take no further calls; running ones may finish for `grace_s`, then they end as 'server_stopped'."""
         self._draining = True
@@ -172,6 +184,13 @@ class Reception:
         ended = {"reason": "unknown_line", "outcome": "failed"}
         await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
         log.warning("reception.unknown_line", line=line_name, door=door)
+
+    async def _turn_away(self, line: Line, caller: str, door: str, ref: str, refusal: Refusal) -> None:
+        self.turned_away += 1
+        log.warning("reception.turned_away", line=line.id, door=door, reason=refusal.reason, detail=refusal.detail)
+        began = {"line": line.id, "door": door, "ref": ref, "language": line.language, "caller": caller}
+        ended = {"reason": refusal.reason, "outcome": "failed", "detail": refusal.detail}
+        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
 
     async def _expire(self, expected: Expected) -> None:
         await asyncio.sleep(self._claim_s)
@@ -205,6 +224,10 @@ class Reception:
             self._ends[ref] = reason
             while len(self._ends) > REMEMBERED_ENDS:
                 self._ends.popitem(last=False)
+
+
+def _now_ms() -> int:
+    return int(time.monotonic() * 1000)
 
 
 def reason_of(ended: asyncio.Task[str]) -> str:

@@ -324,7 +324,7 @@ async def test_more_calls_than_allowed(exchange: Exchange) -> None:
     for phone in phones:
         await phone.until_it_speaks()
     late = await exchange.browser()
-    assert await late.until_closed() == (1013, f"{MOST_CALLS} calls are running, as many as max_calls allows")
+    assert await late.until_closed() == (1013, f"{MOST_CALLS} calls are running, as many as most_calls allows")
     assert [part.tag for part in xml.fromstring((await exchange.webhook()).text)] == ["Say", "Hangup"]
     assert exchange.reception.figures()["turned_away"] == 2
     for phone in phones:
