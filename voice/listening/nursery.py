@@ -23,9 +23,13 @@ from pathlib import Path
 from voice.listening.engines import Engine, load_engine
 from voice.listening.worker import serve
 
+NICENESS = 5
+"""Workers give way to the server's event loop: it needs its moment every 20 ms, they can wait for theirs."""
+
 
 def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's affair; it ends us when it is done.
+    os.nice(NICENESS)
     wishes = json.loads(sys.argv[1])
     try:
         engine = load_engine(wishes["engine"])(Path(wishes["model"]), int(wishes["threads"]))
