@@ -17,6 +17,7 @@ from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Line, Lines
 from voice.listening.endpointing import Endpointing
+from voice.speaking import ssml
 from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
 
@@ -105,8 +106,11 @@ def load_company(folder: Path) -> Company:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise SettingsError(f"{path}: {faults}") from None
-    book = load_flowbook(folder / described.flowbook)
+    book = load_flowbook(folder / described.flowbook, ssml.fault)
     knowledge = KnowledgeBase.load(folder / described.articles)
+    for text in (text for code in book.codes for text in knowledge.spoken_texts(code)):
+        if fault := ssml.fault(text):
+            raise SettingsError(f"{folder / described.articles}: in the answer {text[:60]!r}: {fault}")
     understanding = Understanding(book, knowledge)
     for line in described.lines:
         if line.language not in book.codes:

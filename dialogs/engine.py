@@ -97,7 +97,7 @@ def _take(turn: Turn, event: Event) -> None:
 def _answer(turn: Turn, event: CallStarted) -> None:
     if event.language in turn.book.codes:
         turn.change(language=event.language)
-    turn.change(line=event.line, caller=event.caller, phase="listening")
+    turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening")
     if event.language != turn.state.language:
         turn.note("language_unknown", asked=event.language, used=turn.state.language)
     turn.say(turn.book.disclosure, interruptible=False)

@@ -16,12 +16,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CallStarted:
-    """The call was answered. caller: the number as the phone system gave it, '' when withheld (it proves nothing)."""
+    """The call was answered. caller: the number as the phone system gave it, '' when withheld (it proves nothing).
+
+    day: the date where the line is answered (ISO 8601), '' when it is not known.
+    """
 
     at_ms: int
     line: str
     language: str
     caller: str = ""
+    day: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,14 +12,18 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dialogs.flowbook import Flowbook
+from dialogs.languages.values import values
 from dialogs.lint import lint
 from dialogs.problems import FlowbookErrors, Located, Path, Problem, place
 from dialogs.source import Source
 from dialogs.spoken_numbers import warm_up
+from dialogs.value_slots import SLOT_TYPES
 
 
-def load_flowbook(path: FilePath | str) -> Flowbook:
+def load_flowbook(path: FilePath | str, markup_fault: Callable[[str], str] | None = None) -> Flowbook:
     """The flowbook in the file `path`; `warnings` has what is odd but usable.
+
+    markup_fault: what is wrong with the tags of a text, '' for nothing; dialogs themselves know nothing of speech.
 
     Raises FlowbookErrors with all that is wrong, and OSError when the file cannot be read.
     """
@@ -28,25 +32,34 @@ def load_flowbook(path: FilePath | str) -> Flowbook:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise FlowbookErrors([Located(file.name, 1, "", f"the file is not UTF-8: {error.reason}")]) from error
-    return read_flowbook(text, file.name)
+    return read_flowbook(text, file.name, markup_fault)
 
 
-def read_flowbook(text: str, name: str = "flowbook.yaml") -> Flowbook:
+def read_flowbook(text: str, name: str = "flowbook.yaml", markup_fault: Callable[[str], str] | None = None) -> Flowbook:
     """The same from text; `name` stands for the file in errors."""
     source = Source(text)
     problems = list(source.problems)
     book = _validated(source, problems) if source.is_readable else None
     if book is not None:
         problems.extend(lint(book))
+        problems.extend(_wrong_markup(book, markup_fault) if markup_fault else ())
     located = _located(source, problems, name)
     errors = [one for one in located if not one.is_warning]
     if errors or book is None:
         raise FlowbookErrors(errors)
     for code in book.codes:  # read now, not in the middle of the first call
         warm_up(code)
+        values(code)
     book._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     book._warnings = tuple(located)
     return book
+
+
+def _wrong_markup(book: Flowbook, markup_fault: Callable[[str], str]) -> Iterator[Problem]:
+    for key, said in book.texts.items():
+        for code, text in said.items():
+            if fault := markup_fault(text):
+                yield Problem(("texts", key, code), fault)
 
 
 def _located(source: Source, problems: Iterable[Problem], name: str) -> list[Located]:
@@ -94,9 +107,9 @@ def _told(source: Source, detail: ErrorDetails) -> tuple[Path, str]:
         case "value_error":
             message = detail["msg"].removeprefix("Value error, ")
         case "union_tag_not_found":
-            message = "'type' is missing: digits, number, yes_no or choice"
+            message = f"'type' is missing: {SLOT_TYPES}"
         case "union_tag_invalid":
-            message = f"unknown type {detail['ctx']['tag']!r}: digits, number, yes_no or choice"
+            message = f"unknown type {detail['ctx']['tag']!r}: {SLOT_TYPES}"
         case "string_pattern_mismatch":
             message = f"{detail['input']!r} must match {detail['ctx']['pattern']}"
         case _:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from datetime import date
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -40,6 +41,8 @@ class Slot(BaseModel):
     confirm: Literal["none", "implicit", "explicit", "readback"] = "none"
     confirm_text: str = ""
     tries: int | None = Field(default=None, ge=1)
+    collects_keys: ClassVar[bool] = False
+    """Whether several keys make up one answer; '*' then begins it again."""
 
     @property
     def expects(self) -> str:
@@ -49,6 +52,10 @@ class Slot(BaseModel):
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         """An utterance, after the digits `so_far`."""
         raise NotImplementedError
+
+    def hear_on(self, day: date | None, said: str, so_far: str, code: str) -> Hearing:
+        """The same on that day (None: unknown), for answers such as "tomorrow"."""
+        return self.hear(said, so_far, code)
 
     def press(self, key: str, so_far: str) -> Hearing:
         """A key other than '*', after the digits `so_far`."""
@@ -71,6 +78,7 @@ class DigitsSlot(Slot):
     """A code: exactly `length` digits, or from min_length to max_length. Its value is a str; leading zeros count."""
 
     type: Literal["digits"]
+    collects_keys: ClassVar[bool] = True
     length: int | None = Field(default=None, ge=1, le=32)
     min_length: int = Field(default=1, ge=1, le=32)
     max_length: int = Field(default=32, ge=1, le=32)
@@ -121,6 +129,7 @@ class NumberSlot(Slot):
     """A whole number from min to max. Its value is an int; keys end with # or a pause."""
 
     type: Literal["number"]
+    collects_keys: ClassVar[bool] = True
     min: int = Field(default=0, ge=0)
     max: int = Field(default=999_999_999, ge=0)
 
@@ -218,6 +227,3 @@ class ChoiceSlot(Slot):
 
     def spoken(self, value: SlotValue, code: str) -> str:
         return self.options[str(value)].say[code][0]
-
-
-AnySlot = Annotated[DigitsSlot | NumberSlot | YesNoSlot | ChoiceSlot, Field(discriminator="type")]

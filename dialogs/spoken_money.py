@@ -26,11 +26,14 @@ class Amount:
         return f"{self.value} {self.currency}"
 
 
-def hear_money(text: str, code: str) -> Amount | None:
-    """The one amount that was said, None when there is none. Without a currency the language's own is meant."""
+def hear_money(text: str, code: str, currency: str = "") -> Amount | None:
+    """The one amount that was said, None when there is none.
+
+    currency: the one that is meant when none is said, '' for the language's own.
+    """
     words = values(code)
-    for sign, currency in _SIGNS.items():
-        spoken = next((word for word, iso in words.money.currencies.items() if iso == currency), None)
+    for sign, code_of_sign in _SIGNS.items():
+        spoken = next((word for word, iso in words.money.currencies.items() if iso == code_of_sign), None)
         text = text.replace(sign, f" {spoken} " if spoken else sign)
     said = normalise(text)
     if not words.spaces:
@@ -42,7 +45,7 @@ def hear_money(text: str, code: str) -> Amount | None:
     parts = re.split(rf"{edge}({either}){edge}", said, maxsplit=1)
     if len(parts) == 1:
         value = _cents_alone(said, words) or _no_currency(said, words)
-        return None if value is None else _amount(value, words.money.currency)
+        return None if value is None else _amount(value, currency or words.money.currency)
     before, named, after = (part.strip() for part in parts)
     value = _value(before, after, words)
     return None if value is None else _amount(value, words.money.currencies[named])

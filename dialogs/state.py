@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dialogs.events import Candidate, Listen, Say, from_json, to_json
 
 SlotValue = str | int | bool
-"""digits and choice: str; number: int; yes_no: bool."""
+"""number: int; yes_no: bool; all others: str."""
 
 Phase = Literal["new", "listening", "looking", "queued", "operator", "ending", "ended"]
 """new: not answered yet. listening: a `Listen` is open. looking: a `Lookup` is under way. queued: waits for an
@@ -23,6 +23,7 @@ Address = tuple[str | int, ...]
 class State:
     """The dialog of one call. Mappings and tuples are never changed in place.
 
+    day: the date of the call (ISO 8601), '' when it is not known: what "tomorrow" is counted from.
     mode: what the current step is doing ('' asks, 'choose' offered candidates, 'confirm' read a value back).
     asking: the slot being filled. so_far: keys and digits of an incomplete answer. heard: the value to be confirmed.
     words: the caller's last utterance, '' once it was answered. said, listen: what `repeat` plays again.
@@ -33,6 +34,7 @@ class State:
     phase: Phase = "new"
     line: str = ""
     caller: str = ""
+    day: str = ""
     at: Address = ()
     mode: str = ""
     asking: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dialogs import repair
@@ -36,6 +37,11 @@ class Turn:
     def change(self, **values: Any) -> None:
         """Replace fields of the state."""
         self.state = replace(self.state, **values)
+
+    @property
+    def today(self) -> date | None:
+        """The day of the call, None when it is not known."""
+        return date.fromisoformat(self.state.day) if self.state.day else None
 
     # ------------------------------------------------------------------------------------------------------ speaking
     def say(

@@ -12,6 +12,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -204,7 +205,8 @@ class Call:
                 endpointing=self._line.endpointing,
                 judge=self._consider,
             )
-        await self._advance(CallStarted(self.now_ms(), self._line.id, self._line.language, self._caller))
+        day = datetime.now().astimezone().date().isoformat()
+        await self._advance(CallStarted(self.now_ms(), self._line.id, self._line.language, self._caller, day))
 
     async def _tick(self) -> None:
         while True:

@@ -12,6 +12,7 @@ from history import Entry, Journal
 from telephony.playback import PromptEnded
 from voice.listening.heard import Heard
 from voice.speaking.played import words_played
+from voice.speaking.ssml import plain
 
 
 def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
     latency_ms: from the caller's last voiced sample to the first sample of this prompt that was sent.
     """
     say = ended.prompt.say
-    text = say.text if ended.complete else words_played(say.text, ended.duration_ms, ended.played_ms)
+    text = plain(say.text) if ended.complete else words_played(say.text, ended.duration_ms, ended.played_ms)
     answers_ms = ended.prompt.answers_ms
     turn = {
         "speaker": "bot",

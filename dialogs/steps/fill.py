@@ -11,10 +11,11 @@ from dialogs.durations import Milliseconds
 from dialogs.languages import language
 from dialogs.problems import Problem
 from dialogs.rendering import fields
-from dialogs.slots import AnySlot, ChoiceSlot, DigitsSlot, Hearing, NumberSlot, Slot
+from dialogs.slots import ChoiceSlot, DigitsSlot, Hearing, Slot
 from dialogs.spoken_choices import hear_yes_no
 from dialogs.state import SlotValue
 from dialogs.steps.step import NEXT, AskingStep, Move
+from dialogs.value_slots import AnySlot
 
 if TYPE_CHECKING:
     from dialogs.checks import Checks
@@ -101,9 +102,9 @@ class FillStep(AskingStep):
         slot = self.fill[turn.state.asking]
         code = turn.state.language
         if turn.state.mode == CONFIRMING:
-            instead = slot.hear(text, "", code)
+            instead = slot.hear_on(turn.today, text, "", code)
             return self._confirmed(turn, hear_yes_no(text, code, only=instead.value is not None), slot, instead, text)
-        return self._heard(turn, slot, slot.hear(text, turn.state.so_far, code), text)
+        return self._heard(turn, slot, slot.hear_on(turn.today, text, turn.state.so_far, code), text)
 
     def typed(self, turn: Turn, key: str) -> Move:
         slot = self.fill[turn.state.asking]
@@ -111,7 +112,7 @@ class FillStep(AskingStep):
             if key in "12":
                 return self._confirmed(turn, key == "1", slot, Hearing(), key)
             return turn.default_key(key)
-        if not slot.keypad or not isinstance(slot, DigitsSlot | NumberSlot):
+        if not slot.keypad or not slot.collects_keys:
             hearing = slot.press(key, "") if slot.keypad else Hearing()
             return turn.default_key(key) if hearing.value is None else self._heard(turn, slot, hearing, key)
         if key == "*":  # wrong key: begin again, without a failure
