@@ -1,4 +1,4 @@
-"""A worker: one process, one thread, one connection to the server, and the recognizers it alone owns."""
+"""A worker: one process, one connection to the server, and the recognizers that its one thread alone uses."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import socket
 from typing import Any
 
 from voice.listening.engines import Engine, EngineRecognizer
-from voice.listening.wire import Header, encode, read_frame, recognition_to_json
+from voice.listening.inbox import Inbox
+from voice.listening.wire import Header, encode, recognition_to_json
 
 
 def serve(connection: socket.socket, engine: Engine) -> None:
-    """Answer requests in their order until the server hangs up or dies."""
+    """Answer requests, the urgent ones first, until the server hangs up or dies."""
     connection.sendall(encode({"pid": os.getpid()}))
     engine.start()
     recognizers: dict[int, EngineRecognizer] = {}
     with connection.makefile("rb") as requests:
-        while frame := read_frame(requests):
+        inbox = Inbox(requests)
+        while frame := inbox.take():
             header, pcm = frame
             number = int(header.get("recognizer", 0))
             try:
