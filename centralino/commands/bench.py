@@ -12,9 +12,11 @@ import typer
 from rich.table import Table
 
 from centralino.bench import calls as calls_bench
-from centralino.bench import latency
+from centralino.bench import latency, turn_script
+from centralino.bench import turns as turns_bench
 from centralino.bench.calls_report import CallsFigures
 from centralino.commands.console import err, out, said_plainly
+from centralino.logs import set_up_logs
 from centralino.settings import load_settings
 from history import bench as history_bench
 
@@ -39,6 +41,38 @@ def measure_latency(
         table.add_row(line.line, line.engine, *(f"{cell:g}" for cell in cells), f"{line.loop_worst:g}")
     out.print(table)
     out.print("milliseconds; loop: how late the server's event loop ran while these calls were answered")
+
+
+@app.command("turns")
+def measure_turns(
+    development: Annotated[
+        bool, typer.Option("--development", help="The half of the script that thresholds are chosen on.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Whether callers are cut off or kept waiting, on scripted speech; beside a fixed silence in the same run."""
+    name = "development" if development else "reported"
+    script = turn_script.development() if development else turn_script.reported()
+    set_up_logs("text", "error")
+    with said_plainly():
+        figures = asyncio.run(
+            turns_bench.run(load_settings(), name, script, lambda text: err.print(f"[dim]{text}[/dim]"))
+        )
+    if as_json:
+        print(json.dumps(figures.to_json()))
+        return
+    table = Table("rule", "kind of turn", "turns", "cut off %", "dead air %", "settled p50 ms", "p95 ms")
+    for rule, rows in (("by the words", figures.rule), (f"fixed {turns_bench.FIXED_MS} ms", figures.fixed)):
+        for row in rows:
+            cells = (row.turns, row.cut_offs, row.dead_air, row.settled_p50, row.settled_p95)
+            table.add_row(rule, row.kind, *("-" if cell is None else f"{cell:g}" for cell in cells))
+    out.print(table)
+    over = figures.talking_over
+    out.print(f"coughs, 'mhm' and 'sì' over an answer: {over.false_barge_ins} of {over.sounds} ended it")
+    out.print(f"wishes over an answer: {over.missed} of {over.wishes} did not end it")
+    out.print(f"from the caller's voice to silence: p50 {over.silent_p50} ms, worst {over.silent_worst} ms")
+    for fault in (*figures.faults, *over.faults):
+        out.print(f"  {fault}", markup=False)
 
 
 @app.command("history")

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 class Completeness(Enum):
     WHOLE = "whole"
-    """They answer what was asked and nothing could be added: yes or no, all the digits, one of the choices, a command."""
+    """They answer what was asked and nothing could follow: yes or no, all the digits, one of the choices, a command."""
     ANSWERABLE = "answerable"
     """They can be answered, but more may follow: a question for which an article was found."""
     OPEN = "open"

@@ -144,6 +144,8 @@ class Transcriber:
                 if self._recognizer.streaming:
                     self._tell_partial(await self._recognizer.partial())
             case _Look():
+                if not self._turns.paused or self._turns.pauses != task.pause:
+                    return  # The caller speaks again, or the turn is over: its words come anyway.
                 began = time.monotonic()
                 said = await self._recognizer.look()
                 self._decode_ms = _ms_since(began)

@@ -100,6 +100,12 @@ class Decoder:
         now = json.loads(self._kaldi.PartialResult())
         return [*self._put_by, *self._words(now.get("partial_result", []))]
 
+    def so_far(self) -> list[Word]:
+        """All words of what was heard until now. A partial lags up to half a second behind, so the decoder is made to
+        finish; what is said from here on is a new stretch of the same utterance."""
+        self._put_by += self._words(json.loads(self._kaldi.FinalResult()).get("result", []))
+        return list(self._put_by)
+
     def final(self) -> list[Word]:
         """The words; after that it is as new, but for what it built up."""
         words = [*self._put_by, *self._words(json.loads(self._kaldi.FinalResult()).get("result", []))]
@@ -166,7 +172,7 @@ class VoskRecognizer:
 
     def look(self) -> Recognition:
         self._hear_rest()
-        return self.partial()
+        return _recognition(self._decoder.so_far() if self._decoder else [], is_final=False)
 
     def final(self) -> Recognition:
         self._hear_rest()
