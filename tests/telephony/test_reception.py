@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from history import HistoryUnavailable
+from telephony import reception
 from telephony.lines import UnknownLine
 from telephony.reception import Draining, Expected, Full
 from tests.telephony.conftest import MOST_CALLS, NUMBER, Exchange
@@ -86,6 +87,25 @@ async def test_a_history_that_cannot_be_written_takes_no_call(
         assert await phone.until_closed() == (1013, "no call can be taken now")
     assert exchange.reception.figures()["expected"] == 0
     assert await exchange.reception.expect("it", "", "twilio", "CA1")
+
+
+async def test_a_call_that_ends_while_nothing_can_be_written_is_ended_once_it_can(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> int:
+        raise HistoryUnavailable("the disk is full")
+
+    monkeypatch.setattr(reception, "LATE_END_S", 0.1)
+    phone = await exchange.twilio()
+    async with asyncio.timeout(20):
+        while exchange.reception.live == 0:
+            await asyncio.sleep(0.01)
+    with monkeypatch.context() as broken:
+        broken.setattr(exchange.journal, "append", full)
+        await phone.send(event="dtmf", streamSid="MZ1", dtmf={"track": "inbound_track", "digit": "1"})
+        assert await phone.until_closed() == (1000, "history_unavailable")
+        assert not exchange.reception.ended_properly("CA1")
+    assert (await exchange.ended(ref="CA1")).interaction.end_reason == "history_unavailable"
 
 
 async def test_a_reception_that_closes_ends_what_it_expects(exchange: Exchange) -> None:
