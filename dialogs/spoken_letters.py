@@ -61,10 +61,12 @@ def _one(tokens: Sequence[str], at: int, words: Values, so_far: str) -> tuple[st
     """The letters or digits that begin at `at`, and how many tokens they took."""
     named = _named(tokens, at, words)
     if named is not None:
-        by = _spelled_by(tokens, at + named[1], words)
+        by = _spelled_by(named[0], tokens, at + named[1], words)
         if by is not None:  # its first letter is surer than a letter's name
             return by[0], named[1] + by[1]
     digits = _digits(tokens, at, words, so_far)
+    if named is not None and named[1] > 1:  # "double you"
+        return named
     if digits is not None:
         return digits
     if named is not None:
@@ -87,12 +89,13 @@ def _named(tokens: Sequence[str], at: int, words: Values) -> tuple[str, int] | N
     return (token, 1) if len(token) == 1 and token.isascii() and token.isalpha() else None
 
 
-def _spelled_by(tokens: Sequence[str], at: int, words: Values) -> tuple[str, int] | None:
+def _spelled_by(letter: str, tokens: Sequence[str], at: int, words: Values) -> tuple[str, int] | None:
     for phrase in words.letters.spelled_by:
         size = len(phrase.split())
         if normalise(" ".join(tokens[at : at + size])) == phrase and at + size < len(tokens):
             first = normalise(tokens[at + size])[:1]
-            if first.isascii() and first.isalpha():
+            # "A di Ancona", but "A, D, uno": a word that also names a letter needs a word of the letter before it.
+            if first.isascii() and first.isalpha() and (phrase not in words.letters.names or first == letter):
                 return first, size + 1
     return None
 
@@ -102,6 +105,9 @@ def _digits(tokens: Sequence[str], at: int, words: Values, so_far: str) -> tuple
     size = 0
     while at + size < len(tokens) and hear_digits(tokens[at + size], words.code).only_numbers:
         token = tokens[at + size]
+        named = _named(tokens, at + size, words)
+        if named is not None and named[1] > 1:
+            break
         letter = normalise(token) in words.letters.names and words.spaces
         if letter and not (size or so_far[-1:].isdigit()):
             break

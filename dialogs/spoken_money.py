@@ -45,13 +45,14 @@ def hear_money(text: str, code: str, currency: str = "") -> Amount | None:
     parts = re.split(rf"{edge}({either}){edge}", said, maxsplit=1)
     if len(parts) == 1:
         value = _cents_alone(said, words) or _no_currency(said, words)
-        return None if value is None else _amount(value, currency or words.money.currency)
+        return None if value is None else amount_of(value, currency or words.money.currency)
     before, named, after = (part.strip() for part in parts)
     value = _value(before, after, words)
-    return None if value is None else _amount(value, words.money.currencies[named])
+    return None if value is None else amount_of(value, words.money.currencies[named])
 
 
-def _amount(value: Decimal, currency: str) -> Amount:
+def amount_of(value: Decimal, currency: str) -> Amount:
+    """The amount with as many decimals as the currency has."""
     return Amount(value.quantize(Decimal(1) if currency in _WITHOUT_CENTS else Decimal("0.01")), currency)
 
 
@@ -68,10 +69,14 @@ def _value(before: str, after: str, words: Values) -> Decimal | None:
         return whole
     if any(f" {after} ".startswith(f" {half} ") for half in words.money.half_more):
         return whole + Decimal("0.5")
+    if not words.spaces:
+        for word in words.money.cents:
+            after = after.removesuffix(word)
     cents = _heard(after, words.code)
     if not cents:
-        return whole
-    named = any(f" {word} " in f" {after} " for word in words.money.cents) if words.spaces else False
+        one = _names_cents(after, words) and any(f" {word} " in f" {after} " for word in words.money.one)
+        return whole + (Decimal("0.01") if one else 0)
+    named = _names_cents(after, words)
     joined = bool(after) and (after[0].isdigit() or after.split()[0] in words.money.joints)
     if len(cents) != 1 or not cents[0].isdecimal() or int(cents[0]) > 99:
         return whole if not (named or joined) else None
@@ -79,10 +84,16 @@ def _value(before: str, after: str, words: Values) -> Decimal | None:
 
 
 def _cents_alone(said: str, words: Values) -> Decimal | None:
-    if not any(f" {word} " in f" {said} " for word in words.money.cents):
+    if not _names_cents(said, words):
         return None
     heard = _heard(said, words.code)
+    if not heard and any(f" {word} " in f" {said} " for word in words.money.one):
+        return Decimal("0.01")
     return Decimal(int(heard[0])) / 100 if len(heard) == 1 and heard[0].isdecimal() and int(heard[0]) < 100 else None
+
+
+def _names_cents(said: str, words: Values) -> bool:
+    return words.spaces and any(f" {word} " in f" {said} " for word in words.money.cents)
 
 
 def _no_currency(said: str, words: Values) -> Decimal | None:

@@ -12,7 +12,7 @@ from dialogs.slots import NOT_UNDERSTOOD, ChoiceSlot, DigitsSlot, Hearing, Numbe
 from dialogs.spoken_dates import date_written, hear_date
 from dialogs.spoken_emails import hear_email
 from dialogs.spoken_letters import spelled
-from dialogs.spoken_money import Amount, hear_money, money_written
+from dialogs.spoken_money import Amount, amount_of, hear_money, money_written
 from dialogs.spoken_times import hear_time
 from dialogs.state import SlotValue
 
@@ -126,7 +126,7 @@ class MoneySlot(_ValueSlot):
         return Hearing(value=self.settle(so_far)) if key == "#" else Hearing(so_far=so_far + key)
 
     def settle(self, so_far: str) -> SlotValue | None:
-        return self._accepted(Amount(Decimal(so_far), self.currency or "EUR")).value if so_far else None
+        return self._accepted(amount_of(Decimal(so_far), self.currency or "EUR")).value if so_far else None
 
     def spoken(self, value: SlotValue, code: str) -> str:
         number, currency = str(value).split()

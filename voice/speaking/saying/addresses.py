@@ -49,7 +49,7 @@ def without_urls(text: str, code: str) -> str:
         url = match["url"]
         rest = url[len(url.rstrip(_TRAILING)) :]
         if match["open"]:
-            return "" if rest.startswith(")") and not match["before"] else "(" + said.url_alone + rest
+            return rest[1:] if rest.startswith(")") else "(" + said.url_alone + rest
         before = match["before"]
         if before is None:
             return said.url_alone + rest

@@ -7,6 +7,8 @@ from functools import cache
 
 from voice.speaking.saying.words import Words, words
 
+_ACRONYM = re.compile(r"(?<![\w-])(?:[A-Z]\.){2,}[A-Z]?(?!\w)|(?<![\w-])[A-Z]{2,5}(?![\w-])")
+
 
 def letters_said(letters: str, code: str) -> str:
     """Latin letters by their names: "esse emme esse"; other characters are dropped."""
@@ -39,11 +41,7 @@ def expanded(text: str, code: str) -> str:
     text = _before_digits(code).sub(lambda match: numbered[match[1].lower()] + " ", text)
     for short, long in said.said_as.items():
         text = re.sub(rf"(?<!\w){re.escape(short)}(?!\w)", long, text)
-    if any(char.islower() or "가" <= char <= "힣" for char in text):  # a text all in capitals holds no acronyms
-        text = re.sub(
-            r"(?<![\w-])(?:[A-Z]\.){2,}[A-Z]?(?!\w)|(?<![\w-])[A-Z]{2,5}(?![\w-])", lambda m: _acronym(m, said), text
-        )
-    return text
+    return _ACRONYM.sub(lambda match: _acronym(match, said), text)
 
 
 def _one(match: re.Match[str], said: Words) -> str:
