@@ -7,18 +7,15 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from voice.audio import Resampler
 from voice.listening import vad
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
+from voice.listening.narrowband import widener
 from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
 
 log = structlog.get_logger()
-
-_RESAMPLER_MS = 30
-"""Sound that stays inside a `Resampler`."""
 
 
 class Listener:
@@ -47,8 +44,7 @@ class Listener:
         self._turns = TurnTracker(limits, judged=judge is not None)
         self._judge = judge
         self._detector = vad.VoiceDetector()
-        self._resampler = Resampler(rate_hz, vad.RATE_HZ)
-        self._inside_ms = _RESAMPLER_MS if rate_hz != vad.RATE_HZ else 0
+        self._widening, self._inside_ms = widener(rate_hz, recognizer)
         self._rest = b""
         self._heard_ms = 0
         leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
@@ -61,7 +57,7 @@ class Listener:
 
         Never waits: 0.1 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
         """
-        sound = self._rest + self._resampler.feed(pcm)
+        sound = self._rest + self._widening.feed(pcm)
         used = 0
         while len(sound) - used >= vad.CHUNK_BYTES:
             chunk = sound[used : used + vad.CHUNK_BYTES]
@@ -75,7 +71,7 @@ class Listener:
         """The clock; call it every 50-100 ms, as phones may fall silent and send nothing."""
         turn = self._turns.clock(at_ms)
         if turn is Turn.PAUSED:  # No sound came: what is left of the last word is still on its way through.
-            self._transcriber.sound(self._rest + self._resampler.flush())
+            self._transcriber.sound(self._rest + self._widening.flush())
             self._rest = b""
         self._tell(turn)
 
