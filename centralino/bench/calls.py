@@ -26,10 +26,13 @@ from centralino.bench.answering_company import write_company
 from centralino.bench.callers import Plan
 from centralino.bench.calls_report import CallsFigures, Costs, Spread, observed
 from centralino.calling import BadClip, Clip
+from centralino.calling.sound import FRAME_MS
 from centralino.company import load_company
 from centralino.own_server import own_server, settings_beside
 from centralino.settings import Settings, SettingsError
 from voice import g711
+from voice.listening.heard import Heard
+from voice.listening.listener import Listener
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore, choose_engine
 
@@ -41,6 +44,8 @@ HEALTH_S = 1.0
 MEMORY_S = 5.0
 """Reading a process's memory map holds it up for a moment, so it is done seldom."""
 SETTLE_S = 2.0
+TRIALS = 2
+"""How often each clip is heard beforehand."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,13 @@ async def run(settings: Settings, wanted: Wanted, say: Callable[[str], None]) ->
     clips = [clip.at(DOORS_HZ[wanted.door]) for clip in said]
     say(f"{len(clips)} utterances, {choice.engine} listens")
     heard = await _heard(settings, choice, clips, wanted.door)
-    clips = [clip for clip, text in zip(clips, heard, strict=True) if text]
+    clips = [clip for clip, texts in zip(clips, heard, strict=True) if texts]
     if not clips:
         raise BadClip("the recognizer understands nothing of the callers' clips")
     with tempfile.TemporaryDirectory(prefix="centralino-bench-") as temporary:
         folder = Path(temporary)
-        write_company(folder / "company", wanted.line, language, choice.engine, heard)
+        phrasings = [text for texts in heard for text in texts]
+        write_company(folder / "company", wanted.line, language, choice.engine, phrasings)
         bench = settings.model_copy(update={"company": folder / "company"})
         own = settings_beside(bench, folder / "data").model_copy(update={"most_calls": wanted.calls + 1})
         names = _write_clips(folder, clips)
@@ -83,17 +89,29 @@ async def run(settings: Settings, wanted: Wanted, say: Callable[[str], None]) ->
             return await _measure(own, wanted, choice, names, server.pid, say)
 
 
-async def _heard(settings: Settings, choice: EngineChoice, clips: Sequence[Clip], door: str) -> list[str]:
-    """What the line's recognizer makes of each clip after the door's codec."""
+async def _heard(settings: Settings, choice: EngineChoice, clips: Sequence[Clip], door: str) -> list[list[str]]:
+    """What the line's own ear makes of each clip after the door's codec, more than once: no two times are the same."""
     recognizers = Recognizers(ModelStore(settings.cache_dir), workers=1)
     await recognizers.start([choice])
     try:
-        recognizer = await recognizers.open(choice.language)
-        texts = []
-        for clip in clips:
-            pcm = g711.mulaw_to_pcm(g711.pcm_to_mulaw(clip.pcm)) if door == "twilio" else clip.pcm
-            await recognizer.accept(Clip(clip.name, pcm, clip.rate_hz).at(recognizer.rate_hz).pcm)
-            texts.append((await recognizer.final()).text)
+        told: list[Heard] = []
+        listener = Listener(
+            await recognizers.open(choice.language),
+            rate_hz=DOORS_HZ[door],
+            emit=lambda event: told.append(event) if isinstance(event, Heard) and event.is_final else None,
+        )
+        texts: list[list[str]] = [[] for _ in clips]
+        at_ms = 0
+        for _ in range(TRIALS):
+            for clip, text in zip(clips, texts, strict=True):
+                silence = Clip("", bytes(clip.rate_hz), clip.rate_hz)  # half a second
+                for frame in [*silence.frames(), *clip.frames(), *silence.frames()]:
+                    at_ms += FRAME_MS
+                    listener.feed(g711.mulaw_to_pcm(g711.pcm_to_mulaw(frame)) if door == "twilio" else frame, at_ms)
+                await listener.finish(at_ms)
+                text += [heard.text for heard in told if heard.text]
+                told.clear()
+        await listener.close()
         return texts
     finally:
         await recognizers.close()
