@@ -2,8 +2,8 @@
 
 Server-side latency: from the arrival of the caller's last voiced sample to the first sample of the answer that is
 sent. Heard latency: the same as the far end measures it, with the socket between. The baseline is what a server needs
-that waits for the same silence and then decodes: Whisper as faster-whisper does it by itself (30 s window), or Vosk's
-`FinalResult`; it is timed in the same run on the same clip.
+that waits for a fixed silence (480 ms) and then decodes: Whisper as faster-whisper does it by itself (30 s window), or
+Vosk's `FinalResult`; it is timed in the same run on the same clip.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Any
 import httpx
 import numpy as np
 
+from centralino.bench.turns import FIXED_MS
 from centralino.calling import Clip, Move, Say, Script, WaitForQuiet, place_call
 from centralino.demo import clips
 from centralino.own_server import own_server, settings_beside
 from centralino.settings import Settings
 from history import Timeline
 from voice.audio import pcm_to_float
-from voice.listening.endpointing import Endpointing
 from voice.models import ModelStore, choose_engine
 
 QUESTIONS = {"libreria": ("twilio", "it_orari", "it_spedizione"), "seojeom": ("browser", "ko_hours", "ko_shipping")}
@@ -116,8 +116,7 @@ async def _served(settings: Settings, line: str) -> tuple[list[int], str]:
 def _baseline(settings: Settings, engine: str, questions: list[Clip], runs: int) -> list[float]:
     store = ModelStore(settings.cache_dir)
     decode = _whisper(store) if engine == "whisper" else _vosk(store)
-    silence_ms = Endpointing().silence_ms
-    return [silence_ms + decode(question.at(16_000)) for _ in range(runs) for question in questions]
+    return [FIXED_MS + decode(question.at(16_000)) for _ in range(runs) for question in questions]
 
 
 def _whisper(store: ModelStore) -> Callable[[Clip], float]:

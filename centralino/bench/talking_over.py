@@ -40,7 +40,7 @@ class TalkingOverFigures:
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> TalkingOverFigures:
-    """On a server of its own, one call at a time."""
+    """On a server of its own, as many calls at once as there are places in the answer."""
     said = clips()
     go_on = [_cough(), _hum(), said["it_si"]]
     wishes = [said[name] for name in WISHES]
@@ -50,28 +50,13 @@ async def run(settings: Settings, say: Callable[[str], None]) -> TalkingOverFigu
     with tempfile.TemporaryDirectory(prefix="centralino-bench-") as folder:
         own = settings_beside(settings, Path(folder))
         async with own_server(own, Path(folder) / "server.log"):
-            for clip in (*go_on, *wishes):
-                for after_ms in AFTER_MS:
-                    say(f"{clip.words!r} after {after_ms} ms of the answer")
-                    moves = (
-                        WaitForQuiet(), Say(said[QUESTION]), Interrupt(clip, after_ms=after_ms),
-                        WaitForQuiet(quiet_ms=2_500), Silence(300), HangUp(),
-                    )  # fmt: skip
-                    result = await place_call(
-                        own.own_url,
-                        door="twilio",
-                        line=LINE,
-                        script=Script(moves),
-                        twilio_auth_token=own.auth_token(),
-                        caller=f"+3905155{len(faults):02}{after_ms}",
-                    )
-                    if result.outcome != "completed":
-                        raise RuntimeError(f"a call of the bench failed: {result.outcome_why or result.ended_why}")
-                    answer = await _answer(own)
-                    stopped = answer.interrupted
+            for number, clip in enumerate((*go_on, *wishes)):
+                say(f"{clip.words!r} over an answer")
+                calls = [_call(own, said[QUESTION], clip, after, f"+3905155{number}{after}") for after in AFTER_MS]
+                for after_ms, (stopped, silent_ms) in zip(AFTER_MS, await asyncio.gather(*calls), strict=True):
                     if clip in wishes:
                         missed += not stopped
-                        silent += [turn.barge_in_ms for turn in result.turns if turn.barge_in_ms is not None]
+                        silent += [] if silent_ms is None else [silent_ms]
                     else:
                         false += stopped
                     if stopped != (clip in wishes):
@@ -87,15 +72,35 @@ async def run(settings: Settings, say: Callable[[str], None]) -> TalkingOverFigu
     )
 
 
-async def _answer(settings: Settings) -> Segment:
-    """The answer in the newest call's transcript."""
+async def _call(own: Settings, question: Clip, clip: Clip, after_ms: int, caller: str) -> tuple[bool, float | None]:
+    """Whether the answer stopped, and how long that took."""
+    moves = (
+        WaitForQuiet(), Say(question), Interrupt(clip, after_ms=after_ms),
+        WaitForQuiet(quiet_ms=2_500), Silence(300), HangUp(),
+    )  # fmt: skip
+    result = await place_call(
+        own.own_url,
+        door="twilio",
+        line=LINE,
+        script=Script(moves),
+        twilio_auth_token=own.auth_token(),
+        caller=caller,
+    )
+    if result.outcome != "completed":
+        raise RuntimeError(f"a call of the bench failed: {result.outcome_why or result.ended_why}")
+    silent_ms = next((turn.barge_in_ms for turn in result.turns if turn.kind == "interrupted"), None)
+    return (await _answer(own, caller)).interrupted, silent_ms
+
+
+async def _answer(settings: Settings, caller: str) -> Segment:
+    """The answer in the transcript of this caller's call."""
     timeline = Timeline(settings.history_path)
     try:
         for _ in range(50):
-            newest = (await timeline.list_interactions(limit=1))[0]
-            if newest.ended_at:
-                detail = await timeline.get(newest.id)
-                return next(turn for turn in detail.transcript if turn.article == ARTICLE)
+            for row in await timeline.list_interactions(limit=50):
+                if row.caller == caller and row.ended_at:
+                    detail = await timeline.get(row.id)
+                    return next(turn for turn in detail.transcript if turn.article == ARTICLE)
             await asyncio.sleep(0.1)
     finally:
         await timeline.close()

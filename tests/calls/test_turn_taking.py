@@ -30,6 +30,26 @@ async def test_an_interrupted_answer_stops_and_the_transcript_keeps_what_was_pla
     assert any(turn.barge_in_ms is not None for turn in result.turns)
 
 
+async def test_a_yes_over_an_answer_pauses_it_and_the_sentence_is_said_again(exchange: Exchange) -> None:
+    said = exchange.said
+    moves = (
+        WaitForQuiet(), Say(said["it_orari"]),
+        Interrupt(said["it_si"], after_ms=1500),
+        WaitForQuiet(quiet_ms=2500), HangUp(),
+    )  # fmt: skip
+    cleared = []
+    _, record = await exchange.call(
+        "libreria", moves, observer=lambda happening: cleared.append(happening) if happening.kind == "clear" else None
+    )
+
+    assert cleared, "the line fell silent"
+    (answer,) = [turn for turn in record.detail.transcript if turn.article == "opening-hours"]
+    assert not answer.interrupted
+    spoken = [event.payload for event in record.of("dialog.event") if event.payload["kind"] == "CallerSaid"]
+    assert len(spoken) == 1, "the yes did not become an answer to anything"
+    assert len([turn for turn in record.detail.transcript if turn.speaker == "caller"]) == 2
+
+
 async def test_silence_and_a_caller_who_hangs_up_in_mid_sentence(exchange: Exchange) -> None:
     """A silent caller is asked again, then passed to a person; the words of one who hangs up are kept."""
     clip = exchange.said["it_orari"]
