@@ -9,8 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dialogs import engine
+from dialogs.events import CallerSaid, CallStarted, Say
 from dialogs.languages import known_languages
 from dialogs.languages.values import values
+from dialogs.loading import read_flowbook
+from dialogs.problems import FlowbookErrors
 from dialogs.slots import Slot
 from dialogs.spoken_dates import hear_date
 from dialogs.spoken_emails import hear_email
@@ -24,6 +28,7 @@ from voice.speaking.saying.addresses import email_said
 from voice.speaking.saying.calendar import time_said, whole_date_said
 from voice.speaking.saying.money import money_said
 from voice.speaking.saying.numbers import cardinal, digits_said
+from voice.speaking.ssml import fault
 
 SUNDAY = date(2026, 11, 22)
 CODES = st.sampled_from(known_languages())
@@ -310,3 +315,63 @@ def test_spans_count_days(today: date, days: int) -> None:
     assert hear_date(f"tra {cardinal(days, 'it')} giorni", "it", today) == today + timedelta(days)
     assert hear_date(f"{cardinal(days, 'en')} days ago", "en", today) == today - timedelta(days)
     assert hear_date(f"{cardinal(days, 'ko')} 일 후", "ko", today) == today + timedelta(days)
+
+
+BOOK = """
+flowbook: 1
+id: visits
+languages: {default: it}
+start: main
+disclosure: hello
+queues: {desk: {}}
+repair:
+  no_input: [{say: sorry}, {say: sorry, handoff: desk}]
+  no_match: [{say: sorry}, {say: sorry, handoff: desk}]
+  call_budget: 6
+always:
+  operator: {handoff: desk, say: sorry}
+flows:
+  main:
+    - fill:
+        giorno: {type: date, confirm: explicit}
+        ora: {type: time, earliest: "09:00", latest: "19:00"}
+        mail: {type: email}
+    - say: done
+    - end: answered
+texts:
+  hello: {it: Buongiorno.}
+  sorry: {it: Mi scusi.}
+  failure: {it: Un guasto.}
+  hearing_lost: {it: "Può ripetere?"}
+  queue_place: {it: "Posto {place}."}
+  nobody_available: {it: Nessuno.}
+  ask_giorno: {it: "Che giorno?"}
+  confirm_giorno: {it: "Il {giorno}, giusto?"}
+  ask_ora: {it: "A che ora?"}
+  ask_mail: {it: "La sua mail?"}
+  done: {it: 'Il {giorno} alle {ora}, <break time="1s"/> scriveremo a {mail}.'}
+"""
+
+
+def test_a_call_that_asks_for_values() -> None:
+    book = read_flowbook(BOOK, markup_fault=fault)
+    state = engine.start(book, "it")
+    said_ = ""
+    events = [
+        CallStarted(0, "line", "it", day="2026-11-22"),
+        CallerSaid(1, "Martedì prossimo"),
+        CallerSaid(2, "sì"),
+        CallerSaid(3, "alle tre e mezza"),
+        CallerSaid(4, "mario punto rossi chiocciola esempio punto it"),
+    ]
+    for event in events:
+        state, actions = engine.step(book, state, event)
+        said_ = " ".join(action.text for action in actions if isinstance(action, Say))
+    assert dict(state.slots) == {"giorno": "2026-11-24", "ora": "15:30", "mail": "mario.rossi@esempio.it"}
+    assert said_ == 'Il 24 novembre 2026 alle 15:30, <break time="1s"/> scriveremo a mario.rossi@esempio.it.'
+
+
+def test_wrong_tags_are_told_with_their_line() -> None:
+    with pytest.raises(FlowbookErrors, match=r"flowbook.yaml:\d+: texts.hello.it: <b> is not understood") as told:
+        read_flowbook(BOOK.replace("Buongiorno.", "'<b>Buongiorno</b>'"), markup_fault=fault)
+    assert "break" in str(told.value)

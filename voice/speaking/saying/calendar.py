@@ -10,7 +10,7 @@ from voice.speaking.saying.words import words
 
 
 def date_said(day: int, month: int, year: int | None, code: str) -> str:
-    """ "tre marzo duemilaventisei", "third of March, twenty twenty-six", "이천이십육년 삼월 삼일".
+    """ "tre marzo duemilaventisei", "the third of March, twenty twenty-six", "이천이십육년 삼월 삼일".
 
     year None: left out.
     """
@@ -19,7 +19,7 @@ def date_said(day: int, month: int, year: int | None, code: str) -> str:
         head = "" if year is None else f"{cardinal(year, code)}년 "
         return f"{head}{name} {cardinal(day, code)}일"
     if code == "en":
-        said = f"{ordinal(day, code)} of {name}"
+        said = f"the {ordinal(day, code)} of {name}"
         return said if year is None else f"{said}, {_english_year(year)}"
     said = f"{ordinal(1, code) if day == 1 else cardinal(day, code)} {name}"
     return said if year is None else f"{said} {cardinal(year, code)}"

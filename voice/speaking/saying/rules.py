@@ -90,7 +90,9 @@ def _dates(said: Words) -> tuple[Rule, ...]:
             date(2000 if year is None else year, month, day)
         except ValueError:
             return match[0]
-        return date_said(day, month, year, said.code)
+        words = date_said(day, month, year, said.code)
+        has_article = match.string[: match.start()].lower().endswith("the ")
+        return words.removeprefix("the ") if has_article else words
 
     def named(match: re.Match[str]) -> str:
         month = [name.lower() for name in said.months].index(match["month"].lower()) + 1
@@ -128,7 +130,9 @@ def _dates(said: Words) -> tuple[Rule, ...]:
 
 def _led(match: re.Match[str], say: Callable[[re.Match[str]], str]) -> str:
     words = say(match)
-    return match[0] if words == match[0] else match["lead"] + words
+    if words == match[0]:
+        return words
+    return match["lead"] + (words.removeprefix("the ") if match["lead"].lower() == "the " else words)
 
 
 # ------------------------------------------------------------------------------------------------------------- times
@@ -142,11 +146,12 @@ def _times(said: Words) -> tuple[Rule, ...]:
             hour = 0
         if hour > 23 or minute > 59:
             return match[0]
-        return (match.groupdict().get("lead") or "") + time_said(time(hour, minute), said.code)
+        stop = "." if match[0].endswith(".") and match.end() == len(match.string) else ""  # "a.m." ends the text
+        return (match.groupdict().get("lead") or "") + time_said(time(hour, minute), said.code) + stop
 
     clock = r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d)?(?![\w:])"
     if said.code == "en":
-        half = r"\s?(?P<half>[ap]\.?m\b\.?)"
+        half = r"\s?(?P<half>[ap]m\b|[ap]\.m\.)"
         return (
             Rule(rf"{_NOT_IN_NUMBER}(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d))?{half}", say, re.I),
             Rule(rf"{_NOT_IN_NUMBER}{clock}", say),
@@ -199,7 +204,8 @@ def _codes(said: Words) -> tuple[Rule, ...]:
 
     separated = r"\(?\d{1,5}\)?(?:[ /.-]\d{2,5}){1,6}"
     phones = _either(said.phone_words)
-    codes = _either(said.code_words)
+    codes, joints = _either(said.code_words), _either(said.code_joints)
+    after = "" if code == "ko" else r"(?!\w)"
     end = r"(?![\w-]|[.,]\d)"
     return (
         Rule(r"(?<![\w+])(?P<number>\+\d[\d ./()-]{5,18}\d)(?!\w)", telephone),
@@ -209,7 +215,11 @@ def _codes(said: Words) -> tuple[Rule, ...]:
             telephone,
         ),
         Rule(r"(?<![\w-])(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*(?![\w-])", mixed),
-        Rule(rf"(?P<lead>(?<!\w)(?:{codes})\b\s*:?\s*)(?P<number>\d{{4,}}|\d+(?:-\d+)+){end}", named, re.I),
+        Rule(
+            rf"(?P<lead>(?<!\w)(?:{codes}){after}\s*(?:(?:{joints})\s*)?:?\s*)(?P<number>\d{{4,}}|\d+(?:-\d+)+){end}",
+            named,
+            re.I,
+        ),
         Rule(
             rf"{_NOT_IN_NUMBER}(?P<number>0\d+|\d{{7,}}|\d+(?:-\d+){{2,}}){end}",
             lambda m: digits_said(m["number"], code),

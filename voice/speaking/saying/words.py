@@ -24,7 +24,10 @@ class Currency:
 
 @dataclass(frozen=True)
 class Words:
-    """One language's file: see the comments there. Keys of abbreviations are lower case."""
+    """One language's file: see the comments there. Keys of abbreviations are lower case.
+
+    code_words: what a code follows ("ordine"). code_joints: what may stand between ("è").
+    """
 
     code: str
     digits: tuple[str, ...]
@@ -42,6 +45,7 @@ class Words:
     currencies: tuple[Currency, ...]
     units: dict[str, tuple[str, str]]
     code_words: tuple[str, ...]
+    code_joints: tuple[str, ...]
     phone_words: tuple[str, ...]
     abbreviations: dict[str, str]
     before_digits: dict[str, str]
@@ -98,6 +102,7 @@ def words(code: str) -> Words:
         ),
         units={unit: (said[0], said[1]) for unit, said in data["units"].items()},
         code_words=tuple(data["code_words"]),
+        code_joints=tuple(data["code_joints"]),
         phone_words=tuple(data["phone_words"]),
         abbreviations=dict(data["abbreviations"]),
         before_digits=dict(data["before_digits"]),
