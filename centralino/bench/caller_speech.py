@@ -9,10 +9,10 @@ from centralino.calling import BadClip, Clip, load_clip
 from centralino.calling.sound import Span
 from centralino.demo import clips
 
-PAUSE_MS = 240
-"""A longer silence in a recording is where one utterance ends; a shorter one would end no turn."""
+PAUSE_MS = 350
+"""A longer silence in a recording is where one utterance ends; a shorter one is a breath in the middle of it."""
 SHORTEST_MS = 700
-LONGEST_MS = 6000
+LONGEST_MS = 6500
 MARGIN_MS = 80
 """Kept before and after the speech of a piece."""
 UNUSABLE = ("operator", "operatore", "niente", "thanks", "bargein", "si", "no", "yes")
