@@ -17,11 +17,10 @@ LOOK_S = 0.25
 class Limits:
     """When it is enough. most_calls: calls at once, those whose sound is still expected included.
 
-    backlog_ms: age of the oldest request that a recognizer owes, loop_late_ms: lateness of the event loop; both count
-    when they were never lower for `window_ms`. A single long decode (Whisper: up to 3 s, a Vosk decoder's first words:
-    1.7 s) or a moment of a busy machine refuses nobody. Sound comes in pieces of 160 ms, so a recognizer that takes
-    300 ms for each is twice too slow for those who speak; 40 ms are two frames of a phone. Where the values come from:
-    docs/capacity.md.
+    backlog_ms: age of the oldest request that a recognizer with more than one of them owes, loop_late_ms: lateness of
+    the event loop; both count when they were never lower for `window_ms`. A single long decode (Whisper: up to 3 s, a
+    Vosk decoder's first words: 1.7 s) or a moment of a busy machine refuses nobody. Sound comes in pieces of 160 ms, so
+    a recognizer that takes 300 ms for each is twice too slow for those who speak; 40 ms are two frames of a phone.
     """
 
     most_calls: int

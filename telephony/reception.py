@@ -158,7 +158,9 @@ class Reception:
             due_s = time.monotonic() + LOOK_S
             await asyncio.sleep(LOOK_S)
             late_ms = round((time.monotonic() - due_s) * 1000)
-            backlog_ms = max((worker.waiting_ms for worker in self._parts.recognizers.stats()), default=0)
+            # One open request is work under way; with two, one caller waits for another.
+            behind = [worker.waiting_ms for worker in self._parts.recognizers.stats() if worker.waiting > 1]
+            backlog_ms = max(behind, default=0)
             self._load.look(_now_ms(), backlog_ms, late_ms)
 
     async def close(self, grace_s: float) -> None:
