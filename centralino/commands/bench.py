@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from centralino.bench import asr as asr_bench
 from centralino.bench import calls as calls_bench
 from centralino.bench import latency, turn_script
 from centralino.bench import turns as turns_bench
@@ -19,8 +20,9 @@ from centralino.commands.console import err, out, said_plainly
 from centralino.logs import set_up_logs
 from centralino.settings import load_settings
 from history import bench as history_bench
+from voice.models import ModelStore
 
-app = typer.Typer(help="Measure: calls at once, latency, history.", no_args_is_help=True)
+app = typer.Typer(help="Measure: calls at once, recognition, turns, latency, history.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -142,3 +144,43 @@ def _show_calls(figures: CallsFigures) -> None:
             out.print(f"[red]{word}:[/red] {reason}")
     if figures.good:
         out.print(f"[green]good[/green]: callers were on time (p99 {figures.generator_late_ms:g} ms late)")
+
+
+@app.command("asr")
+def measure_asr(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Recordings and their transcripts.tsv.")
+    ],
+    language: Annotated[str, typer.Option(help="Of the speech; a Vosk model of it has to be here.")] = "ko",
+    streams: Annotated[int, typer.Option(min=1, max=200, help="Streams of continuous speech at once.")] = 4,
+    seconds: Annotated[float, typer.Option(min=5, max=3600, help="Length of each stream.")] = 30.0,
+    runs: Annotated[int, typer.Option(min=1, max=20, help="Of the streams; their medians are shown.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Vosk on recorded speech: errors wideband, by phone, with the band put back; speed beside a bare Vosk loop."""
+    with said_plainly():
+        figures = asr_bench.run(
+            ModelStore(load_settings().cache_dir),
+            folder,
+            language=language,
+            streams=streams,
+            seconds=seconds,
+            runs=runs,
+            say=lambda text: err.print(f"[dim]{text}[/dim]"),
+        )
+    if as_json:
+        print(json.dumps(figures.to_json(), ensure_ascii=False))
+        return
+    table = Table("file", "seconds", "16 kHz", "phone", "phone, band put back", title=f"CER of {figures.model}")
+    for file in figures.files:
+        errors = (file.wide, file.phone, file.repaired)
+        table.add_row(file.file, f"{file.seconds:g}", *(f"{error:.3f}" for error in errors))
+    table.add_row("median", "", *(f"{figures.median(kind):.3f}" for kind in ("wide", "phone", "repaired")))
+    out.print(table)
+    share, delay_ms = figures.stage_core, figures.stage_delay_ms
+    out.print(f"putting the band back: {share:.1%} of a core for a call, at most {delay_ms} ms later")
+    at_once = figures.streams
+    out.print(
+        f"{at_once.streams} streams at once: {at_once.ours:g} s of speech a second, "
+        f"the bare loop {at_once.bare:g}: ratio {at_once.ratio:.2f}"
+    )
