@@ -10,6 +10,7 @@ from dialogs.languages.values import Values, values
 from dialogs.normalizing import normalise
 from dialogs.spoken_numbers import hear_digits
 
+_LONGEST_TOKEN = 64
 _LONGEST_NAME = 2
 """Words of a letter's name: "doppia vu"."""
 
@@ -118,7 +119,7 @@ def _digits(tokens: Sequence[str], at: int, words: Values, so_far: str) -> tuple
 
 def _packed(token: str, words: Values) -> tuple[str, int] | None:
     """Letter names and digits without spaces between them."""
-    if words.spaces:
+    if words.spaces or len(token) > _LONGEST_TOKEN:
         return None
     found, at, said = "", 0, normalise(token)
     digits = {word: str(value) for word, value in language(words.code).numbers.units.items()}

@@ -22,6 +22,8 @@ _LONGEST_NUMBER = 15
 """Digits of the longest whole number that is understood; more is noise."""
 
 
+_LONGEST_ENDING = 24
+"""Characters that a number at the end of a sentence without spaces may have."""
 _MAGNITUDES = (10**12, 10**9, 10**8, 10**6, 10**4, 1000, 100, 10)
 _SMALLER = dict(pairwise(_MAGNITUDES))
 _GREATEST = _MAGNITUDES[0]
@@ -199,7 +201,7 @@ def hear_numbers(text: str, code: str) -> Heard:
 
 def ending_number(said: str, code: str) -> int | None:
     """The whole number that `said` ends with, None when it ends with none: for languages written without spaces."""
-    for start in range(len(said)):
+    for start in range(max(0, len(said) - _LONGEST_ENDING), len(said)):
         heard = hear_numbers(said[start:], code)
         if heard.only_numbers and len(heard.digits) == 1 and heard.digits[0].isdecimal():
             return int(heard.digits[0])
