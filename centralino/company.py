@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from centralino.settings import SettingsError
 from dialogs.flowbook import Flowbook
+from dialogs.hinting import vocabulary
 from dialogs.loading import load_flowbook
 from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Line, Lines
 from voice.listening.endpointing import Endpointing
+from voice.listening.hints import Hints
 from voice.speaking import ssml
 from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
@@ -123,6 +125,8 @@ def load_company(folder: Path) -> Company:
         engine = None if line.recognizer == "auto" else line.recognizer
         if engines.setdefault(line.language, engine) != engine:
             raise SettingsError(f"{path}: the lines that speak {line.language!r} must have the same `recognizer`")
+    words = {code: vocabulary(book, knowledge, code) for code in {line.language for line in described.lines}}
+    hints = {code: Hints(code, known.phrases, known.texts) for code, known in words.items()}
     lines = Lines(
         Line(
             id=line.id,
@@ -134,6 +138,7 @@ def load_company(folder: Path) -> Company:
             understanding=understanding,
             endpointing=line.turns.endpointing(),
             barge_in=line.turns.barge_in(),
+            hints=hints[line.language],
         )
         for line in described.lines
     )

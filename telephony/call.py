@@ -51,6 +51,7 @@ from telephony.silence import SilenceClock
 from voice.audio import resample
 from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
+from voice.listening.hinted import HintedRecognizer
 from voice.listening.listener import Listener
 from voice.listening.workers import Recognizers, RecognizersUnavailable
 from voice.speaking.prompts import Speaker
@@ -199,7 +200,7 @@ class Call:
             self._inputs.put_nowait(_Failed("recognition", str(error)))
         else:
             self._listener = Listener(
-                recognizer,
+                HintedRecognizer(recognizer, self._line.hints) if self._line.hints else recognizer,
                 rate_hz=self._rate_hz,
                 emit=self._inputs.put_nowait,
                 endpointing=self._line.endpointing,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
 from voice.listening.endpointing import Endpointing
+from voice.listening.hints import Hints
 from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
 
@@ -16,7 +17,8 @@ from voice.speaking.synthesizer import Voice
 class Line:
     """id: its short name; number: as callers dial it (E.164, '' when it is reached by id only).
 
-    endpointing, barge_in: when its callers' turns end, and what their voices do to prompts.
+    endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
+    that correct what is misheard, if any do.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Line:
     title: str = ""
     endpointing: Endpointing = field(default_factory=Endpointing)
     barge_in: BargeIn = field(default_factory=BargeIn)
+    hints: Hints | None = field(default=None, compare=False, repr=False)
 
 
 class UnknownLine(LookupError):

@@ -16,8 +16,8 @@ from voice.speaking.ssml import plain
 
 
 def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
-    """A `transcript` payload for words that were recognised."""
-    return {
+    """A `transcript` payload for words that were recognised, with the recognizer's own where hints corrected them."""
+    turn = {
         "speaker": speaker,
         "text": heard.text,
         "start_ms": heard.started_ms,
@@ -25,6 +25,7 @@ def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
         "confidence": heard.confidence,
         "engine": heard.engine,
     }
+    return turn | ({"heard": heard.heard} if heard.heard else {})
 
 
 def played_turn(ended: PromptEnded) -> dict[str, Any]:

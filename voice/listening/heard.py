@@ -26,7 +26,8 @@ class Heard:
     """Words of a turn: so far (`is_final` False, streaming engines only), or all of them.
 
     text: '' in a final one when nothing was understood. started_ms, ended_ms: first and last voiced sample.
-    words: their times count from the start of the utterance. decode_ms: how long the last decode took.
+    heard: the recognizer's own text where hints corrected it, else ''. words: theirs, in ms from the start of the
+    utterance. decode_ms: how long the last decode took.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Heard:
     words: tuple[Word, ...] = ()
     engine: str = ""
     decode_ms: int = 0
+    heard: str = ""
 
 
 @dataclass(frozen=True)

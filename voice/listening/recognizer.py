@@ -19,12 +19,16 @@ class Word:
 
 @dataclass(frozen=True)
 class Recognition:
-    """Words so far (`is_final` False) or of a whole utterance. confidence: 0..1, None when the engine gives none."""
+    """Words so far (`is_final` False) or of a whole utterance. confidence: 0..1, None when the engine gives none.
+
+    heard: the engine's own text where hints corrected it, else ''.
+    """
 
     text: str
     is_final: bool
     confidence: float | None = None
     words: tuple[Word, ...] = ()
+    heard: str = ""
 
 
 class RecognizerLost(RuntimeError):

@@ -196,6 +196,7 @@ class Transcriber:
                 words=said.words,
                 engine=self._recognizer.engine,
                 decode_ms=self._decode_ms,
+                heard=said.heard,
             )
         )
 
