@@ -59,11 +59,11 @@ def _in_month(said: str, words: Values, today: date, past: bool) -> tuple[date |
 def _relative(said: str, words: Values, today: date, past: bool) -> date | None:
     dates = words.dates
     padded = f" {said} "
+    if (span := _span(said.split(), words, today)) is not None:  # before "today": "a week from today"
+        return span
     for phrase, days in dates.days.items():
         if f" {phrase} " in padded:
             return today + timedelta(days)
-    if (span := _span(said.split(), words, today)) is not None:
-        return span
     numbers = _numbers(said, words)
     weekday = next((day for name, day in dates.weekdays.items() if f" {name} " in padded), None)
     if weekday is not None and not numbers:
@@ -72,6 +72,12 @@ def _relative(said: str, words: Values, today: date, past: bool) -> date | None:
         return _weekday(weekday, today, is_last, is_next_week)
     if len(numbers) == 1 and len(said.split()) <= _DAY_ALONE_WORDS:
         return _day_alone(numbers[0], today, past)
+    if len(numbers) >= 2 and len(said.split()) <= len(numbers) + 1:  # "tre zero tre", "ventuno dodici duemilaventisei"
+        match [number for number in numbers if number]:
+            case [day, month]:
+                return _dated(day, month, None, today, past)
+            case [day, month, year]:
+                return _dated(day, month, _whole_year(year, today), today, past)
     return None
 
 

@@ -76,6 +76,8 @@ def _spaced(said: str, words: Values) -> tuple[int, int] | None:
     tokens = said.split()
     leads = [at for at, token in enumerate(tokens) if token in times.leads]
     if leads:
+        if _numbers(" ".join(tokens[leads[0] : leads[-1]]), words):
+            return None  # "dalle nove alle dieci": two times
         tokens = tokens[leads[-1] + 1 :]
     said = " ".join(tokens)
     for named, hour in ((times.noon, 12), (times.midnight, 0)):
@@ -105,6 +107,8 @@ def _spaced(said: str, words: Values) -> tuple[int, int] | None:
             return hour, 0
         case [hour, 100]:  # fifteen hundred
             return hour, 0
+        case [30, hour] if tokens and tokens[0] in times.halves:  # "half three"
+            return hour, 30
         case [hour, minute] | [hour, 0, minute]:
             return hour, minute
     return None
