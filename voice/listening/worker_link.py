@@ -66,10 +66,12 @@ class WorkerLink:
         life: the only one that will do, 0 for any. Raises RecognizerLost when that is over, when the worker dies before
         it answers, and when it fails at the task.
         """
-        try:
-            await asyncio.wait_for(self._connected.wait(), self._answer_within_s)
-        except TimeoutError:
-            raise RecognizerLost(f"no {self._nursery.engine} worker is there") from None
+        # Nothing may be awaited between the last look at the connection and its use: it can part at any moment.
+        while not self._connected.is_set():
+            try:
+                await asyncio.wait_for(self._connected.wait(), self._answer_within_s)
+            except TimeoutError:
+                raise RecognizerLost(f"no {self._nursery.engine} worker is there") from None
         if life not in (0, self.life):
             raise RecognizerLost(self.last_death)
         assert self._writer

@@ -256,3 +256,14 @@ async def test_a_broken_model_is_said_at_the_start(tmp_path: Path, store: ModelS
 async def test_an_unknown_language_is_refused(recognizers: Recognizers) -> None:
     with pytest.raises(RecognizersUnavailable, match="'xx'"):
         await recognizers.open("xx")
+
+
+async def test_a_worker_that_parts_just_as_it_is_asked_is_a_lost_one(recognizers: Recognizers) -> None:
+    recognizer = await recognizers.open("ko")
+    link = recognizer._link
+    asked = [asyncio.create_task(recognizer.accept(bytes(320))) for _ in range(3)]
+    asyncio.get_running_loop().call_soon(link._part, "it parted")
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(answer is None or isinstance(answer, RecognizerLost) for answer in answers), answers
+    await recognizer.accept(bytes(320))
+    await recognizer.close()
