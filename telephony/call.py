@@ -295,7 +295,11 @@ class Call:
         return await self._preparing.consider(self._state, text)
 
     async def _means_something(self, text: str) -> bool:
-        return await self._preparing.means_something(self._state, text)
+        try:
+            return await self._preparing.means_something(self._state, text)
+        except Exception:
+            log.exception("call.not_weighed")
+            return True  # The dialog takes the words itself, and says what is wrong with the search if it fails again.
 
     async def _hearing_restarted(self, restarted: RecognizerRestarted) -> None:
         log.warning("call.recognizer_restarted", reason=restarted.reason, lost_speech=restarted.lost_speech)
