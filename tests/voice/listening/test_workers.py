@@ -262,7 +262,8 @@ async def test_a_worker_that_parts_just_as_it_is_asked_is_a_lost_one(recognizers
     recognizer = await recognizers.open("ko")
     link = recognizer._link
     asked = [asyncio.create_task(recognizer.accept(bytes(320))) for _ in range(3)]
-    asyncio.get_running_loop().call_soon(link._part, "it parted")
+    loop = asyncio.get_running_loop()
+    loop.call_soon(loop.call_soon, link._part, "it parted")  # after they saw it connected, before they wrote
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert all(answer is None or isinstance(answer, RecognizerLost) for answer in answers), answers
     await recognizer.accept(bytes(320))
