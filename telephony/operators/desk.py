@@ -79,11 +79,6 @@ class Desk:
             if seat.talks_to(call_id) or ringing:
                 seat.tell({**message, "call_id": call_id})
 
-    def staffed(self, queue_name: str) -> bool:
-        """Whether anybody who serves this queue is at work."""
-        probe = WaitingCall("", queue_name, 0, self._now_ms(), 1, "", "", "", "")
-        return not queue.hopeless(probe, self._candidates(), self._now_ms())
-
     def figures(self) -> dict[str, int]:
         return {"waiting": len(self._line), "operators": len(self._seats)}
 
