@@ -20,9 +20,11 @@ from console.app import create_console, protect
 from console.tickets import Tickets
 from history import Journal, LostCall, Timeline
 from telephony.call import Parts
+from telephony.doors.house import House
+from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
 from telephony.reception import Reception
-from telephony.server import Doors, media_routes
+from telephony.server import media_routes
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore
 from voice.speaking.kokoro import KokoroSynthesizer
@@ -90,11 +92,11 @@ async def open_server(
         for work in (lag.watch(), desk.run(), reception.watch()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
-        doors = Doors(settings.reached_at, settings.auth_token(), settings.human_number)
+        house = House(reception, settings.reached_at, settings.human_number)
 
         app = FastAPI(title="Centralino", docs_url=None, redoc_url=None)
         protect(app)
-        app.include_router(media_routes(reception, desk, doors, tickets.redeem))
+        app.include_router(media_routes(house, desk, tickets.redeem, settings.auth_token(), settings.doors))
         app.include_router(
             create_console(
                 accounts,
@@ -113,12 +115,15 @@ async def open_server(
             return {
                 "status": "ok",
                 "reception": reception.figures(),
+                "refused": dict(house.refused),
                 "desk": desk.figures(),
                 "recognizers": [asdict(worker) for worker in recognizers.stats()],
                 "event_loop": lag.figures(),
             }
 
         _match_every_route_once(app)
+        for port in ports(house, settings.doors):
+            await stack.enter_async_context(port)
         lag.reset()
         yield Server(app, accounts, timeline, lost, prompts, lag, lambda: reception.close(settings.drain_s))
 

@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 import samples
+from telephony.doors.registry import DoorSettings
 
 
 class SettingsError(ValueError):
@@ -26,7 +27,7 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Paths are made absolute; secrets never appear in logs."""
 
-    model_config = SettingsConfigDict(env_prefix="CENTRALINO_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="CENTRALINO_", env_nested_delimiter="__", extra="forbid")
 
     company: Path = Field(
         default=Path(samples.__file__).parent / "bookshop",
@@ -40,6 +41,7 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(
         default=None, description="Twilio's; without one a random token is made, good for `centralino call` only."
     )
+    doors: DoorSettings = Field(default_factory=DoorSettings, description="Further phone systems, a section each.")
     human_number: str = Field(default="", description="Number that takes the calls this server cannot.")
     browser_calls: Literal["anyone", "signed_in", "off"] = Field(
         default="anyone", description="Who may call from /call."

@@ -42,7 +42,7 @@ from history import Entry, HistoryUnavailable, Journal
 from telephony.handover import Handover
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
-from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Tell
+from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback, PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
 from telephony.preparing import Preparing
@@ -110,6 +110,7 @@ class Call:
         rate_hz: int,
         parts: Parts,
         send: Callable[[Command], Awaitable[None]],
+        pacing: Pacing,
     ) -> None:
         self.call_id = call_id
         self._line, self._caller, self._rate_hz, self._parts, self._send = line, caller, rate_hz, parts, send
@@ -117,7 +118,7 @@ class Call:
         self._inputs: asyncio.Queue[_Input] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
         self._record = CallRecord(call_id, parts.journal, self.now_ms, self._show)
-        self._playback = Playback(send, rate_hz, self.now_ms, self._inputs.put_nowait)
+        self._playback = Playback(send, rate_hz, self.now_ms, self._inputs.put_nowait, pacing)
         self._interrupting = Interrupting(line.barge_in, self._playback, rate_hz)
         self._preparing = Preparing(line, parts.speaker, self._voice_for, self.now_ms)
         self._handover = Handover(

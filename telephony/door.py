@@ -1,4 +1,4 @@
-"""One websocket of a phone system: its frames become the call's inputs, the call's commands become frames.
+"""One connection of a phone system: its messages become the call's inputs, the call's commands become frames.
 
 Whatever the far end sends, at worst its own call ends: with a reason in the history, a close code, a log line, and no
 traceback.
@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from history import HistoryUnavailable
 from telephony.call import Call
 from telephony.media import (
     Command,
+    HangUp,
     HungUp,
     KeyPressed,
     MarkPlayed,
     MediaEvent,
     MediaProtocol,
     ProtocolError,
+    Reply,
     SoundIn,
     Started,
     Tell,
 )
 from telephony.reception import Expected, Reception, reason_of
+from telephony.wire import Wire, WireClosed
 
 log = structlog.get_logger()
 
@@ -53,10 +55,10 @@ class Refused(Exception):
 
 
 class Door:
-    """One accepted websocket, from its first frame to its close."""
+    """One connection, from its first message to its close."""
 
-    def __init__(self, socket: WebSocket, protocol: MediaProtocol, reception: Reception, admit: Admit) -> None:
-        self._socket, self._protocol, self._reception, self._admit = socket, protocol, reception, admit
+    def __init__(self, wire: Wire, protocol: MediaProtocol, reception: Reception, admit: Admit) -> None:
+        self._wire, self._protocol, self._reception, self._admit = wire, protocol, reception, admit
         self._call: Call | None = None
         self._task: asyncio.Task[str] | None = None
         self._close_code, self._close_reason = 1000, ""
@@ -89,16 +91,11 @@ class Door:
     async def _receive(self) -> None:
         while True:
             try:
-                message = await self._socket.receive()
-            except (WebSocketDisconnect, RuntimeError):
-                message = {"type": "websocket.disconnect", "code": 1006}
-            if message["type"] == "websocket.disconnect":
-                self._disconnected(int(message.get("code") or 1005))
-                return
-            data = message.get("text")
-            try:
-                for event in self._protocol.decode(data if data is not None else message.get("bytes") or b""):
+                for event in self._protocol.decode(await self._wire.receive()):
                     await self._take(event)
+            except WireClosed as closed:
+                self._disconnected(closed.code)
+                return
             except ProtocolError as error:
                 self._broken(error.code, error.detail, error.close)
                 await self._end_announced(error)
@@ -118,6 +115,8 @@ class Door:
     async def _take(self, event: MediaEvent) -> None:
         if isinstance(event, Started):
             await self._start(event)
+        elif isinstance(event, Reply):
+            await self._send_all(event.messages)
         elif self._call is None:
             raise ProtocolError("wrong_order", f"{type(event).__name__} came before the call began", close=1008)
         elif isinstance(event, SoundIn):
@@ -135,7 +134,9 @@ class Door:
     async def _start(self, started: Started) -> None:
         expected = await self._admit(started)
         self._began_s = time.monotonic()
-        self._call, self._task = self._reception.answer(expected, self._protocol.rate_hz, self._send)
+        self._call, self._task = self._reception.answer(
+            expected, self._protocol.rate_hz, self._send, self._protocol.pacing
+        )
         self._began.set()
         line = expected.line
         log.info("door.call", door=self._protocol.name, call_id=expected.call_id, line=line.id)
@@ -150,15 +151,15 @@ class Door:
 
     async def _send(self, command: Command) -> None:
         """Raises ConnectionError when the far end is gone."""
+        await self._send_all(self._protocol.encode(command))
+
+    async def _send_all(self, messages: Sequence[str | bytes]) -> None:
         try:
             async with asyncio.timeout(SEND_S):
-                for message in self._protocol.encode(command):
-                    if isinstance(message, str):
-                        await self._socket.send_text(message)
-                    else:
-                        await self._socket.send_bytes(message)
-        except (WebSocketDisconnect, RuntimeError) as error:
-            raise ConnectionError(f"the far end is gone: {error}") from None
+                for message in messages:
+                    await self._wire.send(message)
+        except WireClosed as closed:
+            raise ConnectionError(f"the far end is gone: {closed}") from None
         except TimeoutError:
             self._broken("far_end_stalled", f"nothing was taken for {SEND_S:.0f} s", 1008)
             raise ConnectionError("the far end takes nothing") from None
@@ -196,8 +197,9 @@ class Door:
     async def _close(self) -> None:
         if self._close_code:
             try:
-                reason = self._close_reason.encode()[:120].decode("utf-8", "ignore")  # a close frame holds 123 bytes
                 async with asyncio.timeout(CLOSE_S):
-                    await self._socket.close(self._close_code, reason)
-            except (WebSocketDisconnect, RuntimeError, TimeoutError):
+                    if self._task:
+                        await self._send_all(self._protocol.encode(HangUp(reason_of(self._task))))
+                    await self._wire.close(self._close_code, self._close_reason)
+            except (WireClosed, ConnectionError, TimeoutError):
                 log.debug("door.already_closed", door=self._protocol.name)

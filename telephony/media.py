@@ -49,7 +49,14 @@ class HungUp:
     reason: str = "caller_hung_up"
 
 
-MediaEvent = Started | SoundIn | KeyPressed | MarkPlayed | HungUp
+@dataclass(frozen=True)
+class Reply:
+    """What the protocol itself owes the far end at once (a pong, an acknowledgement): the door sends it as it is."""
+
+    messages: tuple[str | bytes, ...]
+
+
+MediaEvent = Started | SoundIn | KeyPressed | MarkPlayed | HungUp | Reply
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,34 @@ class Tell:
     message: Mapping[str, Any]
 
 
-Command = SoundOut | Mark | Clear | Tell
+@dataclass(frozen=True)
+class SendKeys:
+    """Press keys towards the far end; keys: of 0-9 * #."""
+
+    keys: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """The call is over on our side; the last command. reason: as in the history (`bot_ended`, ...)."""
+
+    reason: str
+
+
+Command = SoundOut | Mark | Clear | Tell | SendKeys | HangUp
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """How a far end takes sound.
+
+    lead_ms: how far ahead of real time it is sent: the more, the better a busy moment is ridden out; little where a far
+    end has no `clear` or plays nothing but what it just got. confirms: it tells when a mark was played; where it does
+    not, the clock does.
+    """
+
+    lead_ms: int = 400
+    confirms: bool = True
 
 
 class ProtocolError(ValueError):
@@ -94,6 +128,8 @@ class MediaProtocol(Protocol):
 
     name: str
     rate_hz: int
+    """Of the sound of events and commands; final once `Started` was decoded."""
+    pacing: Pacing
 
     def decode(self, message: str | bytes) -> Sequence[MediaEvent]:
         """Raises ProtocolError; never anything else, whatever the message."""

@@ -1,8 +1,8 @@
 """Plays prompts to a caller: paced by the clock, a little ahead of it, paused and stopped at once when they barge in.
 
-Far ends buffer what they are sent, so a prompt is sent at most `LEAD_MS` ahead of real time: enough to ride out a busy
-moment, little enough that a far end without a `clear` falls silent soon. A mark after each prompt tells when it was
-really played; where marks are lost, the clock decides after `MARK_GRACE_MS`.
+Far ends buffer what they are sent, so a prompt is sent a little ahead of real time (`Pacing.lead_ms`). A mark after
+each prompt tells when it was really played; where marks are lost, the clock decides after `MARK_GRACE_MS`, where there
+are none at once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from dataclasses import dataclass
 import structlog
 
 from dialogs.events import Say
-from telephony.media import Clear, Command, Mark, SoundOut
+from telephony.media import Clear, Command, Mark, Pacing, SoundOut
 
 log = structlog.get_logger()
 
 FRAME_MS = 20
-LEAD_MS = 400
 MARK_GRACE_MS = 1500
 
 
@@ -75,8 +74,10 @@ class Playback:
         rate_hz: int,
         now_ms: Callable[[], int],
         emit: Callable[[PlaybackEvent], None],
+        pacing: Pacing,
     ) -> None:
         self._send, self._rate_hz, self._now_ms, self._emit = send, rate_hz, now_ms, emit
+        self._lead_ms, self._grace_ms = pacing.lead_ms, MARK_GRACE_MS if pacing.confirms else 0
         self._waiting: deque[Prompt] = deque()
         self._news = asyncio.Event()
         """A prompt was enqueued, `pause`, `resume` or `stop` was called, or a mark came."""
@@ -222,7 +223,7 @@ class Playback:
         stretch = self._stretch
         first = stretch.from_ms * self._rate_hz // 1000 * 2
         for position in range(first, len(prompt.pcm), frame_bytes):
-            due_ms = stretch.clock_ms(position * 500 // self._rate_hz) - LEAD_MS
+            due_ms = stretch.clock_ms(position * 500 // self._rate_hz) - self._lead_ms
             while not self._broken_off and (early_ms := due_ms - self._now_ms()) > 0:
                 await self._news_within(early_ms)
             if self._broken_off:
@@ -236,10 +237,10 @@ class Playback:
     async def _until_played(self, due_ms: int) -> None:
         """Until the mark came back, the prompt was stopped, or the mark is overdue.
 
-        The next prompt may start to be sent `LEAD_MS` before this one has been played, so that there is no gap.
+        The next prompt may start to be sent `lead_ms` before this one has been played, so that there is no gap.
         """
         while not self._broken_off and self._mark:
-            last_ms = due_ms - LEAD_MS if self._waiting else due_ms + MARK_GRACE_MS
+            last_ms = due_ms - self._lead_ms if self._waiting else due_ms + self._grace_ms
             left_ms = last_ms - self._now_ms()
             if left_ms <= 0:
                 return

@@ -21,7 +21,7 @@ from history import Entry, HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
-from telephony.media import Command
+from telephony.media import Command, Pacing
 from voice.models import EngineChoice
 
 log = structlog.get_logger()
@@ -129,10 +129,10 @@ class Reception:
         self._remember_end(expected.ref, reason)
 
     def answer(
-        self, expected: Expected, rate_hz: int, send: Callable[[Command], Awaitable[None]]
+        self, expected: Expected, rate_hz: int, send: Callable[[Command], Awaitable[None]], pacing: Pacing
     ) -> tuple[Call, asyncio.Task[str]]:
         """Start the call; its task returns why it ended."""
-        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send)
+        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
         task = asyncio.create_task(call.run(), name=f"call {expected.call_id}")
         self._calls[expected.call_id] = task
 

@@ -17,10 +17,12 @@ from telephony.media import (
     Mark,
     MarkPlayed,
     MediaEvent,
+    Pacing,
     ProtocolError,
     SoundIn,
     SoundOut,
     Started,
+    Tell,
 )
 from telephony.protocols import frames
 
@@ -28,6 +30,7 @@ from telephony.protocols import frames
 class Browser:
     name = "browser"
     rate_hz = 16000
+    pacing = Pacing()
 
     def __init__(self) -> None:
         self._started = False
@@ -68,4 +71,6 @@ class Browser:
             return (json.dumps({"type": "mark", "name": command.name}),)
         if isinstance(command, Clear):
             return (json.dumps({"type": "clear"}),)
-        return (json.dumps(dict(command.message), ensure_ascii=False),)
+        if isinstance(command, Tell):
+            return (json.dumps(dict(command.message), ensure_ascii=False),)
+        return ()

@@ -19,6 +19,7 @@ from telephony.media import (
     Mark,
     MarkPlayed,
     MediaEvent,
+    Pacing,
     ProtocolError,
     SoundIn,
     SoundOut,
@@ -35,6 +36,7 @@ LONGEST_PAYLOAD = 65_536
 class TwilioMediaStreams:
     name = "twilio"
     rate_hz = 8000
+    pacing = Pacing()
 
     def __init__(self) -> None:
         self._stream_sid = ""

@@ -33,11 +33,12 @@ from dialogs.understanding import Understanding
 from history import InteractionDetail, Journal, StoredEvent, Timeline
 from knowledge.search import KnowledgeBase
 from telephony.call import Parts
+from telephony.doors.house import House
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.protocols.twilio_webhook import signature
 from telephony.reception import Reception
-from telephony.server import Doors, media_routes
+from telephony.server import media_routes
 from voice import g711
 from voice.listening.workers import Recognizers
 from voice.models import ModelStore, choose_engine
@@ -311,7 +312,7 @@ async def _served(engines: Engines, folder: Path) -> AsyncIterator[Exchange]:
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = FastAPI()
-    app.include_router(media_routes(reception, desk, Doors(url, TWILIO_TOKEN), tickets.redeem))
+    app.include_router(media_routes(House(reception, url), desk, tickets.redeem, TWILIO_TOKEN))
     running = asyncio.create_task(desk.run())
     server = cast(Server, SimpleNamespace(app=app, drain=lambda: reception.close(0)))
     errors = _Errors()

@@ -308,7 +308,7 @@ async def test_a_token_leads_to_its_own_call_once(exchange: Exchange) -> None:
     await first.until_it_speaks()
     for sid, stolen in (("CA1", token), ("CA1", ""), ("CA1", "made-up")):
         again = await exchange.twilio(sid, stolen)
-        assert await again.until_closed() == (1008, "the token in <Parameter> is unknown, used or too old")
+        assert await again.until_closed() == (1008, "the token is unknown, used or too old")
     await first.press("1")
     assert await first.until_closed() == (1000, "bot_ended")
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from dialogs.events import Say
-from telephony.media import Clear, Command, Mark, SoundOut
+from telephony.media import Clear, Command, Mark, Pacing, SoundOut
 from telephony.playback import (
     FRAME_MS,
-    LEAD_MS,
     MARK_GRACE_MS,
     Playback,
     PlaybackEvent,
@@ -23,6 +22,7 @@ from telephony.playback import (
 )
 
 RATE_HZ = 8000
+LEAD_MS = 400
 
 
 class FastLoop(asyncio.SelectorEventLoop):
@@ -74,7 +74,7 @@ class FarEnd:
         self._started_s = self._loop.time()
         self._buffered_until_ms = 0
         self._pending: dict[str, asyncio.TimerHandle] = {}
-        self.playback = Playback(self._take, RATE_HZ, self.now_ms, self.events.append)
+        self.playback = Playback(self._take, RATE_HZ, self.now_ms, self.events.append, Pacing(LEAD_MS))
         self.playing = asyncio.create_task(self.playback.run())
 
     def now_ms(self) -> int:

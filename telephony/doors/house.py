@@ -1,0 +1,72 @@
+"""What every door finds in the house: the reception behind it, and the address on its outside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+import structlog
+from starlette.websockets import WebSocket
+
+from telephony.door import Refused
+from telephony.lines import UnknownLine
+from telephony.reception import Expected, Full, Reception
+
+log = structlog.get_logger()
+
+SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richiamare più tardi."
+
+
+@dataclass(frozen=True)
+class House:
+    """public_url: where phone systems reach this server; human_number: who takes the calls that it cannot.
+
+    refused: how many connections each door has turned away because they did not prove who they are.
+    """
+
+    reception: Reception
+    public_url: str
+    human_number: str = ""
+    sorry: str = SORRY
+    sorry_language: str = "it-IT"
+    refused: Counter[str] = field(default_factory=Counter, compare=False)
+
+    def public(self, path: str, query: str = "") -> str:
+        return self.public_url.rstrip("/") + path + (f"?{query}" if query else "")
+
+    def public_ws(self, path: str, query: str = "") -> str:
+        parts = urlsplit(self.public(path, query))
+        return urlunsplit(parts._replace(scheme="wss" if parts.scheme == "https" else "ws"))
+
+    async def admit(self, line: str, caller: str, door: str, ref: str) -> Expected:
+        """Begin a call whose first message is its announcement. Raises Refused and HistoryUnavailable."""
+        try:
+            expected = await self.reception.expect(line, caller, door, ref)
+        except UnknownLine as error:
+            raise Refused(str(error)) from None
+        except Full as error:
+            raise Refused(str(error), close=1013) from None
+        claimed = self.reception.claim(expected.token)
+        if claimed is None:
+            raise Refused("the call is gone")
+        return claimed
+
+    async def claim(self, token: str, ref: str) -> Expected:
+        """The call that a webhook announced and whose sound begins now. Raises Refused."""
+        expected = self.reception.claim(token)
+        if expected is None:
+            raise Refused("the token is unknown, used or too old")
+        if expected.ref != ref:
+            await self.reception.give_up(expected, "wrong_call", "the token belongs to another call")
+            raise Refused("the token belongs to another call")
+        return expected
+
+    async def refuse(self, socket: WebSocket, door: str, why: str) -> None:
+        """Before the upgrade: the far end gets HTTP 403, and no sound or model was touched for it."""
+        self.count_refused(door, why)
+        await socket.close(1008, why[:120])
+
+    def count_refused(self, door: str, why: str) -> None:
+        self.refused[door] += 1
+        log.warning("door.refused_upgrade", door=door, reason=why)

@@ -1,0 +1,28 @@
+"""The operators' own socket: their softphone and their offers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket
+
+from telephony.doors.house import House
+from telephony.doors.tickets import Redeem
+from telephony.operators.desk import Desk
+from telephony.operators.socket import OperatorSocket
+
+
+def routes(house: House, desk: Desk, redeem: Redeem) -> APIRouter:
+    router = APIRouter()
+
+    @router.websocket("/ws/operator")
+    async def operator(socket: WebSocket) -> None:
+        subject = redeem(socket.query_params.get("ticket", ""), "operator")
+        if subject is None:
+            why = "this ticket is not valid (any more); ask for a new one at /api/operator-tickets"
+            await house.refuse(socket, "operator", why)
+            return
+        await socket.accept()
+        queues = frozenset(map(str, subject.get("queues", ())))
+        await OperatorSocket(socket, desk, str(subject["id"]), str(subject["name"]), queues).serve()
+
+    return router

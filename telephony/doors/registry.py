@@ -1,0 +1,33 @@
+"""Which doors a server opens: those that have a section in its settings.
+
+A new carrier is one protocol in `telephony/protocols/`, one door here beside, and a line in this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from telephony.doors.house import House
+
+
+class DoorSettings(BaseModel):
+    """`[doors.<name>]` in centralino.toml; CENTRALINO_DOORS__<NAME>__<SETTING> in the environment.
+
+    A door without a section stays shut. Twilio's and the browser's are always open.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
+    """The routes of the doors that come in through the web server."""
+    yield from ()
+
+
+def ports(house: House, settings: DoorSettings) -> Iterator[AbstractAsyncContextManager[object]]:
+    """The doors that listen on ports of their own; each is open while its context is."""
+    yield from ()
