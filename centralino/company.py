@@ -4,51 +4,27 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from centralino.settings import SettingsError
+from dialogs.events import TurnSettings
 from dialogs.flowbook import Flowbook
 from dialogs.hinting import vocabulary
 from dialogs.loading import load_flowbook
+from dialogs.steps.turns import Turns
 from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Line, Lines
+from telephony.turn_limits import barge_in_with, endpointing_with
 from voice.listening.endpointing import Endpointing
 from voice.listening.hints import Hints
 from voice.speaking import ssml
 from voice.speaking.barge_in import BargeIn
 from voice.speaking.synthesizer import Voice
-
-
-class _Turns(BaseModel):
-    """`[lines.turns]`: in ms, see `Endpointing` and `BargeIn`; what is not given keeps its default."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    settled_ms: int | None = None
-    answerable_ms: int | None = None
-    silence_ms: int | None = None
-    slow_ms: int | None = None
-    unfinished_ms: int | None = None
-    barge_in_ms: int | None = Field(default=None, ge=0, le=5_000)
-    protected_ms: int | None = Field(default=None, ge=0, le=60_000)
-
-    def endpointing(self) -> Endpointing:
-        """Raises ValueError when the values contradict each other."""
-        names = ("settled_ms", "answerable_ms", "silence_ms", "slow_ms", "unfinished_ms")
-        return replace(Endpointing(), **self.model_dump(include=set(names), exclude_none=True))
-
-    def barge_in(self) -> BargeIn:
-        rule = BargeIn()
-        return replace(
-            rule,
-            speech_ms=rule.speech_ms if self.barge_in_ms is None else self.barge_in_ms,
-            protected_ms=rule.protected_ms if self.protected_ms is None else self.protected_ms,
-        )
 
 
 class _Line(BaseModel):
@@ -61,12 +37,16 @@ class _Line(BaseModel):
     recognizer: Literal["auto", "vosk", "whisper"] = "auto"
     voice_engine: str = "pyttsx3"
     voice: str = ""
-    turns: _Turns = Field(default_factory=_Turns)
+    turns: Turns = Field(default_factory=Turns)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        self.turns.endpointing()
+        self.endpointing()
         return self
+
+    def endpointing(self) -> Endpointing:
+        """Raises ValueError when its values contradict each other."""
+        return endpointing_with(Endpointing(), self.turns.settings)
 
 
 class _Company(BaseModel):
@@ -108,7 +88,7 @@ def load_company(folder: Path) -> Company:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise SettingsError(f"{path}: {faults}") from None
-    book = load_flowbook(folder / described.flowbook, ssml.fault)
+    book = load_flowbook(folder / described.flowbook, ssml.fault, lambda turns: _turns_fault(described.lines, turns))
     knowledge = KnowledgeBase.load(folder / described.articles)
     for text in (text for code in book.codes for text in knowledge.spoken_texts(code)):
         if fault := ssml.fault(text):
@@ -136,10 +116,20 @@ def load_company(folder: Path) -> Company:
             voice=Voice(line.voice_engine, line.language, line.voice),
             book=book,
             understanding=understanding,
-            endpointing=line.turns.endpointing(),
-            barge_in=line.turns.barge_in(),
+            endpointing=line.endpointing(),
+            barge_in=barge_in_with(BargeIn(), line.turns.settings),
             hints=hints[line.language],
         )
         for line in described.lines
     )
     return Company(described.name, book, knowledge, lines, engines)
+
+
+def _turns_fault(lines: list[_Line], turns: TurnSettings) -> str:
+    """Every line may come to every step, so a step's settings must go with each line's own."""
+    for line in lines:
+        try:
+            endpointing_with(line.endpointing(), turns)
+        except ValueError as error:
+            return f"on line {line.id!r}: {error}"
+    return ""

@@ -163,17 +163,32 @@ class Say:
 
 
 @dataclass(frozen=True)
+class TurnSettings:
+    """What a step sets about its caller's turns, in ms; None: as the line has it. See `dialogs.steps.turns.Turns`."""
+
+    settled_ms: int | None = None
+    answerable_ms: int | None = None
+    silence_ms: int | None = None
+    slow_ms: int | None = None
+    unfinished_ms: int | None = None
+    barge_in_ms: int | None = None
+    protected_ms: int | None = None
+
+
+@dataclass(frozen=True)
 class Listen:
     """Wait for the caller. timeout_ms counts from the end of what is being played; speech and keys stop it.
 
     expects: 'open' | 'yes_no' | 'digits' | 'number' | 'choice'. phrases: a grammar for engines that can use one,
-    empty for free speech. key_timeout_ms: the same time-out between two keys once one was typed.
+    empty for free speech. key_timeout_ms: the same time-out between two keys once one was typed. turns: in force until
+    the caller's turn is over, also for the prompts that play meanwhile.
     """
 
     timeout_ms: int
     expects: str = "open"
     phrases: tuple[str, ...] = ()
     key_timeout_ms: int = 3000
+    turns: TurnSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -257,8 +272,16 @@ def from_json(stored: Mapping[str, Any]) -> Event | Action:
         values["candidates"] = tuple(Candidate(**candidate) for candidate in values["candidates"])
     if kind is LookedUp and "intents" in values:
         values["intents"] = tuple((str(name), float(score)) for name, score in values["intents"])
+    if values.get("turns") is not None:
+        values["turns"] = _turn_settings(values["turns"])
     for name in ("phrases", "intents"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
     item: Event | Action = kind(**values)
     return item
+
+
+def _turn_settings(stored: Mapping[str, Any]) -> TurnSettings:
+    if unknown := stored.keys() - {f.name for f in fields(TurnSettings)}:
+        raise ValueError(f"TurnSettings has no field {', '.join(sorted(unknown))}")
+    return TurnSettings(**stored)

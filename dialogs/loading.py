@@ -11,19 +11,29 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dialogs.events import TurnSettings
 from dialogs.flowbook import Flowbook
 from dialogs.languages.values import values
 from dialogs.lint import lint
 from dialogs.problems import FlowbookErrors, Located, Path, Problem, place
 from dialogs.source import Source
 from dialogs.spoken_numbers import warm_up
+from dialogs.steps.step import AskingStep
 from dialogs.value_slots import SLOT_TYPES
+from dialogs.walking import every_step
+
+MarkupFault = Callable[[str], str]
+"""What is wrong with the tags of a text, '' for nothing."""
+TurnsFault = Callable[[TurnSettings], str]
+"""What is wrong with a step's settings on the lines that it may be asked on, '' for nothing."""
 
 
-def load_flowbook(path: FilePath | str, markup_fault: Callable[[str], str] | None = None) -> Flowbook:
+def load_flowbook(
+    path: FilePath | str, markup_fault: MarkupFault | None = None, turns_fault: TurnsFault | None = None
+) -> Flowbook:
     """The flowbook in the file `path`; `warnings` has what is odd but usable.
 
-    markup_fault: what is wrong with the tags of a text, '' for nothing; dialogs themselves know nothing of speech.
+    markup_fault, turns_fault: dialogs themselves know nothing of speech.
 
     Raises FlowbookErrors with all that is wrong, and OSError when the file cannot be read.
     """
@@ -32,10 +42,15 @@ def load_flowbook(path: FilePath | str, markup_fault: Callable[[str], str] | Non
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise FlowbookErrors([Located(file.name, 1, "", f"the file is not UTF-8: {error.reason}")]) from error
-    return read_flowbook(text, file.name, markup_fault)
+    return read_flowbook(text, file.name, markup_fault, turns_fault)
 
 
-def read_flowbook(text: str, name: str = "flowbook.yaml", markup_fault: Callable[[str], str] | None = None) -> Flowbook:
+def read_flowbook(
+    text: str,
+    name: str = "flowbook.yaml",
+    markup_fault: MarkupFault | None = None,
+    turns_fault: TurnsFault | None = None,
+) -> Flowbook:
     """The same from text; `name` stands for the file in errors."""
     source = Source(text)
     problems = list(source.problems)
@@ -43,6 +58,7 @@ def read_flowbook(text: str, name: str = "flowbook.yaml", markup_fault: Callable
     if book is not None:
         problems.extend(lint(book))
         problems.extend(_wrong_markup(book, markup_fault) if markup_fault else ())
+        problems.extend(_wrong_turns(book, turns_fault) if turns_fault else ())
     located = _located(source, problems, name)
     errors = [one for one in located if not one.is_warning]
     if errors or book is None:
@@ -55,7 +71,13 @@ def read_flowbook(text: str, name: str = "flowbook.yaml", markup_fault: Callable
     return book
 
 
-def _wrong_markup(book: Flowbook, markup_fault: Callable[[str], str]) -> Iterator[Problem]:
+def _wrong_turns(book: Flowbook, turns_fault: TurnsFault) -> Iterator[Problem]:
+    for at, step in every_step(book):
+        if isinstance(step, AskingStep) and step.turns and (fault := turns_fault(step.turns.settings)):
+            yield Problem(("flows", *at, "turns"), f"turns: {fault}")
+
+
+def _wrong_markup(book: Flowbook, markup_fault: MarkupFault) -> Iterator[Problem]:
     for key, said in book.texts.items():
         for code, text in said.items():
             if fault := markup_fault(text):

@@ -85,7 +85,15 @@ class Turn:
         grammar = tuple(phrases)
         if grammar:
             grammar = tuple(dict.fromkeys((*grammar, *self.book.command_phrases(self.state.language))))
-        listen = Listen(timeout_ms, expects=expects, phrases=grammar, key_timeout_ms=self.key_timeout_ms)
+        step = step_at(self.book, self.state.at)
+        assert isinstance(step, AskingStep)
+        listen = Listen(
+            timeout_ms,
+            expects=expects,
+            phrases=grammar,
+            key_timeout_ms=self.key_timeout_ms,
+            turns=step.turns.settings if step.turns else None,
+        )
         self.actions.append(listen)
         said = tuple(self._group)[-_REPEATED_AT_MOST:] or self.state.said
         self.change(phase="listening", listen=listen, said=said)

@@ -36,11 +36,13 @@ from dialogs.events import (
     Note,
     PartFailed,
     Say,
+    TurnSettings,
     to_json,
 )
 from history import Entry, HistoryUnavailable, Journal
 from telephony.handover import Handover
 from telephony.interrupting import Interrupting
+from telephony.keys import Keys, key_means
 from telephony.lines import Line
 from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
@@ -48,6 +50,7 @@ from telephony.playback import Playback, PlaybackEvent, PlaybackIdle, Prompt, Pr
 from telephony.preparing import Preparing
 from telephony.record import CallRecord, heard_turn, played_turn, turn_entry
 from telephony.silence import SilenceClock
+from telephony.turn_limits import barge_in_with, endpointing_with
 from voice.audio import resample
 from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
@@ -127,6 +130,7 @@ class Call:
         self._listener: Listener | None = None
         self._state = engine.start(line.book, line.language)
         self._silence = SilenceClock()
+        self._keys = Keys()
         self._speaking_since_ms: int | None = None
         self._answers_ms: int | None = None
         self._afterwards: list[Handoff | End] = []
@@ -224,10 +228,12 @@ class Call:
             case _Tick():
                 await self._look_at_the_clock()
             case SpeechStarted():
+                self._keys.voice_started()
                 self._speaking_since_ms = item.at_ms
                 self._silence.speech(self.now_ms())
                 self._interrupting.voice(item.at_ms, self.now_ms())
             case SpeechStopped():
+                self._keys.voice_stopped()
                 self._speaking_since_ms = None
                 self._interrupting.voice_stopped(self.now_ms())
             case Heard(is_final=False):
@@ -262,15 +268,18 @@ class Call:
                 log.warning("call.broken", reason=item.reason, detail=item.detail)
                 await self._record.add("media.error", {"code": item.reason, "detail": item.detail})
                 await self._end(item.reason)
+        for key in self._keys.due():
+            await self._typed(key)
 
     # ------------------------------------------------------------------------------------------------ what is heard
 
     async def _heard(self, heard: Heard) -> None:
         turn = heard_turn("caller", heard)
+        said_first = self._keys.words_came()
         if self._handover.talk:
             await self._record.turn(turn)
             return
-        if not await self._interrupting.takes_the_turn(heard.text, self._means_something):
+        if not said_first or not await self._interrupting.takes_the_turn(heard.text, self._means_something):
             await self._record.turn(turn)
             self._interrupting.go_on()
             await self._quiet()
@@ -284,6 +293,14 @@ class Call:
         if self._handover.talk:
             return
         self._interrupting.give_way()
+        sounding = self._listener is not None and self._listener.sounding
+        pressed = self._keys.press(key, key_means(self._line.book, self._state, key), sounding)
+        if pressed.ends_turn and self._listener:
+            self._listener.end_turn(self.now_ms())
+        if pressed.now:
+            await self._typed(key)
+
+    async def _typed(self, key: str) -> None:
         self._answers_ms = self.now_ms()
         self._silence.key()
         await self._advance(CallerTyped(self.now_ms(), key))
@@ -306,6 +323,8 @@ class Call:
         log.warning("call.recognizer_restarted", reason=restarted.reason, lost_speech=restarted.lost_speech)
         engine_name = self._parts.recognizers.choice(self._line.language).engine
         await self._record.add("recognizer.restarted", {"engine": engine_name, "reason": restarted.reason})
+        if restarted.lost_speech:
+            self._keys.words_lost()
         if restarted.lost_speech and not self._handover.talk:
             self._speaking_since_ms = None
             self._interrupting.voice_stopped(self.now_ms())
@@ -347,8 +366,15 @@ class Call:
         entries += [Entry("dialog.action", to_json(action), event.at_ms, actor="bot") for action in actions]
         await self._record.add_all(entries)
         self._state = state
+        self._wait_as(state.listen.turns if state.phase == "listening" and state.listen else None)
         for action in actions:
             await self._do(action)
+
+    def _wait_as(self, turns: TurnSettings | None) -> None:
+        """While the dialog listens, its step's settings are in force; after that the line's are again."""
+        self._interrupting.pause_by(barge_in_with(self._line.barge_in, turns))
+        if self._listener:
+            self._listener.endpoint_by(endpointing_with(self._line.endpointing, turns))
 
     async def _do(self, action: Action) -> None:
         match action:

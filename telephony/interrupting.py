@@ -24,6 +24,10 @@ class Interrupting:
         self._since_ms: int | None = None
         self._stopped_ms = 0
 
+    def pause_by(self, rule: BargeIn) -> None:
+        """What pauses a prompt from now on."""
+        self._rule = rule
+
     def voice(self, since_ms: int, now_ms: int) -> None:
         """The caller speaks since `since_ms`."""
         self._since_ms = since_ms

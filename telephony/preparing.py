@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -61,7 +61,7 @@ class Preparing:
     async def means_something(self, state: State, text: str) -> bool:
         """Whether the dialog has a use for these words: a command, an intent, an article, an answer to its question."""
         _, actions = await self._tried(state, text)
-        return not _missed(actions)
+        return not missed(actions)
 
     def take(self, lookup: Lookup) -> LookedUp | None:
         """The result of exactly this search, if it was done ahead."""
@@ -94,7 +94,7 @@ class Preparing:
     async def _worth(self, before: State, after: State, actions: list[Action], text: str) -> Completeness:
         if after.so_far:
             return Completeness.UNFINISHED
-        if _missed(actions) or after.mode == CHOOSING or (before.listen and before.listen.expects == "number"):
+        if missed(actions) or after.mode == CHOOSING or (before.listen and before.listen.expects == "number"):
             return Completeness.OPEN
         if any(isinstance(action, Note) and action.topic == "command" for action in actions):
             return Completeness.WHOLE
@@ -107,7 +107,7 @@ class Preparing:
     async def _takes_more_digits(self, state: State, text: str) -> bool:
         """Whether one more digit would be accepted, too."""
         _, actions = await self._tried(state, f"{text} 0")
-        return not _missed(actions)
+        return not missed(actions)
 
     async def _speak(self, says: list[Say]) -> None:
         for say in says:
@@ -118,7 +118,8 @@ class Preparing:
                 return
 
 
-def _missed(actions: list[Action]) -> bool:
+def missed(actions: Sequence[Action]) -> bool:
+    """Whether these actions are those of a dialog that had no use for what the caller said or typed."""
     topics = {action.topic for action in actions if isinstance(action, Note)}
     # "No" to a value that is read back asks for it again, which is counted as a failure, but it is an answer.
     return bool(topics.intersection(_MISSED)) and "slot_rejected" not in topics

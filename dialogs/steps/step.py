@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator
 
 from dialogs.problems import Problem
 from dialogs.state import SlotValue
+from dialogs.steps.turns import Turns
 
 if TYPE_CHECKING:
     from dialogs.checks import Checks
@@ -87,9 +88,13 @@ class Step(BaseModel):
 
 
 class AskingStep(Step):
-    """A step that asks the caller something. Its methods are called with what came back."""
+    """A step that asks the caller something. Its methods are called with what came back.
+
+    turns: how patient the bot is with the answers, where it differs from the line.
+    """
 
     takes_input: ClassVar[bool] = True
+    turns: Turns | None = None
 
     def said(self, turn: Turn, text: str) -> Move:
         """The caller said something that is no command."""

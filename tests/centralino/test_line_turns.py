@@ -1,4 +1,4 @@
-"""`[lines.turns]` in company.toml."""
+"""How patient a line is, `[lines.turns]` in company.toml, and a step of its flowbook, `turns:`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pytest
 import samples
 from centralino.company import load_company
 from centralino.settings import SettingsError
+from dialogs.events import TurnSettings
+from dialogs.problems import FlowbookErrors
+from telephony.turn_limits import barge_in_with, endpointing_with
 from voice.listening.endpointing import Endpointing
 from voice.speaking.barge_in import BargeIn
 
@@ -42,3 +45,34 @@ def test_what_cannot_be_is_refused_by_name(company: Path, turns: str, complaint:
     add(company, turns)
     with pytest.raises(SettingsError, match=complaint):
         load_company(company)
+
+
+ORDER = "  order_status:\n    - fill:\n"
+
+
+def give_the_order_number(company: Path, turns: str) -> int:
+    """Its step, these `turns`; returns the line on which they stand."""
+    book = company / "flowbook.yaml"
+    text = book.read_text(encoding="utf-8")
+    assert text.count(ORDER) == 1
+    written = text.replace(ORDER, f"  order_status:\n    - turns: {{{turns}}}\n      fill:\n")
+    book.write_text(written, encoding="utf-8")
+    return written[: written.index("turns: {")].count("\n") + 1
+
+
+def test_a_step_wins_over_its_line_and_a_line_over_the_defaults() -> None:
+    line, rule = Endpointing(silence_ms=900, slow_ms=2000), BargeIn(speech_ms=200)
+    step = TurnSettings(silence_ms=1500, protected_ms=0)
+    assert endpointing_with(line, step) == Endpointing(silence_ms=1500, slow_ms=2000)
+    assert barge_in_with(rule, step) == BargeIn(speech_ms=200, protected_ms=0)
+    assert (endpointing_with(line, None), barge_in_with(rule, None)) == (line, rule)
+
+
+def test_a_step_must_go_with_every_line(company: Path) -> None:
+    at = give_the_order_number(company, "silence_ms: 1000")
+    add(company, "slow_ms = 900\n")
+    with pytest.raises(FlowbookErrors) as caught:
+        load_company(company)
+    (told,) = map(str, caught.value.errors)
+    assert told.startswith(f"flowbook.yaml:{at}: flow 'order_status', step 1: turns: on line 'slow': need 0 < look_ms")
+    assert "got 200, 250, 400, 1000, 900" in told

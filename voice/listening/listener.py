@@ -75,14 +75,27 @@ class Listener:
             self._rest = b""
         self._tell(turn)
 
+    @property
+    def sounding(self) -> bool:
+        """Whether the caller's voice is heard now: in a turn, and not in a pause of it."""
+        return self._turns.speaking and not self._turns.paused
+
+    def end_turn(self, at_ms: int) -> None:
+        """What the caller does otherwise (a key) says that the turn is over: its words are told as if it had ended."""
+        self._tell(self._turns.clock(at_ms))
+        self._tell(self._turns.stop())
+
+    def endpoint_by(self, limits: Endpointing) -> None:
+        """The silences that end a turn from now on, the one under way included."""
+        self._turns.limits = limits
+
     def expect(self, phrases: Sequence[str]) -> None:
         """What the next utterance may be, for engines with grammars; nothing: free speech."""
         self._transcriber.expect(phrases)
 
     async def finish(self, at_ms: int) -> None:
         """End the turn if there is one, and wait until everything heard was told."""
-        self._tell(self._turns.clock(at_ms))
-        self._tell(self._turns.stop())
+        self.end_turn(at_ms)
         await self._transcriber.drain()
 
     async def close(self) -> None:
