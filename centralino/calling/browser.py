@@ -11,7 +11,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from centralino.calling.door import CallRefused, Happening, Observer, WebsocketDoor
+from centralino.calling.door import CallRefused, Happening, Observer
+from centralino.calling.far_end import Dialling, WebsocketDoor
 
 RATE_HZ = 16000
 TIMEOUT_S = 15.0
@@ -27,9 +28,9 @@ class BrowserDoor(WebsocketDoor):
         self.recognizer = str(ready.get("recognizer", ""))
 
     @classmethod
-    async def dial(cls, server_url: str, *, line: str, caller: str, observer: Observer) -> BrowserDoor:
+    async def dial(cls, to: Dialling) -> BrowserDoor:
         """Get a ticket for a line and call. Raises CallRefused."""
-        server_url = server_url.rstrip("/")
+        server_url, line, caller, observer = to.server_url.rstrip("/"), to.line, to.caller, to.observer
         observer(Happening(0, "ringing", f"{server_url}, line {line}"))
         socket = await open_socket(server_url, await _ticket(server_url, line))
         try:

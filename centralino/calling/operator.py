@@ -10,7 +10,8 @@ from websockets.asyncio.client import ClientConnection
 
 from centralino.calling.browser import RATE_HZ, open_socket
 from centralino.calling.conversation import Conversation, converse
-from centralino.calling.door import CallRefused, Ended, Observer, Told, WebsocketDoor, nobody_watches
+from centralino.calling.door import CallRefused, Ended, Observer, Told, nobody_watches
+from centralino.calling.far_end import WebsocketDoor
 from centralino.calling.measures import turns
 from centralino.calling.operator_session import Credentials, operator_ticket
 from centralino.calling.pacing import CallClock

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from centralino.calling.browser import BrowserDoor
 from centralino.calling.conversation import Conversation, converse
 from centralino.calling.door import Ended, Observer, nobody_watches
+from centralino.calling.far_end import Dialling, FarEnd
 from centralino.calling.hearing import Hearing
 from centralino.calling.measures import dead_air_ms, turns
 from centralino.calling.recording import save_call
@@ -18,6 +20,12 @@ from voice.listening.recognizer import Recognizer
 
 DEFAULT_CALLER = "+390200000000"
 
+DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
+    "twilio": TwilioDoor.dial,
+    "browser": BrowserDoor.dial,
+}
+"""The far ends that can be played, by the names of the doors they call at."""
+
 
 async def place_call(
     server_url: str,
@@ -26,6 +34,7 @@ async def place_call(
     line: str,
     script: Script,
     twilio_auth_token: str | None = None,
+    secrets: Mapping[str, str] | None = None,
     caller: str = DEFAULT_CALLER,
     public_url: str = "",
     recognizer: Recognizer | None = None,
@@ -35,29 +44,21 @@ async def place_call(
 ) -> CallResult:
     """Dial a line, play a script, tell what came of it. Raises CallRefused, and ValueError for an unknown door.
 
-    door: 'twilio' (needs the server's auth token; public_url: where Twilio would reach the server, '' = server_url) or
-    'browser'. recognizer: writes down what the bot says, after the call or, with hears_live, during it (which takes
-    time from a server on the same machine); it is not closed. save_to: a wav file for both voices.
+    door: one of `DOORS`. secrets: what that door's settings have on the server (`Dialling`); twilio_auth_token: the one
+    of Twilio's. public_url: where a phone system would reach the server, '' = server_url. recognizer: writes down what
+    the bot says, after the call or, with hears_live, during it (which takes time from a server on the same machine); it
+    is not closed. save_to: a wav file for both voices.
     """
-    observer = observer or nobody_watches
-    connected: TwilioDoor | BrowserDoor
-    if door == "twilio":
-        if not twilio_auth_token:
-            raise ValueError("the twilio door needs the server's Twilio auth token, to sign as Twilio does")
-        connected = await TwilioDoor.dial(
-            server_url, line=line, caller=caller, auth_token=twilio_auth_token, public_url=public_url, observer=observer
-        )
-    elif door == "browser":
-        connected = await BrowserDoor.dial(server_url, line=line, caller=caller, observer=observer)
-    else:
-        raise ValueError(f"no door {door!r}; one of: twilio, browser")
+    if door not in DOORS:
+        raise ValueError(f"no door {door!r}; one of: {', '.join(DOORS)}")
+    known = {"auth_token": twilio_auth_token or "", **(secrets or {})}
+    connected = await DOORS[door](Dialling(server_url, line, caller, observer or nobody_watches, public_url, known))
     hearing = Hearing(connected.playout, recognizer, connected.tell) if recognizer else None
     try:
         conversation = await _talk(connected, script, hearing if hears_live else None)
     finally:
         await connected.close()
-    if isinstance(connected, TwilioDoor):
-        await connected.after_stream()
+    await connected.after_call()
     ended = connected.ended or Ended("lost", "the connection broke", connected.clock.now_ms())
     if hearing:
         await hearing.catch_up(float("inf"))
@@ -66,7 +67,7 @@ async def place_call(
     return _result(connected, door, line, conversation, ended, hearing)
 
 
-async def _talk(door: TwilioDoor | BrowserDoor, script: Script, hearing: Hearing | None) -> Conversation:
+async def _talk(door: FarEnd, script: Script, hearing: Hearing | None) -> Conversation:
     if hearing is None:
         return await converse(door, script, door.tell)
     listening = asyncio.create_task(hearing.live(door.clock, door.finished))
@@ -78,16 +79,15 @@ async def _talk(door: TwilioDoor | BrowserDoor, script: Script, hearing: Hearing
 
 
 def _result(
-    door: TwilioDoor | BrowserDoor, name: str, line: str, conversation: Conversation, ended: Ended,
-    hearing: Hearing | None,
-) -> CallResult:  # fmt: skip
+    door: FarEnd, name: str, line: str, conversation: Conversation, ended: Ended, hearing: Hearing | None
+) -> CallResult:
     doings = conversation.scene.doings
     return CallResult(
         door=name,
         line=line,
         call_id=door.call_id,
-        language=door.language if isinstance(door, BrowserDoor) else "",
-        recognizer=door.recognizer if isinstance(door, BrowserDoor) else "",
+        language=door.language,
+        recognizer=door.recognizer,
         transcript=tuple(door.told),
         heard=tuple(hearing.heard) if hearing else (),
         turns=turns(doings, door.playout),
@@ -95,7 +95,7 @@ def _result(
         ended_why=ended.reason,
         outcome=conversation.outcome,
         outcome_why=conversation.why,
-        afterwards=door.afterwards if isinstance(door, TwilioDoor) else (),
+        afterwards=door.afterwards,
         protocol_errors=tuple(door.protocol_errors),
         stutters=door.playout.stutters,
         dead_air_ms=dead_air_ms(doings, door.playout.bursts, ended.at_ms),

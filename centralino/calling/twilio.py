@@ -17,7 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidURI
 
 from centralino.calling import twiml
-from centralino.calling.door import CallRefused, Happening, Observer, WebsocketDoor
+from centralino.calling.door import CallRefused, Happening, Observer
+from centralino.calling.far_end import Dialling, WebsocketDoor
 from centralino.calling.twilio_webhook import TwilioWebhook
 from voice import g711
 
@@ -36,24 +37,22 @@ class TwilioDoor(WebsocketDoor):
     ) -> None:  # fmt: skip
         super().__init__(socket, RATE_HZ, observer)
         self.call_id = ids["CallSid"]
-        self.afterwards: tuple[str, ...] = ()
         self._webhook, self._ids, self._plan, self._action = webhook, ids, plan, action
         self._stream_sid = "MZ" + secrets.token_hex(16)
         self._sequence = 0
         self._chunk = 0
 
     @classmethod
-    async def dial(
-        cls, server_url: str, *, line: str, caller: str, auth_token: str, observer: Observer, public_url: str = "",
-    ) -> TwilioDoor:  # fmt: skip
-        """Ring a server. line: the number dialled; public_url: '' = server_url. Raises CallRefused."""
-        public_url = (public_url or server_url).rstrip("/")
+    async def dial(cls, to: Dialling) -> TwilioDoor:
+        """Ring a server. to.line: the number dialled; secrets: `auth_token`. Raises CallRefused and ValueError."""
+        line, caller, observer = to.line, to.caller, to.observer
+        public_url = (to.public_url or to.server_url).rstrip("/")
         ids = {"CallSid": "CA" + secrets.token_hex(16), "AccountSid": "AC" + secrets.token_hex(16)}
         fields = {
             **ids, "ApiVersion": "2010-04-01", "Direction": "inbound", "From": caller, "Caller": caller,
             "To": line, "Called": line,
         }  # fmt: skip
-        webhook = TwilioWebhook(server_url.rstrip("/"), public_url, auth_token, fields)
+        webhook = TwilioWebhook(to.server_url.rstrip("/"), public_url, to.secret("auth_token"), fields)
         voice_url = public_url + "/twilio/voice"
         observer(Happening(0, "ringing", voice_url))
         plan = await webhook.ask(voice_url, CallStatus="ringing")
@@ -110,7 +109,7 @@ class TwilioDoor(WebsocketDoor):
         await self._send("stop", stop={"accountSid": self._ids["AccountSid"], "callSid": self.call_id})
         await self.close()
 
-    async def after_stream(self) -> None:
+    async def after_call(self) -> None:
         """Do as Twilio does when a stream is over: ask the `action` what comes next, else go on in the first TwiML.
 
         A call that the caller ended is announced to the `action` too, but nothing can come next.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 from rich.markup import escape
 
 from centralino.calling import (
@@ -22,6 +23,7 @@ from centralino.calling import (
     load_clip,
     place_call,
 )
+from centralino.calling.place import DOORS
 from centralino.calling.script import Keys
 from centralino.commands.console import err, out, said_plainly
 from centralino.settings import Settings, load_settings
@@ -39,7 +41,7 @@ def call(
         typer.Argument(metavar="[FILE.wav|keys:123]...", help="What to say, one after each answer; keys:… types."),
     ] = None,
     say: Annotated[list[str] | None, typer.Option("--say", help="Text to say, synthesised (after the files).")] = None,
-    door: Annotated[str, typer.Option(help="twilio or browser.")] = "twilio",
+    door: Annotated[str, typer.Option(help=f"{', '.join(DOORS)}.")] = "twilio",
     line: Annotated[str, typer.Option(help="The line's number or id.")] = "libreria",
     language: Annotated[str, typer.Option(help="Of --say and of what is heard.")] = "it",
     server: Annotated[str | None, typer.Option(help="The server's address; none: the one of the settings.")] = None,
@@ -92,7 +94,7 @@ async def _call(
             door=door,
             line=line,
             script=script,
-            twilio_auth_token=settings.auth_token() if door == "twilio" else None,
+            secrets=_secrets(settings, door),
             caller=caller,
             public_url=settings.public_url,
             recognizer=await recognizers.open(language) if recognizers else None,
@@ -102,6 +104,17 @@ async def _call(
     finally:
         if recognizers:
             await recognizers.close()
+
+
+def _secrets(settings: Settings, door: str) -> dict[str, str]:
+    """What the server's settings have for this door."""
+    if door == "twilio":
+        return {"auth_token": settings.auth_token()}
+    section = getattr(settings.doors, door, None)
+    values = {name: getattr(section, name) for name in type(section).model_fields} if section else {}
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) for name, value in values.items()
+    }
 
 
 async def _spoken(settings: Settings, texts: list[str], language: str) -> list[Clip]:
