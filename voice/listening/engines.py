@@ -18,7 +18,7 @@ _OWN = {"vosk": "voice.listening.vosk:VoskEngine", "whisper": "voice.listening.w
 
 
 class EngineRecognizer(Protocol):
-    """One caller's recognizer, in the worker that owns it: used by one thread only. Sound is PCM16 mono."""
+    """One caller's recognizer, in the worker that owns it: used by one thread at a time. Sound is PCM16 mono."""
 
     def accept(self, pcm: bytes) -> None: ...
 
@@ -40,6 +40,8 @@ class Engine(Protocol):
 
     rate_hz: int
     streaming: bool
+    parallel: bool
+    """Two of its recognizers may work at the same moment, in two threads; else its decodes are quick by themselves."""
 
     def __init__(self, model: Path, threads: int) -> None:
         """Load what workers can share. Raises RuntimeError when the files are no such model."""

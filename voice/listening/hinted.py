@@ -30,11 +30,11 @@ class HintedRecognizer:
     async def partial(self) -> Recognition:
         return await self._recognizer.partial()
 
-    async def look(self) -> Recognition:
-        return self._corrected(await self._recognizer.look())
+    async def look(self, pcm: bytes = b"") -> Recognition:
+        return self._corrected(await self._recognizer.look(pcm))
 
-    async def final(self) -> Recognition:
-        return self._corrected(await self._recognizer.final())
+    async def final(self, pcm: bytes = b"") -> Recognition:
+        return self._corrected(await self._recognizer.final(pcm))
 
     async def expect(self, phrases: Sequence[str]) -> None:
         await self._recognizer.expect(phrases)

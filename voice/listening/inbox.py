@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Container
 from typing import BinaryIO
 
 from voice.listening.wire import BadFrame, Header, read_frame
@@ -17,28 +18,40 @@ _ORDINARY = 2
 
 class Inbox:
     """Requests in the order in which they are to be answered: by urgency, then by age; those of one recognizer always
-    in the order in which they came. A thread of its own reads them while the worker decodes."""
+    one after the other, as they came. A thread of its own reads them; any number of threads may take them."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._waiting: deque[Request] = deque()
+        self._busy: set[int] = set()
+        """Recognizers whose request was taken and is not done."""
         self._changed = threading.Condition()
         self._over = False
         self._failure: BadFrame | None = None
         threading.Thread(target=self._read, daemon=True, name="inbox").start()
 
     def take(self) -> Request | None:
-        """The next request, waiting for one; None once the other side has gone. Raises BadFrame."""
+        """The next request, waiting for one; None once the other side has gone. Raises BadFrame.
+
+        Nothing else of its recognizer is given out until it is `done`.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._over)
+            self._changed.wait_for(lambda: self._over or most_urgent(self._waiting, self._busy) is not None)
             if self._failure:
                 raise self._failure
-            if self._over:
+            chosen = most_urgent(self._waiting, self._busy)
+            if self._over or chosen is None:
                 return None
-            chosen = most_urgent(self._waiting)
             request = self._waiting[chosen]
             del self._waiting[chosen]
+            self._busy.add(_recognizer(request))
             return request
+
+    def done(self, request: Request) -> None:
+        """It was answered."""
+        with self._changed:
+            self._busy.discard(_recognizer(request))
+            self._changed.notify_all()
 
     def _read(self) -> None:
         request: Request | None = None
@@ -55,21 +68,24 @@ class Inbox:
                     self._over, self._failure = True, failure
                 else:
                     self._waiting.append(request)
-                self._changed.notify()
+                self._changed.notify_all()
                 if self._over:
                     return
 
 
-def most_urgent(waiting: deque[Request]) -> int:
-    """The index of the request to answer first. Raises IndexError when there is none."""
-    best, least = 0, _ORDINARY + 1
+def most_urgent(waiting: deque[Request], busy: Container[int] = ()) -> int | None:
+    """The index of the request to answer first, None when there is none; those of `busy` recognizers wait."""
+    best, least = None, _ORDINARY + 1
     seen = set()
-    for index, (header, _) in enumerate(waiting):
-        recognizer = header.get("recognizer", 0)
-        urgency = _URGENCY.get(str(header.get("op")), _ORDINARY)
-        if recognizer not in seen and urgency < least:
+    for index, request in enumerate(waiting):
+        header = request[0]
+        recognizer = _recognizer(request)
+        urgency = int(header.get("urgency", _URGENCY.get(str(header.get("op")), _ORDINARY)))
+        if recognizer not in seen and recognizer not in busy and urgency < least:
             best, least = index, urgency
         seen.add(recognizer)
-    if not seen:
-        raise IndexError("nothing is waiting")
     return best
+
+
+def _recognizer(request: Request) -> int:
+    return int(request[0].get("recognizer", 0))

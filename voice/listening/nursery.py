@@ -3,7 +3,7 @@
 The workers share the model's memory by copy-on-write. Nursery and workers live as long as the server: the one ends when
 its standard input ends, the others when their connection does, however the server died.
 
-Started by the server as `python -m voice.listening.nursery '{"engine": …, "model": …, "threads": …, "socket": …}'`;
+Started by the server as `python -m voice.listening.nursery WISHES`, JSON with engine, model, threads, workers, socket;
 prints one line of JSON when it is ready, or why it cannot be.
 """
 
@@ -41,18 +41,19 @@ def main() -> int:
         path.unlink(missing_ok=True)
         door.bind(str(path))
         door.listen(64)
-        print(json.dumps({"rate_hz": engine.rate_hz, "streaming": engine.streaming}), flush=True)
+        known = {"rate_hz": engine.rate_hz, "streaming": engine.streaming, "parallel": engine.parallel}
+        print(json.dumps(known), flush=True)
         os.dup2(
             sys.stderr.fileno(), sys.stdout.fileno()
         )  # Nobody reads on; what a library prints must not fill the pipe.
         try:
-            _keep_nursery(door, engine)
+            _keep_nursery(door, engine, -(-wishes["threads"] // wishes["workers"]) if engine.parallel else 1)
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
     return 0
 
 
-def _keep_nursery(door: socket.socket, engine: Engine) -> None:
+def _keep_nursery(door: socket.socket, engine: Engine, threads: int) -> None:
     while True:
         ready, _, _ = select.select([door, sys.stdin], [], [], 1.0)
         _bury()
@@ -62,16 +63,16 @@ def _keep_nursery(door: socket.socket, engine: Engine) -> None:
             connection, _ = door.accept()
             if os.fork() == 0:
                 door.close()
-                _live(connection, engine)
+                _live(connection, engine, threads)
             connection.close()
 
 
-def _live(connection: socket.socket, engine: Engine) -> None:
+def _live(connection: socket.socket, engine: Engine, threads: int) -> None:
     """The rest of a worker's life; never returns into the nursery's code."""
     status = 1
     try:
         with connection, contextlib.suppress(ConnectionError):
-            serve(connection, engine)
+            serve(connection, engine, threads)
         status = 0
     except BaseException:
         traceback.print_exc()

@@ -27,17 +27,17 @@ class RecognizersUnavailable(RuntimeError):
 class NurseryProcess:
     """One nursery. `start` once, then `connect` for each worker, `close` at the end.
 
-    rate_hz, streaming: of its engine, known once it started.
+    threads: for all its workers together. rate_hz, streaming, parallel: of its engine, known once it started.
     """
 
-    def __init__(self, engine: str, model: str, folder: Path, threads: int) -> None:
+    def __init__(self, engine: str, model: str, folder: Path, threads: int, workers: int = 1) -> None:
         self.engine = engine
         self.model = model
         self.rate_hz = 0
-        self.streaming = False
+        self.streaming = self.parallel = False
         self.restarts = 0
         self._folder = folder
-        self._threads = threads
+        self._threads, self._workers = threads, workers
         self._process: asyncio.subprocess.Process | None = None
         self._socket = ""
         self._ready = asyncio.Event()
@@ -73,6 +73,7 @@ class NurseryProcess:
             "engine": self.engine,
             "model": str(self._folder),
             "threads": self._threads,
+            "workers": self._workers,
             "socket": self._socket,
         }
         self._process = await asyncio.create_subprocess_exec(
@@ -95,7 +96,11 @@ class NurseryProcess:
                 f"{self.engine} cannot listen with {self.model}: {said['error']}; "
                 f"check the model with: centralino models verify {self.model}"
             )
-        self.rate_hz, self.streaming = int(said["rate_hz"]), bool(said["streaming"])
+        self.rate_hz, self.streaming, self.parallel = (
+            int(said["rate_hz"]),
+            bool(said["streaming"]),
+            bool(said["parallel"]),
+        )
         self._ready.set()
 
     async def _keep(self) -> None:

@@ -56,15 +56,15 @@ class Recognizer(Protocol):
         """The words so far, for streaming engines; the others return an empty text at once."""
         ...
 
-    async def look(self) -> Recognition:
-        """Recognise the utterance so far without ending it (a Whisper decode ahead of the endpoint).
+    async def look(self, pcm: bytes = b"") -> Recognition:
+        """Recognise the utterance so far, `pcm` its latest sound, without ending it (a decode ahead of the endpoint).
 
         Streaming engines may return their partial.
         """
         ...
 
-    async def final(self) -> Recognition:
-        """End the utterance: its words. The next `accept` begins a new one."""
+    async def final(self, pcm: bytes = b"") -> Recognition:
+        """End the utterance, `pcm` its last sound: its words. The next `accept` begins a new one."""
         ...
 
     async def expect(self, phrases: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -19,21 +20,27 @@ log = structlog.get_logger()
 
 _BATCH_BYTES = 5120
 """160 ms: fewer messages, and no recognizer has more to say in between."""
+_LARGEST_BYTES = 3 * _BATCH_BYTES
+"""What has piled up while the recognizer was busy goes on in pieces of at most this size, so that others get a turn."""
 _SHORT_VOICED_MS = 200
 _SHORT_CONFIDENCE = 0.4
 """Words from less voice than this must be so sure: breaths and clicks make recognizers talk."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Sound:
-    pcm: bytes
+    """Sound that was not taken yet: it grows until it is. queued: it waits among the tasks."""
+
+    pcm: bytearray
+    queued: bool = False
 
 
 @dataclass(frozen=True)
 class _Look:
-    """The turn may be over: decode ahead. pause: its number."""
+    """The turn may be over: decode ahead. pause: its number; rest: the sound up to it that was not taken yet."""
 
     pause: int
+    rest: bytes
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class _End:
     started_ms: int
     ended_ms: int
     voiced_ms: int
+    rest: bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class _Expect:
     phrases: tuple[str, ...]
 
 
+Told = TypeVar("Told")
 _Task = _Sound | _Look | _End | _Expect
 
 
@@ -69,7 +78,7 @@ class Transcriber:
         self._emit = emit
         self._looked = looked
         self._resampler = Resampler(RATE_HZ, recognizer.rate_hz)
-        self._gathered = bytearray()
+        self._gathering = _Sound(bytearray())
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
         self._ends_waiting = 0
         self._has_sound = False
@@ -80,20 +89,17 @@ class Transcriber:
 
     def sound(self, pcm: bytes) -> None:
         """More of the current utterance."""
-        self._gathered += pcm
-        if len(self._gathered) >= _BATCH_BYTES:
-            self._send()
+        self._gathering.pcm += pcm
+        self._queue_sound()
 
     def look(self, pause: int) -> None:
         """The utterance may be over: recognise it so far, so that its words are there when it is."""
-        self._send()
-        self._tasks.put_nowait(_Look(pause))
+        self._tasks.put_nowait(_Look(pause, self._rest()))
 
     def end(self, started_ms: int, ended_ms: int, voiced_ms: int) -> None:
         """The utterance is over: its final words are told next. Times are of its voiced sound."""
-        self._send()
         self._ends_waiting += 1
-        self._tasks.put_nowait(_End(started_ms, ended_ms, voiced_ms))
+        self._tasks.put_nowait(_End(started_ms, ended_ms, voiced_ms, self._rest()))
 
     def expect(self, phrases: Sequence[str]) -> None:
         """What the next utterance may be."""
@@ -109,10 +115,17 @@ class Transcriber:
         await asyncio.gather(self._worker, return_exceptions=True)
         await self._recognizer.close()
 
-    def _send(self) -> None:
-        if self._gathered:
-            self._tasks.put_nowait(_Sound(bytes(self._gathered)))
-            self._gathered.clear()
+    def _queue_sound(self) -> None:
+        if len(self._gathering.pcm) >= _BATCH_BYTES and not self._gathering.queued:
+            self._gathering.queued = True
+            self._tasks.put_nowait(self._gathering)
+
+    def _rest(self) -> bytes:
+        """What was not taken yet goes with the look or the end that follows it: nothing is left to wait for then."""
+        rest = bytes(self._gathering.pcm)
+        self._gathering.pcm.clear()
+        self._gathering = _Sound(bytearray())
+        return rest
 
     async def _work(self) -> None:
         while True:
@@ -134,40 +147,50 @@ class Transcriber:
     async def _do(self, task: _Task) -> None:
         if isinstance(task, _Expect):
             return await self._once_more(lambda: self._recognizer.expect(task.phrases))
+        if isinstance(task, _Sound):
+            task.queued = False
         if self._lost:
             return  # The rest of an utterance whose beginning is gone would be misunderstood.
         match task:
             case _Sound():
-                pcm = self._resampler.feed(task.pcm)
-                await self._once_more(lambda: self._recognizer.accept(pcm))
-                self._has_sound, self._decode_ms = True, 0
-                if self._recognizer.streaming:
+                pcm = bytes(task.pcm[:_LARGEST_BYTES])
+                del task.pcm[:_LARGEST_BYTES]
+                await self._accept(self._resampler.feed(pcm))
+                self._queue_sound()
+                if pcm and self._recognizer.streaming and not self._gathering.queued:
                     self._tell_partial(await self._recognizer.partial())
             case _Look():
+                pcm = self._resampler.feed(task.rest)
                 if not self._turns.paused or self._turns.pauses != task.pause:
+                    await self._accept(pcm)
                     return  # The caller speaks again, or the turn is over: its words come anyway.
                 began = time.monotonic()
-                said = await self._recognizer.look()
+                said = await self._once_more(lambda: self._recognizer.look(pcm))
+                self._has_sound = True
                 self._decode_ms = _ms_since(began)
                 self._tell_partial(said)
                 await self._looked(task.pause, said)
             case _End():
                 began = time.monotonic()
-                if rest := self._resampler.flush():
-                    await self._recognizer.accept(rest)
-                said = await self._recognizer.final()
+                pcm = self._resampler.feed(task.rest) + self._resampler.flush()
+                said = await self._once_more(lambda: self._recognizer.final(pcm))
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
                 self._tell(self._believed(said, task.voiced_ms), task.started_ms, task.ended_ms)
 
-    async def _once_more(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def _accept(self, pcm: bytes) -> None:
+        if pcm:
+            await self._once_more(lambda: self._recognizer.accept(pcm))
+            self._has_sound, self._decode_ms = True, 0
+
+    async def _once_more(self, step: Callable[[], Awaitable[Told]]) -> Told:
         """While the worker had no sound yet, its death costs nothing: the fresh one is given the same."""
         try:
-            await step()
+            return await step()
         except RecognizerLost as loss:
             if self._has_sound:
                 raise
             self._emit(RecognizerRestarted(self._turns.now_ms, False, str(loss)))
-            await step()
+            return await step()
 
     def _lose(self, reason: str) -> None:
         self._lost = True

@@ -42,6 +42,7 @@ class VoskEngine:
 
     rate_hz = 16_000
     streaming = True
+    parallel = True
 
     def __init__(self, model: Path, threads: int) -> None:
         vosk.SetLogLevel(-1)
@@ -69,7 +70,10 @@ class VoskEngine:
 
     def borrow(self) -> Decoder:
         """One for free speech, between two utterances: the one that was given back last, a new one if there is none."""
-        return self._free.pop() if self._free else self.decoder()
+        try:
+            return self._free.pop()
+        except IndexError:  # perhaps because another thread was quicker
+            return self.decoder()
 
     def give_back(self, decoder: Decoder) -> None:
         if len(self._free) < _KEPT:

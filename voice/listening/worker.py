@@ -1,9 +1,15 @@
-"""A worker: one process, one connection to the server, and the recognizers that its one thread alone uses."""
+"""A worker: one process, one connection to the server, and the recognizers that live in it.
+
+Several threads share the work where the engine allows it: a recognizer is used by one of them at a time, whichever is
+free, so that no core idles while a caller waits.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from voice.listening.engines import Engine, EngineRecognizer
@@ -11,15 +17,16 @@ from voice.listening.inbox import Inbox
 from voice.listening.wire import Header, encode, recognition_to_json
 
 
-def serve(connection: socket.socket, engine: Engine) -> None:
-    """Answer requests, the urgent ones first, until the server hangs up or dies."""
+def serve(connection: socket.socket, engine: Engine, threads: int) -> None:
+    """Answer requests, the urgent ones first, until the server hangs up or dies. Raises BadFrame."""
     connection.sendall(encode({"pid": os.getpid()}))
     engine.start()
     recognizers: dict[int, EngineRecognizer] = {}
-    with connection.makefile("rb") as requests:
-        inbox = Inbox(requests)
-        while frame := inbox.take():
-            header, pcm = frame
+    sending = threading.Lock()
+
+    def work() -> None:
+        while request := inbox.take():
+            header, pcm = request
             number = int(header.get("recognizer", 0))
             try:
                 answer = _answer(engine, recognizers, number, header, pcm)
@@ -27,7 +34,16 @@ def serve(connection: socket.socket, engine: Engine) -> None:
                 # Whatever state it is in, it is not used again; the server opens another.
                 recognizers.pop(number, None)
                 answer = {"error": f"{type(failure).__name__}: {failure}"}
-            connection.sendall(encode({"id": header["id"], **answer}))
+            finally:
+                inbox.done(request)
+            with sending:
+                connection.sendall(encode({"id": header["id"], **answer}))
+
+    with connection.makefile("rb") as requests:
+        inbox = Inbox(requests)
+        with ThreadPoolExecutor(threads, thread_name_prefix="decoder") as pool:
+            for thread in [pool.submit(work) for _ in range(threads)]:
+                thread.result()
 
 
 def _answer(
@@ -44,6 +60,8 @@ def _answer(
             recognizers[number].accept(pcm)
             return {}
         case "partial" | "look" | "final" as operation:
+            if pcm:
+                recognizers[number].accept(pcm)
             return {"recognition": recognition_to_json(getattr(recognizers[number], operation)())}
         case "expect":
             return {"unknown": recognizers[number].expect(header["phrases"])}

@@ -7,12 +7,12 @@ several of them, one request at a time.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterable, Sequence
 from itertools import count
 
 import structlog
 
+from voice.cores import usable_cores
 from voice.listening.nursery_process import NurseryProcess, RecognizersUnavailable
 from voice.listening.recognizer import Recognition, RecognizerLost
 from voice.listening.vad import VoiceDetector
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 _reported: set[str] = set()
 """Unknown words that were told already."""
 
+CORES_A_WORKER = 4
+"""More threads would crowd one interpreter, fewer leave cores idle while callers wait at another worker."""
 ANSWER_WITHIN_S = 10.0
 """A worker that says nothing for so long while it owes an answer hangs; the longest decode takes 3 s on two cores."""
 
@@ -34,15 +36,16 @@ ANSWER_WITHIN_S = 10.0
 class Recognizers:
     """All recognizers of a server. `start` before use, `close` at the end; on one event loop.
 
-    workers: processes for each Vosk model, default one a core. Whisper has one, whose decodes use every core.
+    workers: processes for each model whose recognizers can be used side by side, default one for each four cores; each
+    has its share of the cores as threads. Whisper has one, whose decodes use every core.
     """
 
     def __init__(
         self, store: ModelStore, *, workers: int | None = None, answer_within_s: float = ANSWER_WITHIN_S
     ) -> None:
         self._store = store
-        self._cores = os.cpu_count() or 1
-        self._workers = workers or self._cores
+        self._cores = usable_cores()
+        self._workers = workers or max(1, self._cores // CORES_A_WORKER)
         self._answer_within_s = answer_within_s
         self._choices: dict[str, EngineChoice] = {}
         self._nurseries: dict[tuple[str, str], NurseryProcess] = {}
@@ -60,13 +63,13 @@ class Recognizers:
             folders = {key: self._store.path(key[1]) for key in wanted}
         except ModelMissing as failure:
             raise RecognizersUnavailable(str(failure)) from failure
-        self._nurseries = {key: NurseryProcess(*key, folders[key], self._cores) for key in wanted}
+        self._nurseries = {key: NurseryProcess(*key, folders[key], self._cores, self._workers) for key in wanted}
         try:
             # The first detector loads its network, which is not to happen on the loop in the first call.
             vad = asyncio.to_thread(VoiceDetector)
             await asyncio.gather(vad, *(nursery.start() for nursery in self._nurseries.values()))
             for key, nursery in self._nurseries.items():
-                places = self._workers if nursery.streaming else 1
+                places = self._workers if nursery.parallel else 1
                 self._links[key] = [WorkerLink(nursery, self._answer_within_s) for _ in range(places)]
             await asyncio.gather(*(link.ready() for link in self._all_links()))
         except RecognizerLost as failure:
@@ -145,11 +148,11 @@ class RemoteRecognizer:
             return Recognition("", is_final=False)
         return recognition_from_json((await self._call("partial"))["recognition"])
 
-    async def look(self) -> Recognition:
-        return recognition_from_json((await self._call("look"))["recognition"])
+    async def look(self, pcm: bytes = b"") -> Recognition:
+        return recognition_from_json((await self._call("look", pcm))["recognition"])
 
-    async def final(self) -> Recognition:
-        return recognition_from_json((await self._call("final"))["recognition"])
+    async def final(self, pcm: bytes = b"") -> Recognition:
+        return recognition_from_json((await self._call("final", pcm))["recognition"])
 
     async def expect(self, phrases: Sequence[str]) -> None:
         self._phrases = list(phrases)

@@ -103,10 +103,10 @@ class Scripted:
     async def partial(self) -> Recognition:
         return Recognition(self._text, is_final=False)
 
-    async def look(self) -> Recognition:
+    async def look(self, pcm: bytes = b"") -> Recognition:
         return Recognition(self._text, is_final=False, confidence=0.7)
 
-    async def final(self) -> Recognition:
+    async def final(self, pcm: bytes = b"") -> Recognition:
         return Recognition(self._text, is_final=True, confidence=0.7)
 
     async def expect(self, phrases: object) -> None: ...

@@ -33,8 +33,13 @@ def test_who_waits_for_an_answer_comes_first_and_nobody_overtakes_himself(
 
 
 def test_an_empty_inbox_has_nothing_to_do() -> None:
-    with pytest.raises(IndexError):
-        most_urgent(deque())
+    assert most_urgent(deque()) is None
+
+
+def test_a_recognizer_that_is_at_work_waits_while_the_others_do_not() -> None:
+    waiting = requests((1, "final"), (2, "accept"))
+    assert most_urgent(waiting, busy={1}) == 1
+    assert most_urgent(waiting, busy={1, 2}) is None
 
 
 def test_what_comes_over_a_socket_is_taken_until_the_other_side_goes() -> None:
@@ -42,7 +47,13 @@ def test_what_comes_over_a_socket_is_taken_until_the_other_side_goes() -> None:
     with server, worker, worker.makefile("rb") as stream:
         inbox = Inbox(stream)
         server.sendall(encode({"id": 1, "op": "accept", "recognizer": 1}, b"pcm"))
-        assert inbox.take() == ({"id": 1, "op": "accept", "recognizer": 1}, b"pcm")
+        server.sendall(encode({"id": 2, "op": "final", "recognizer": 1}))
+        server.sendall(encode({"id": 3, "op": "accept", "recognizer": 2}))
+        first = inbox.take()
+        assert first == ({"id": 1, "op": "accept", "recognizer": 1}, b"pcm")
+        assert inbox.take() == ({"id": 3, "op": "accept", "recognizer": 2}, b"")
+        inbox.done(first)
+        assert inbox.take() == ({"id": 2, "op": "final", "recognizer": 1}, b"")
         server.shutdown(socket.SHUT_WR)
         assert inbox.take() is None
         assert inbox.take() is None
