@@ -1,7 +1,7 @@
 """Many callers in a process of its own: reads a plan from standard input, calls, prints what came of it.
 
-Started by the bench as `python -m centralino.bench.callers`. The clips come as wav files at the door's rate, so that
-nothing is resampled while frames are due.
+Started by the bench as `python -m centralino.bench.callers`, which says a line when it can take its plan. The clips
+come as wav files at the door's rate, so that nothing is resampled while frames are due.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def _kept(result: CallResult) -> dict[str, Any]:
 
 
 def main() -> int:
+    print("ready", flush=True)
     plan = Plan.from_json(sys.stdin.read())
     gc.freeze()
     placed = asyncio.run(carry_out(plan))

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from voice.models import EngineChoice, ModelStore, choose_engine
 
 DOORS_HZ = {"twilio": 8000, "browser": 16_000}
 CALLERS_A_PROCESS = 12
-RAMP_S = 0.4
+RAMP_S = 1.0
 """From one caller's first call to the next caller's."""
 HEALTH_S = 1.0
 MEMORY_S = 5.0
@@ -91,7 +92,7 @@ async def run(settings: Settings, wanted: Wanted, say: Callable[[str], None]) ->
 
 async def _heard(settings: Settings, choice: EngineChoice, clips: Sequence[Clip], door: str) -> list[list[str]]:
     """What the line's own ear makes of each clip after the door's codec, more than once: no two times are the same."""
-    recognizers = Recognizers(ModelStore(settings.cache_dir), workers=1)
+    recognizers = Recognizers(ModelStore(settings.cache_dir))
     await recognizers.start([choice])
     try:
         told: list[Heard] = []
@@ -135,13 +136,10 @@ async def _measure(
 ) -> CallsFigures:
     await asyncio.sleep(SETTLE_S)
     idle = process_usage.total(map(process_usage.memory, [server, *process_usage.descendants(server)]))
-    began_s = time.monotonic() + 1.0
-    until_s = began_s + RAMP_S * wanted.calls + wanted.minutes * 60
-    say(f"{wanted.calls} callers for {until_s - began_s:.0f} s")
     async with httpx.AsyncClient(base_url=own.own_url, trust_env=False, timeout=30) as client:
         watch = _Watch(client, server)
         watching = asyncio.create_task(watch.watch())
-        placed = await _call(own, wanted, clips, began_s, until_s, watch)
+        placed = await _call(own, wanted, clips, watch, say)
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         loop = (await client.get("/health")).json()["event_loop"]
@@ -162,23 +160,30 @@ async def _measure(
 
 
 async def _call(
-    own: Settings, wanted: Wanted, clips: Sequence[str], began_s: float, until_s: float, watch: _Watch
+    own: Settings, wanted: Wanted, clips: Sequence[str], watch: _Watch, say: Callable[[str], None]
 ) -> list[dict[str, Any]]:
-    """All callers, in as many processes as they need to be on time."""
-    processes = math.ceil(wanted.calls / CALLERS_A_PROCESS)
-    starts_s = [began_s + number * RAMP_S for number in range(wanted.calls)]
-    plans = [
-        Plan(
-            own.own_url, wanted.door, wanted.line, own.auth_token(), clips, part * 1000, wanted.seed,
-            starts_s[part::processes], until_s,
-        )
-        for part in range(processes)
-    ]  # fmt: skip
-    results = await asyncio.gather(*(_process(plan, watch) for plan in plans))
+    """All callers, in as many processes as they need to be on time; they begin when all of these are ready."""
+    async with AsyncExitStack() as stack:
+        count = math.ceil(wanted.calls / CALLERS_A_PROCESS)
+        processes = await asyncio.gather(*(stack.enter_async_context(_callers(watch)) for _ in range(count)))
+        began_s = time.monotonic() + 1.0
+        starts_s = [began_s + number * RAMP_S for number in range(wanted.calls)]
+        until_s = starts_s[-1] + wanted.minutes * 60
+        say(f"{wanted.calls} callers for {until_s - began_s:.0f} s")
+        plans = [
+            Plan(
+                own.own_url, wanted.door, wanted.line, own.auth_token(), clips, part * 1000, wanted.seed,
+                starts_s[part::count], until_s,
+            )
+            for part in range(count)
+        ]  # fmt: skip
+        results = await asyncio.gather(*map(_carried_out, processes, plans))
     return [call for calls in results for call in calls]
 
 
-async def _process(plan: Plan, watch: _Watch) -> list[dict[str, Any]]:
+@asynccontextmanager
+async def _callers(watch: _Watch) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process that waits for its plan."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "centralino.bench.callers"),
         stdin=asyncio.subprocess.PIPE,
@@ -186,11 +191,17 @@ async def _process(plan: Plan, watch: _Watch) -> list[dict[str, Any]]:
     )
     watch.generators.append(process.pid)
     try:
-        told, _ = await process.communicate(json.dumps(vars(plan)).encode())
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
+        assert process.stdout
+        await process.stdout.readline()
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _carried_out(process: asyncio.subprocess.Process, plan: Plan) -> list[dict[str, Any]]:
+    told, _ = await process.communicate(json.dumps(vars(plan)).encode())
     if process.returncode:
         raise RuntimeError(f"the callers ended with code {process.returncode}; their words are above")
     calls: list[dict[str, Any]] = json.loads(told)
