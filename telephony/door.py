@@ -16,7 +16,9 @@ from history import HistoryUnavailable
 from telephony.call import Call
 from telephony.media import (
     Command,
+    Complained,
     HangUp,
+    Held,
     HungUp,
     KeyPressed,
     MarkPlayed,
@@ -29,6 +31,7 @@ from telephony.media import (
     Tell,
 )
 from telephony.reception import Expected, Reception, reason_of
+from telephony.remembered import MOST_NOTES, CarrierStatus
 from telephony.wire import Wire, WireClosed
 
 log = structlog.get_logger()
@@ -55,11 +58,15 @@ class Refused(Exception):
 
 
 class Door:
-    """One connection, from its first message to its close."""
+    """One connection, from its first message to its close. token: of its call, where the connection showed it."""
 
-    def __init__(self, wire: Wire, protocol: MediaProtocol, reception: Reception, admit: Admit) -> None:
+    def __init__(
+        self, wire: Wire, protocol: MediaProtocol, reception: Reception, admit: Admit, token: str = ""
+    ) -> None:
         self._wire, self._protocol, self._reception, self._admit = wire, protocol, reception, admit
+        self._token = token
         self._call: Call | None = None
+        self._complaints = 0
         self._task: asyncio.Task[str] | None = None
         self._close_code, self._close_reason = 1000, ""
         self._heard_ms = 0
@@ -128,8 +135,19 @@ class Door:
             self._call.press(event.key)
         elif isinstance(event, MarkPlayed):
             self._call.mark_played(event)
+        elif isinstance(event, Held):
+            self._call.held(event.held)
         elif isinstance(event, HungUp):
             self._call.hung_up(event.reason)
+        elif isinstance(event, Complained):
+            await self._complained(self._call, event)
+
+    async def _complained(self, call: Call, event: Complained) -> None:
+        self._complaints += 1
+        if self._complaints <= MOST_NOTES:
+            log.warning("door.complaint", door=self._protocol.name, code=event.code, detail=event.detail)
+            said = CarrierStatus("stream", event.code, event.detail)
+            await self._reception.note_of(call.call_id, call.now_ms(), said)
 
     async def _start(self, started: Started) -> None:
         expected = await self._admit(started)
@@ -173,7 +191,7 @@ class Door:
 
     async def _end_announced(self, error: ProtocolError) -> None:
         """The call that was announced and then began with nonsense."""
-        expected = self._reception.claim(error.token) if self._call is None else None
+        expected = self._reception.claim(error.token or self._token) if self._call is None else None
         if expected is None:
             return
         try:

@@ -43,10 +43,35 @@ class MarkPlayed:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """Whether the far end takes sound: not while its buffer is full, and again when there is room."""
+
+    takes_sound: bool
+
+
+@dataclass(frozen=True)
+class Held:
+    """held: the far end put us on hold, nobody listens and nobody speaks; False: the caller is back."""
+
+    held: bool
+
+
+@dataclass(frozen=True)
 class HungUp:
     """The phone system says that the call is over."""
 
     reason: str = "caller_hung_up"
+
+
+@dataclass(frozen=True)
+class Complained:
+    """The far end could not do what it was told, or said what this protocol does not know; the call goes on.
+
+    code: a word for the history; detail: the far end's own.
+    """
+
+    code: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +81,7 @@ class Reply:
     messages: tuple[str | bytes, ...]
 
 
-MediaEvent = Started | SoundIn | KeyPressed | MarkPlayed | HungUp | Reply
+MediaEvent = Started | SoundIn | KeyPressed | MarkPlayed | Held | Flow | HungUp | Complained | Reply
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,20 +21,18 @@ from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command, Pacing
+from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
 from voice.models import EngineChoice
 
 log = structlog.get_logger()
 
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
-REMEMBERED_ENDS = 10_000
 LATE_END_S = 5.0
 """How often the end of a call that could not be written is tried again."""
 LONGEST_NAME = 64
 """Of a line or a caller's number as a phone system gives it; the rest is cut off."""
-
-PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "caller_hung_up"})
-"""Reasons after which a caller needs nothing more from the phone system."""
+LONGEST_DETAIL = 300
 
 
 class Full(RuntimeError):
@@ -69,7 +66,7 @@ class Reception:
         self._beginning = 0
         self._expected: dict[str, Expected] = {}
         self._expiries: dict[str, asyncio.Task[None]] = {}
-        self._ends: OrderedDict[str, str] = OrderedDict()
+        self._remembered = RememberedCalls()
         self._calls: dict[str, asyncio.Task[str]] = {}
         self._late_ends: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -99,7 +96,7 @@ class Reception:
             await self._turn_away(line, caller, door, ref, refusal)
             raise Full(refusal.detail)
         choice = self._parts.recognizers.choice(line.language)
-        expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_urlsafe(24))
+        expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_hex(24))
         self._beginning += 1
         try:
             await self._parts.journal.append(expected.call_id, [Entry("call.started", _began(expected, choice), 0)])
@@ -108,17 +105,26 @@ class Reception:
         if self._draining:
             await self.give_up(expected, "server_stopped")
             raise Draining("this server is shutting down and takes no further calls")
+        self._remembered.began(ref, expected.call_id, door)
         self._expected[expected.call_id] = expected
         self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
         return expected
 
+    def expects(self, token: str) -> bool:
+        """Whether a call with this token waits for its sound; the token can be used all the same."""
+        return self._by_token(token) is not None
+
     def claim(self, token: str) -> Expected | None:
         """The call that this token belongs to; a token works once."""
-        for expected in list(self._expected.values()):
-            if token and hmac.compare_digest(expected.token.encode(), token.encode("utf-8", "replace")):
-                self._forget(expected.call_id)
-                return expected
-        return None
+        expected = self._by_token(token)
+        if expected:
+            self._forget(expected.call_id)
+        return expected
+
+    def _by_token(self, token: str) -> Expected | None:
+        given = token.encode("utf-8", "replace")
+        found = [one for one in self._expected.values() if hmac.compare_digest(one.token.encode(), given)]
+        return found[0] if found else None
 
     async def give_up(self, expected: Expected, reason: str, detail: str = "") -> None:
         """An expected or claimed call ends before it could begin to talk."""
@@ -126,7 +132,7 @@ class Reception:
         entries = [Entry("media.error", {"code": reason, "detail": detail}, 0)] if detail else []
         ended = Entry("call.ended", {"reason": reason, "outcome": "failed"}, 0)
         await self._parts.journal.append(expected.call_id, [*entries, ended])
-        self._remember_end(expected.ref, reason)
+        self._remembered.ended(expected.ref, reason)
 
     def answer(
         self, expected: Expected, rate_hz: int, send: Callable[[Command], Awaitable[None]], pacing: Pacing
@@ -135,11 +141,12 @@ class Reception:
         call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
         task = asyncio.create_task(call.run(), name=f"call {expected.call_id}")
         self._calls[expected.call_id] = task
+        self._remembered.answered(expected.ref, time.monotonic())
 
         def ended(done: asyncio.Task[str]) -> None:
             self._calls.pop(expected.call_id, None)
             reason = reason_of(done)
-            self._remember_end(expected.ref, reason)
+            self._remembered.ended(expected.ref, reason)
             if reason == "history_unavailable":
                 late = asyncio.create_task(self._end_later(expected.call_id, call.now_ms()))
                 self._late_ends.add(late)
@@ -150,7 +157,30 @@ class Reception:
 
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
-        return self._ends.get(ref) in PROPER_ENDS
+        return self._remembered.ended_properly(ref)
+
+    async def note(self, door: str, ref: str, status: CarrierStatus) -> bool:
+        """Put what a phone system says of a call into that call's history; a call whose sound is still expected ends
+        when the phone system says that it is over. False: no call with this id came through this door lately.
+
+        Raises HistoryUnavailable.
+        """
+        known = self._remembered.of(door, ref)
+        if known is None:
+            return False
+        known.notes += 1
+        if known.notes <= MOST_NOTES:
+            at_ms = 0 if known.answered_s is None else int((time.monotonic() - known.answered_s) * 1000)
+            await self.note_of(known.call_id, at_ms, status)
+        expected = self._expected.get(known.call_id)
+        if status.over and expected:
+            await self.give_up(expected, "caller_hung_up")
+        return True
+
+    async def note_of(self, call_id: str, at_ms: int, status: CarrierStatus) -> None:
+        """The same for a call that is known by our own id. Raises HistoryUnavailable."""
+        said = {"of": status.of, "status": status.status[:LONGEST_NAME], "detail": status.detail[:LONGEST_DETAIL]}
+        await self._parts.journal.append(call_id, [Entry("carrier.status", said, at_ms)])
 
     async def watch(self) -> None:
         """Look at the load, until cancelled: the recognizers' backlog, and how late this very task is."""
@@ -220,12 +250,6 @@ class Reception:
         expiry = self._expiries.pop(call_id, None)
         if expiry:
             expiry.cancel()
-
-    def _remember_end(self, ref: str, reason: str) -> None:
-        if ref:
-            self._ends[ref] = reason
-            while len(self._ends) > REMEMBERED_ENDS:
-                self._ends.popitem(last=False)
 
 
 def _now_ms() -> int:

@@ -10,6 +10,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from telephony.door import Refused
+from telephony.doors.announcements import Announcements
 from telephony.lines import UnknownLine
 from telephony.reception import Expected, Full, Reception
 
@@ -22,7 +23,8 @@ SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richia
 class House:
     """public_url: where phone systems reach this server; human_number: who takes the calls that it cannot.
 
-    refused: how many connections each door has turned away because they did not prove who they are.
+    refused: how many connections each door has turned away because they did not prove who they are. announcements:
+    calls whose connection will show nothing but a name.
     """
 
     reception: Reception
@@ -31,6 +33,7 @@ class House:
     sorry: str = SORRY
     sorry_language: str = "it-IT"
     refused: Counter[str] = field(default_factory=Counter, compare=False)
+    announcements: Announcements = field(default_factory=Announcements, compare=False)
 
     def public(self, path: str, query: str = "") -> str:
         return self.public_url.rstrip("/") + path + (f"?{query}" if query else "")
@@ -52,15 +55,17 @@ class House:
             raise Refused("the call is gone")
         return claimed
 
-    async def claim(self, token: str, ref: str) -> Expected:
-        """The call that a webhook announced and whose sound begins now. Raises Refused."""
+    async def claim(self, token: str, ref: str, door: str) -> Expected:
+        """The call that a webhook announced and whose sound begins now. Raises Refused, and counts it."""
         expected = self.reception.claim(token)
-        if expected is None:
-            raise Refused("the token is unknown, used or too old")
-        if expected.ref != ref:
-            await self.reception.give_up(expected, "wrong_call", "the token belongs to another call")
-            raise Refused("the token belongs to another call")
-        return expected
+        why = "the token is unknown, used or too old"
+        if expected and (expected.ref, expected.door) == (ref, door):
+            return expected
+        if expected:
+            why = "the token belongs to another call"
+            await self.reception.give_up(expected, "wrong_call", why)
+        self.refused[door] += 1
+        raise Refused(why)
 
     async def refuse(self, socket: WebSocket, door: str, why: str) -> None:
         """Before the upgrade: the far end gets HTTP 403, and no sound or model was touched for it."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from telephony.media import ProtocolError
+from telephony.media import KeyPressed, ProtocolError
 
 KEYS = frozenset("0123456789*#")
+LETTERS = frozenset("ABCD")
+"""The fourth column of DTMF: carriers report it, no phone has it, nothing is asked by it."""
 
 
 def json_frame(message: str) -> dict[str, Any]:
@@ -60,3 +63,18 @@ def key(frame: dict[str, Any], name: str = "digit") -> str:
     if value not in KEYS:
         raise ProtocolError("malformed_frame", f"key {shown(value)} is none of 0-9 * #")
     return value
+
+
+def pressed(frame: dict[str, Any], name: str = "digit") -> Sequence[KeyPressed]:
+    """The key under `name`; none for a letter."""
+    return () if text(frame, name, 1) in LETTERS else (KeyPressed(key(frame, name)),)
+
+
+def number(frame: dict[str, Any], name: str) -> int:
+    """The whole number from 0 on under `name`, written as a number or as a string."""
+    value = frame.get(name)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
+        return value
+    raise ProtocolError("malformed_frame", f"{shown(name)} is no whole number: {shown(value)}")

@@ -2,11 +2,11 @@
 
 Wire format: Twilio's documentation "Media Streams - WebSocket Messages". Numbers arrive as strings; the caller's
 number does not arrive at all, so the webhook puts a single-use token into `<Parameter>` that leads back to the call.
+SignalWire speaks the same with more codecs: see `signalwire.py`.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from typing import Any
 from telephony.media import (
     Clear,
     Command,
+    Complained,
     HungUp,
-    KeyPressed,
     Mark,
     MarkPlayed,
     MediaEvent,
@@ -26,20 +26,21 @@ from telephony.media import (
     Started,
 )
 from telephony.protocols import frames
-from voice import g711
+from telephony.protocols.codecs import LONGEST_PAYLOAD, MULAW, Codec, Codecs, agreed
 
 MOST_PARAMETERS = 32
-LONGEST_PAYLOAD = 65_536
-"""Characters of base64: 6 s of sound, far more than a carrier puts into one frame."""
+CODECS: Codecs = {("audio/x-mulaw", 8000): MULAW}
 
 
 class TwilioMediaStreams:
     name = "twilio"
     rate_hz = 8000
     pacing = Pacing()
+    codecs = CODECS
 
     def __init__(self) -> None:
         self._stream_sid = ""
+        self._codec: Codec = MULAW
 
     def decode(self, message: str | bytes) -> Sequence[MediaEvent]:
         if isinstance(message, bytes):
@@ -55,12 +56,12 @@ class TwilioMediaStreams:
         if event == "media":
             return self._media(frames.part(frame, "media"))
         if event == "dtmf":
-            return (KeyPressed(frames.key(frames.part(frame, "dtmf"))),)
+            return frames.pressed(frames.part(frame, "dtmf"))
         if event == "mark":
             return (MarkPlayed(frames.text(frames.part(frame, "mark"), "name")),)
         if event == "stop":
             return (HungUp(),)
-        raise ProtocolError("malformed_frame", f"unknown event {frames.shown(event)}")
+        return (Complained("unknown_event", frames.shown(event)),)
 
     def _started(self, frame: dict[str, Any]) -> Started:
         if self._stream_sid:
@@ -70,32 +71,22 @@ class TwilioMediaStreams:
         plain = {name: frames.text(parameters, name, 512) for name in list(parameters)[:MOST_PARAMETERS]}
         token = plain.get("token", "")
         sound = frames.part(start, "mediaFormat")
-        shape = [sound.get(name) for name in ("encoding", "sampleRate", "channels")]
-        if shape[0] != "audio/x-mulaw" or shape[1] not in (8000, "8000") or shape[2] not in (1, "1"):
-            got = ", ".join(frames.shown(value) for value in shape)
-            raise ProtocolError("wrong_codec", f"audio/x-mulaw, 8000 Hz, 1 channel is expected, got {got}", token=token)
+        codec = agreed(self.codecs, sound.get("encoding"), sound.get("sampleRate"), sound.get("channels"), token)
         stream_sid = frames.text(start, "streamSid")
         if not stream_sid:
             raise ProtocolError("malformed_frame", "streamSid is empty", token=token)
         started = Started(ref=frames.text(start, "callSid"), token=token, parameters=plain)
-        self._stream_sid = stream_sid
+        self._stream_sid, self._codec, self.rate_hz = stream_sid, codec, codec.rate_hz
         return started
 
-    @staticmethod
-    def _media(media: dict[str, Any]) -> Sequence[MediaEvent]:
+    def _media(self, media: dict[str, Any]) -> Sequence[MediaEvent]:
         if media.get("track", "inbound") not in ("inbound", "inbound_track"):
             return ()
-        coded = frames.text(media, "payload", LONGEST_PAYLOAD)
-        try:
-            payload = base64.b64decode(coded, validate=True)
-        except ValueError as error:
-            raise ProtocolError("malformed_frame", f"media payload is not base64: {error}", close=1007) from None
-        return (SoundIn(g711.mulaw_to_pcm(payload)),)
+        return (SoundIn(self._codec.from_base64(frames.text(media, "payload", LONGEST_PAYLOAD))),)
 
     def encode(self, command: Command) -> Sequence[str | bytes]:
         if isinstance(command, SoundOut):
-            payload = base64.b64encode(g711.pcm_to_mulaw(command.pcm)).decode()
-            return (self._frame("media", media={"payload": payload}),)
+            return (self._frame("media", media={"payload": self._codec.to_base64(command.pcm)}),)
         if isinstance(command, Mark):
             return (self._frame("mark", mark={"name": command.name}),)
         if isinstance(command, Clear):

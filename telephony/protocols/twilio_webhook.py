@@ -1,4 +1,4 @@
-"""What Twilio asks before the sound: its signature, and the TwiML that connects a call to the media server.
+"""How Twilio signs what it asks (SignalWire signs the same way), and what it says of calls and streams.
 
 The signature is base64(HMAC-SHA1(auth token, url + every form field's name and value in order of the names)), header
 `X-Twilio-Signature`; the websocket upgrade is signed the same way without fields, over its ws(s):// address
@@ -13,8 +13,11 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit, urlunsplit
-from xml.etree import ElementTree as xml
 
+from telephony.remembered import CarrierStatus
+
+FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+"""`CallStatus` of a call that is over."""
 DEFAULT_PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 
 
@@ -42,46 +45,11 @@ def signed_by_twilio(auth_token: str, url: str, fields: Mapping[str, str], given
     return any(matches)
 
 
-def connect(media_url: str, after_url: str, token: str) -> str:
-    """TwiML that connects a call to the media server.
-
-    When the socket closes, whoever closed it, Twilio asks `after_url` what comes next: a hang-up when the call was
-    ended properly, else a human (`centralino` answers from the history). Should this server be dead by then, Twilio
-    uses the number's Fallback URL: see docs/twilio.md.
-    """
-    response = xml.Element("Response")
-    stream = xml.SubElement(xml.SubElement(response, "Connect", action=after_url), "Stream", url=media_url)
-    xml.SubElement(stream, "Parameter", name="token", value=token)
-    return _document(response)
-
-
-def refuse(fallback_number: str, sorry: str, language: str) -> str:
-    """TwiML for a call that this server cannot take or go on with: the human number, or an apology and a hang-up."""
-    response = xml.Element("Response")
-    _human(response, fallback_number, sorry, language)
-    return _document(response)
-
-
-def hang_up() -> str:
-    response = xml.Element("Response")
-    xml.SubElement(response, "Hangup")
-    return _document(response)
-
-
-def reject() -> str:
-    """TwiML for a number that is no line of ours."""
-    response = xml.Element("Response")
-    xml.SubElement(response, "Reject", reason="rejected")
-    return _document(response)
-
-
-def _human(response: xml.Element, number: str, sorry: str, language: str) -> None:
-    if number:
-        xml.SubElement(response, "Dial").text = number
-    else:
-        xml.SubElement(response, "Say", language=language).text = sorry
-        xml.SubElement(response, "Hangup")
-
-
-def _document(response: xml.Element) -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>' + xml.tostring(response, encoding="unicode")
+def status(fields: Mapping[str, str]) -> CarrierStatus:
+    """What a status callback says: of a stream when it names a `StreamEvent`, else of the call."""
+    event = fields.get("StreamEvent")
+    if event is not None:
+        return CarrierStatus("stream", event, fields.get("StreamError", ""))
+    said = fields.get("CallStatus", "")
+    why = fields.get("SipResponseCode", "")
+    return CarrierStatus("call", said, f"SIP {why}" if why else "", over=said in FINAL)

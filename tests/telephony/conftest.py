@@ -34,6 +34,7 @@ from history import InteractionDetail, Journal, StoredEvent, Timeline
 from knowledge.search import KnowledgeBase
 from telephony.call import Parts
 from telephony.doors.house import House
+from telephony.doors.registry import DoorSettings
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.protocols.twilio_webhook import signature
@@ -208,6 +209,7 @@ class Exchange:
     desk: Desk
     tickets: Tickets
     journal: Journal
+    house: House
     logged: list[MutableMapping[str, Any]]
 
     def ws_url(self, path: str) -> str:
@@ -302,7 +304,7 @@ class _Errors(logging.Handler):
 
 
 @contextlib.asynccontextmanager
-async def _served(engines: Engines, folder: Path) -> AsyncIterator[Exchange]:
+async def served(engines: Engines, folder: Path, doors: DoorSettings | None = None) -> AsyncIterator[Exchange]:
     """On a free port; at the end there must be no traceback in any log."""
     journal = await Journal.open(folder / "history.db", node="n1")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
@@ -312,13 +314,14 @@ async def _served(engines: Engines, folder: Path) -> AsyncIterator[Exchange]:
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = FastAPI()
-    app.include_router(media_routes(House(reception, url), desk, tickets.redeem, TWILIO_TOKEN))
+    house = House(reception, url)
+    app.include_router(media_routes(house, desk, tickets.redeem, TWILIO_TOKEN, doors))
     running = asyncio.create_task(desk.run())
     server = cast(Server, SimpleNamespace(app=app, drain=lambda: reception.close(0)))
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     with structlog.testing.capture_logs() as logged:
-        exchange = Exchange(url, reception, desk, tickets, journal, logged)
+        exchange = Exchange(url, reception, desk, tickets, journal, house, logged)
         async with serving(server, listening):
             yield exchange
     running.cancel()
@@ -333,12 +336,12 @@ async def _served(engines: Engines, folder: Path) -> AsyncIterator[Exchange]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def exchange(engines: Engines, tmp_path: Path) -> AsyncIterator[Exchange]:
     """One of the test's own."""
-    async with _served(engines, tmp_path) as served:
-        yield served
+    async with served(engines, tmp_path) as exchange:
+        yield exchange
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shared_exchange(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Exchange]:
     """One for all tests of a file."""
-    async with _served(engines, tmp_path_factory.mktemp("shared")) as served:
-        yield served
+    async with served(engines, tmp_path_factory.mktemp("shared")) as exchange:
+        yield exchange

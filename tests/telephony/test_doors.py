@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 from history import Entry
 from telephony import door
+from telephony.remembered import MOST_NOTES
 from tests.telephony.conftest import MOST_CALLS, NUMBER, TWILIO_TOKEN, Exchange, Phone
 from voice.audio import resample
 
@@ -297,9 +298,62 @@ async def test_what_twilio_did_not_sign_is_refused(exchange: Exchange) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await exchange.twilio_socket(sign="bad")
     assert refused.value.response.status_code == 403
-    assert len(exchange.log_of("twilio.bad_signature")) == 3
+    assert len(exchange.log_of("twilio.bad_signature")) == 2
+    assert len(exchange.log_of("twilio.unproven_upgrade")) == 1
+    assert exchange.house.refused["twilio"] == 3
     assert TWILIO_TOKEN not in str(exchange.logged)
     assert exchange.reception.figures() == {"calls": 0, "expected": 0, "turned_away": 0}
+
+
+async def test_what_twilio_says_of_a_call_is_in_its_history(exchange: Exchange) -> None:
+    phone = await exchange.twilio("CA1")
+    await phone.until_it_speaks()
+    for said in ({"StreamEvent": "stream-started"}, {"StreamEvent": "stream-error", "StreamError": "31921: gone"}):
+        assert (await exchange.webhook("/twilio/status", **said)).status_code == 204
+    await phone.press("1")
+    await phone.until_closed()
+    assert (await exchange.webhook("/twilio/status", CallStatus="completed", CallDuration="4")).status_code == 204
+    detail = await exchange.ended(ref="CA1")
+    said_of = [event for event in await exchange.events(detail.interaction.id) if event.type == "carrier.status"]
+    assert [dict(event.payload) for event in said_of] == [
+        {"of": "stream", "status": "stream-started", "detail": ""},
+        {"of": "stream", "status": "stream-error", "detail": "31921: gone"},
+        {"of": "call", "status": "completed", "detail": ""},
+    ]
+    assert detail.interaction.end_reason == "bot_ended"
+    assert said_of[0].at_ms <= said_of[2].at_ms
+    assert (await exchange.webhook("/twilio/status", sid="CA9", CallStatus="completed")).status_code == 204
+    assert exchange.log_of("twilio.status_of_unknown_call")
+    assert (await exchange.webhook("/twilio/status", sign="bad", CallStatus="busy")).status_code == 403
+
+
+async def test_a_caller_who_hangs_up_before_the_sound_frees_their_place(exchange: Exchange) -> None:
+    token = await exchange.announced("CA1")
+    await exchange.webhook("/twilio/status", CallStatus="completed")
+    assert (await exchange.ended(ref="CA1")).interaction.end_reason == "caller_hung_up"
+    assert exchange.reception.figures()["expected"] == 0
+    assert await (await exchange.twilio("CA1", token)).until_closed() == (
+        1008,
+        "the token is unknown, used or too old",
+    )
+
+
+async def test_an_event_that_this_version_does_not_know_is_noted_and_the_call_goes_on(exchange: Exchange) -> None:
+    phone = await exchange.twilio("CA1")
+    await phone.until_it_speaks()
+    for _ in range(MOST_NOTES + 5):
+        await phone.send(event="weather", streamSid="MZ1", sun=True)
+    await phone.press("1")
+    assert await phone.until_closed() == (1000, "bot_ended")
+    detail = await exchange.ended(ref="CA1")
+    said_of = [event for event in await exchange.events(detail.interaction.id) if event.type == "carrier.status"]
+    assert len(said_of) == MOST_NOTES
+    assert dict(said_of[0].payload) == {"of": "stream", "status": "unknown_event", "detail": "'weather'"}
+
+
+async def test_a_webhook_too_long_to_be_one_is_not_read(exchange: Exchange) -> None:
+    assert (await exchange.webhook(more="x" * 200_000)).status_code == 403
+    assert (await exchange.webhook(**{f"f{n}": "x" for n in range(200)})).status_code == 403
 
 
 async def test_a_token_leads_to_its_own_call_once(exchange: Exchange) -> None:

@@ -4,8 +4,9 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from telephony.protocols import twilio_webhook as twiml
-from telephony.protocols.twilio_webhook import signature, signed_by_twilio
+from telephony.protocols import twiml
+from telephony.protocols.twilio_webhook import signature, signed_by_twilio, status
+from telephony.remembered import CarrierStatus
 
 # The example of Twilio's page "Validating requests", and of its own libraries' tests.
 TOKEN = "12345"
@@ -77,7 +78,7 @@ def test_the_socket_is_signed_over_its_own_address() -> None:
 
 def test_a_call_is_connected_with_its_token() -> None:
     response = xml.fromstring(
-        twiml.connect("wss://bot.example/twilio/media", "https://bot.example/twilio/after", "t<&>")
+        twiml.connect("wss://bot.example/twilio/media", "https://bot.example/twilio/after", token="t<&>")
     )
     (connect,) = response
     (stream,) = connect
@@ -86,6 +87,15 @@ def test_a_call_is_connected_with_its_token() -> None:
     assert connect.attrib == {"action": "https://bot.example/twilio/after"}
     assert stream.attrib == {"url": "wss://bot.example/twilio/media"}
     assert parameter.attrib == {"name": "token", "value": "t<&>"}
+
+
+def test_where_no_action_is_asked_the_next_verb_asks_what_comes_after() -> None:
+    connect, redirect = xml.fromstring(
+        twiml.connect("wss://b.example/m", "https://b.example/after", asks_action=False, codec="PCMU")
+    )
+    assert (connect.attrib, len(connect[0])) == ({}, 0)
+    assert connect[0].attrib == {"url": "wss://b.example/m", "codec": "PCMU"}
+    assert (redirect.tag, redirect.attrib, redirect.text) == ("Redirect", {"method": "POST"}, "https://b.example/after")
 
 
 def test_a_call_that_cannot_be_taken_goes_to_a_human() -> None:
@@ -104,3 +114,21 @@ def test_hanging_up_and_rejecting() -> None:
     (reject,) = xml.fromstring(twiml.reject())
     assert (reject.tag, reject.attrib) == ("Reject", {"reason": "rejected"})
     assert twiml.reject().startswith('<?xml version="1.0" encoding="UTF-8"?><Response>')
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"StreamEvent": "stream-started"}, CarrierStatus("stream", "stream-started")),
+        (
+            {"StreamEvent": "stream-error", "StreamError": "31920: handshake", "CallStatus": "in-progress"},
+            CarrierStatus("stream", "stream-error", "31920: handshake"),
+        ),
+        ({"CallStatus": "in-progress"}, CarrierStatus("call", "in-progress")),
+        ({"CallStatus": "completed"}, CarrierStatus("call", "completed", over=True)),
+        ({"CallStatus": "failed", "SipResponseCode": "487"}, CarrierStatus("call", "failed", "SIP 487", over=True)),
+        ({}, CarrierStatus("call", "")),
+    ],
+)
+def test_what_a_status_callback_says(fields: dict[str, str], said: CarrierStatus) -> None:
+    assert status(fields) == said
