@@ -10,7 +10,10 @@ from centralino.calling.browser import BrowserDoor
 from centralino.calling.conversation import Conversation, converse
 from centralino.calling.door import Ended, Observer, nobody_watches
 from centralino.calling.far_end import Dialling, FarEnd
+from centralino.calling.freeswitch import FreeswitchDoor
+from centralino.calling.genesys import GenesysDoor
 from centralino.calling.hearing import Hearing
+from centralino.calling.jambonz import JambonzDoor
 from centralino.calling.measures import dead_air_ms, turns
 from centralino.calling.recording import save_call
 from centralino.calling.result import CallResult
@@ -23,6 +26,9 @@ DEFAULT_CALLER = "+390200000000"
 DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
     "twilio": TwilioDoor.dial,
     "browser": BrowserDoor.dial,
+    "freeswitch": FreeswitchDoor.dial,
+    "genesys": GenesysDoor.dial,
+    "jambonz": JambonzDoor.dial,
 }
 """The far ends that can be played, by the names of the doors they call at."""
 

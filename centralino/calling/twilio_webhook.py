@@ -9,12 +9,12 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from centralino.calling import twiml
 from centralino.calling.door import CallRefused
+from centralino.calling.reaching import reachable
 
 WEBHOOK_TIMEOUT_S = 15.0
 """Twilio gives a webhook 15 s."""
@@ -64,11 +64,7 @@ class TwilioWebhook:
 
     def reachable(self, url: str) -> str:
         """The URL to use for a public URL: the same, but on `server_url` where the public one leads to the server."""
-        public, server, parts = urlsplit(self._public_url), urlsplit(self._server_url), urlsplit(url)
-        if self._public_url == self._server_url or parts.netloc != public.netloc:
-            return url
-        scheme = server.scheme if parts.scheme.startswith("http") else server.scheme.replace("http", "ws")
-        return urlunsplit(parts._replace(scheme=scheme, netloc=server.netloc))
+        return reachable(url, self._public_url, self._server_url)
 
     def signed(self, url: str) -> str:
         return signature(self._auth_token, url, {})
