@@ -1,4 +1,4 @@
-"""Why the bot said what it said, read from a call's log. Pure."""
+"""Why the bot said what it said and understood what it understood, read from a call's log. Pure."""
 
 from __future__ import annotations
 
@@ -56,6 +56,15 @@ def why_answers(events: Iterable[StoredEvent]) -> dict[int, Why]:
             if action is not None:
                 found[event.seq] = _why(action, confidences)
     return found
+
+
+def as_recognized(events: Iterable[StoredEvent]) -> dict[int, str]:
+    """What the recognizer itself had written for each caller's segment that hints corrected, by its seq."""
+    return {
+        event.seq: str(event.payload["heard"])
+        for event in events
+        if event.type == "transcript" and event.payload.get("heard")
+    }
 
 
 def _why(action: Mapping[str, Any], confidences: Mapping[str, float]) -> Why:

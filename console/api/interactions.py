@@ -20,7 +20,7 @@ from console.api.views import (
     TurnView,
     WhyView,
 )
-from console.explaining import why_answers
+from console.explaining import as_recognized, why_answers
 from console.guard import Guard, refusal
 from console.sessions import Session
 from history import Entry, Interaction, InteractionDetail, Journal, Segment, Timeline, UnknownInteraction
@@ -63,11 +63,13 @@ def interactions(timeline: Timeline, journal: Journal, accounts: Accounts, guard
     @router.get("/interactions/{interaction_id}")
     async def get_interaction(session: signed_in, interaction_id: InteractionId) -> InteractionDetailView:
         detail = await detail_of(interaction_id)
-        reasons = why_answers(await timeline.events(interaction_id))
+        events = await timeline.events(interaction_id)
+        reasons, recognized = why_answers(events), as_recognized(events)
         log.info("console.transcript_viewed", account=session.account.name, interaction=interaction_id)
         turns = []
         for segment in detail.transcript:
             turn = TurnView.model_validate(segment)
+            turn.heard = recognized.get(segment.seq)
             if segment.seq in reasons:
                 turn.why = WhyView.model_validate(reasons[segment.seq])
             turns.append(turn)

@@ -67,7 +67,10 @@ class WhyView(View):
 
 
 class TurnView(View):
-    """A stretch of the transcript. Text is what somebody said: show it as text, never as markup."""
+    """A stretch of the transcript. Text is what somebody said: show it as text, never as markup.
+
+    heard: what the recognizer had written before the words that the line expects corrected it, None if they did not.
+    """
 
     seq: int
     speaker: str
@@ -80,6 +83,7 @@ class TurnView(View):
     key: str | None
     interrupted: bool
     latency_ms: int | None
+    heard: str | None = None
     why: WhyView | None = None
 
 

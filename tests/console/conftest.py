@@ -114,8 +114,13 @@ class House:
         assert session is not None
         return session
 
-    async def an_answered_call(self, caller: str = "+393331112222", said: str = "A che ora aprite?") -> str:
-        """A call in which the bot answered from an article, as telephony records it. Returns its id."""
+    async def an_answered_call(
+        self, caller: str = "+393331112222", said: str = "A che ora aprite?", heard_as: str = ""
+    ) -> str:
+        """A call in which the bot answered from an article, as telephony records it. Returns its id.
+
+        heard_as: what the recognizer wrote, where hints corrected it.
+        """
         call = new_id()
         candidate = {
             "article": "orari",
@@ -155,7 +160,7 @@ class House:
             "key": "hello",
         }
         question = {"speaker": "caller", "text": said, "start_ms": 2800, "end_ms": 4000}
-        question |= {"confidence": 0.83, "engine": "whisper"}
+        question |= {"confidence": 0.83, "engine": "whisper"} | ({"heard": heard_as} if heard_as else {})
         answer = {"speaker": "bot", "text": candidate["spoken"], "start_ms": 4700, "end_ms": 7200}
         answer |= {"article": "orari", "latency_ms": 720}
         await self.journal.append(

@@ -49,6 +49,18 @@ async def test_an_answer_says_where_it_came_from(house: Any) -> None:
     assert [rival["article"] for rival in why["rivals"]] == ["eventi"]
 
 
+async def test_a_correction_is_shown_with_what_the_recognizer_wrote(house: Any) -> None:
+    plain = await house.an_answered_call()
+    corrected = await house.an_answered_call(said="A che ora aprite?", heard_as="A che ora aprito?")
+    _, client = await house.member("ada", "operator")
+    turns = (await client.get(f"/api/interactions/{corrected}")).json()["transcript"]
+    assert [(turn["text"], turn["heard"]) for turn in turns[:2]] == [
+        ("Buongiorno, risponde l'assistente.", None),
+        ("A che ora aprite?", "A che ora aprito?"),
+    ]
+    assert {turn["heard"] for turn in (await client.get(f"/api/interactions/{plain}")).json()["transcript"]} == {None}
+
+
 async def test_an_unknown_call_is_not_found(house: Any) -> None:
     _, client = await house.member("ada", "admin")
     for path in ("/api/interactions/nope", "/api/interactions/nope/export"):

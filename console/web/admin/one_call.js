@@ -67,7 +67,9 @@ function turnOf(said, opened) {
   if (said.speaker === "caller" && said.confidence !== null) notes.push(t("admin.heard", { n: percent(said.confidence) }));
   if (said.latency_ms !== null) notes.push(t("admin.waited", { s: `${decimal(said.latency_ms / 1000, 2)} s` }));
   if (said.interrupted) notes.push(t("admin.interrupted"));
-  return turn({ speaker: said.speaker, text: said.text, atMs: said.start_ms, notes, more: said.why ? [why(said, opened)] : [] });
+  const more = said.heard ? [element("p", { class: "heard", title: t("admin.corrected_help") }, t("admin.corrected", { text: said.heard }))] : [];
+  if (said.why) more.push(why(said, opened));
+  return turn({ speaker: said.speaker, text: said.text, atMs: said.start_ms, notes, more });
 }
 
 function why({ seq, why: reason }, opened) {

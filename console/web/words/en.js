@@ -195,6 +195,8 @@ export default {
   "admin.call_of": "Call of {when}",
   "admin.no_words": "Nobody said anything.",
   "admin.heard": "heard with {n}",
+  "admin.corrected": "The recognizer had written “{text}”",
+  "admin.corrected_help": "Corrected by the words that the line expects: those of its articles and its flow",
   "band.answer": "answers",
   "band.choose": "asks which one",
   "band.reject": "does not answer",

@@ -195,6 +195,8 @@ export default {
   "admin.call_of": "Chiamata del {when}",
   "admin.no_words": "Nessuno ha detto niente.",
   "admin.heard": "capito al {n}",
+  "admin.corrected": "Il riconoscimento aveva scritto «{text}»",
+  "admin.corrected_help": "Corretto con le parole che la linea si aspetta: quelle degli articoli e del percorso",
   "band.answer": "risponde",
   "band.choose": "chiede quale",
   "band.reject": "non risponde",

@@ -214,6 +214,25 @@ async def test_the_calls_with_the_reason_of_an_answer_and_call_backs(live: Any, 
     assert await live.house.timeline.callbacks() == []
 
 
+async def test_a_corrected_turn_tells_what_had_been_heard(live: Any, pages: Any) -> None:
+    heard = f"Quanto costa la sedizione? {live.house.xss}"
+    await live.house.an_answered_call(said="Quanto costa la spedizione?", heard_as=heard)
+    session = await live.house.session("ada", "admin")
+    page = await pages.page_of(live, session, "/admin")
+    row, turn = page.locator("#rows tr").get_by_role("link"), page.locator("#one li.caller")
+    await row.click()
+    await turn.wait_for()
+    assert await turn.locator("p").first.text_content() == "Quanto costa la spedizione?"
+    assert await turn.locator("p.heard").text_content() == f"Il riconoscimento aveva scritto «{heard}»"
+    assert await turn.locator("p.heard").get_attribute("title")
+    assert await page.locator("#one li.bot p.heard").count() == 0
+    await page.get_by_role("button", name="Switch to English").click()
+    await page.get_by_role("heading", name="Calls", exact=True).wait_for()
+    await row.click()
+    await page.get_by_text(f"The recognizer had written “{heard}”").wait_for()
+    assert "pwned" not in await page.title()
+
+
 async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pages: Any) -> None:
     context = await pages.context()
     page = await context.new_page()
