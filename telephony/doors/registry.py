@@ -11,7 +11,11 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from telephony.doors import freeswitch, genesys, jambonz
+from telephony.doors.freeswitch import FreeswitchSettings
+from telephony.doors.genesys import GenesysSettings
 from telephony.doors.house import House
+from telephony.doors.jambonz import JambonzSettings
 
 
 class DoorSettings(BaseModel):
@@ -22,10 +26,19 @@ class DoorSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    freeswitch: FreeswitchSettings | None = None
+    genesys: GenesysSettings | None = None
+    jambonz: JambonzSettings | None = None
+
 
 def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
     """The routes of the doors that come in through the web server."""
-    yield from ()
+    if settings.freeswitch:
+        yield freeswitch.routes(house, settings.freeswitch)
+    if settings.genesys:
+        yield genesys.routes(house, settings.genesys)
+    if settings.jambonz:
+        yield jambonz.routes(house, settings.jambonz)
 
 
 def ports(house: House, settings: DoorSettings) -> Iterator[AbstractAsyncContextManager[object]]:

@@ -25,7 +25,6 @@ from telephony.media import (
     Clear,
     Command,
     HangUp,
-    KeyPressed,
     Mark,
     MarkPlayed,
     MediaEvent,
@@ -70,8 +69,7 @@ class AudioFork:
             self._started = True
             return (started,)
         if frame.get("event") == "dtmf":
-            key = frames.text(frame, "dtmf", 1)
-            return (KeyPressed(key),) if key in frames.KEYS else ()  # A-D exist, but say nothing here
+            return frames.pressed(frame, "dtmf")
         if frame.get("type") == "mark":
             return (self._played(frames.text(frames.part(frame, "data"), "name")),)
         return ()  # whoever wrote the dialplan may send any text of theirs

@@ -1,0 +1,55 @@
+"""FreeSWITCH with mod_audio_fork: it shows a name and a password, and its metadata say which line was called."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from starlette.websockets import WebSocket
+
+from telephony.door import Door
+from telephony.doors.credentials import is_basic
+from telephony.doors.house import House
+from telephony.media import Started
+from telephony.protocols.freeswitch import SUBPROTOCOL, FreeswitchAudioFork
+from telephony.reception import Expected
+from telephony.wire import WebsocketWire
+
+NAME = "freeswitch"
+
+
+class FreeswitchSettings(BaseModel):
+    """username, password: as the channel's MOD_AUDIO_BASIC_AUTH_USERNAME and MOD_AUDIO_BASIC_AUTH_PASSWORD have them.
+    subprotocol: as the module's MOD_AUDIO_FORK_SUBPROTOCOL_NAME has it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: str = Field(default="centralino", min_length=1, max_length=64, pattern="^[^:]+$")
+    password: SecretStr = Field(min_length=12, max_length=60)
+    """The module has room for 126 characters of name and password."""
+    subprotocol: str = SUBPROTOCOL
+    sample_rate_hz: Literal[8000, 16000] = 16000
+
+
+def routes(house: House, settings: FreeswitchSettings) -> APIRouter:
+    """The websocket `/freeswitch/media`."""
+    router = APIRouter(prefix=f"/{NAME}")
+
+    @router.websocket("/media")
+    async def media(socket: WebSocket) -> None:
+        if not is_basic(socket.headers, settings.username, settings.password.get_secret_value()):
+            await house.refuse(socket, NAME, "wrong name or password")
+            return
+        if settings.subprotocol not in socket.scope.get("subprotocols", []):
+            await house.refuse(socket, NAME, f"the subprotocol {settings.subprotocol} was not offered")
+            return
+        await socket.accept(settings.subprotocol)
+
+        async def admit(started: Started) -> Expected:
+            return await house.admit(started.line, started.caller, NAME, started.ref)
+
+        protocol = FreeswitchAudioFork(settings.sample_rate_hz)
+        await Door(WebsocketWire(socket), protocol, house.reception, admit).serve()
+
+    return router
