@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telephony.reception import Expected
 
@@ -12,10 +13,11 @@ MOST = 10_000
 
 @dataclass(frozen=True)
 class Announced:
-    """rate_hz: of the sound that will come."""
+    """rate_hz: of the sound that will come. ready: set when the caller can hear it."""
 
     expected: Expected
     rate_hz: int
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Announcements:

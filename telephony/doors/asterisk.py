@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 
 from telephony.door import Door, Refused
 from telephony.doors import dialplan
+from telephony.doors.claiming import claim_announced
 from telephony.doors.credentials import is_basic
 from telephony.doors.house import House
 from telephony.media import Started
@@ -48,7 +49,7 @@ def routes(house: House, settings: AsteriskSettings) -> APIRouter:
 
         async def admit(started: Started) -> Expected:
             if started.token:
-                return await house.claim(started.token, started.ref, "ari")
+                return (await claim_announced(house, started.token, "asterisk")).expected
             called = started.line or line
             if not called:
                 raise Refused("no line: Set(__CENTRALINO_LINE=…) in the dialplan, or put it at the end of the uri")

@@ -18,10 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, mod
 from starlette.responses import PlainTextResponse, Response
 
 from history import HistoryUnavailable
-from telephony.door import Door, Refused
+from telephony.door import Door
 from telephony.doors import dialplan
 from telephony.doors.announcements import Announced
 from telephony.doors.audiosocket_wire import AudioSocketWire
+from telephony.doors.claiming import claim_announced
 from telephony.doors.house import House
 from telephony.doors.tcp_port import Serve, peer_address, tcp_port
 from telephony.lines import UnknownLine
@@ -89,7 +90,9 @@ def routes(house: House, settings: AudioSocketSettings) -> APIRouter:
         except (Full, HistoryUnavailable) as error:
             log.error("audiosocket.turned_away", reason=str(error))
             return PlainTextResponse("no call can be taken now", 503)
-        house.announcements.put(name, Announced(expected, int(rate_hz)))
+        announced = Announced(expected, int(rate_hz))
+        announced.ready.set()
+        house.announcements.put(name, announced)
         return PlainTextResponse(name)
 
     @router.post("/asterisk/audiosocket/after")
@@ -139,9 +142,5 @@ async def _expected(house: House, bound: BoundPort | None, name: str) -> tuple[E
     """The call, and the rate of its sound. Raises Refused and HistoryUnavailable."""
     if bound:
         return await house.admit(bound.line, "", "audiosocket", name), bound.rate_hz
-    announced = house.announcements.take(name)
-    if announced is None:
-        house.count_refused("audiosocket", "a UUID that was not announced, is used, or too old")
-        raise Refused("this UUID was not announced")
-    expected = announced.expected
-    return await house.claim(expected.token, expected.ref, expected.door), announced.rate_hz
+    announced = await claim_announced(house, name, "audiosocket")
+    return announced.expected, announced.rate_hz
