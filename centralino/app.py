@@ -27,9 +27,8 @@ from telephony.reception import Reception
 from telephony.server import media_routes
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore
-from voice.speaking.kokoro import KokoroSynthesizer
+from voice.speaking.engines import load_synthesizers
 from voice.speaking.prompts import Prerendered, Speaker
-from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
 
 log = structlog.get_logger()
 
@@ -79,12 +78,11 @@ async def open_server(
         recognizers = Recognizers(store)
         await recognizers.start(choices)
         stack.push_async_callback(recognizers.close)
-        speaker = Speaker(
-            settings.cache_dir / "prompts",
-            {"pyttsx3": Pyttsx3Synthesizer(), "kokoro": KokoroSynthesizer(store)},
-        )
+        voices = load_synthesizers((line.voice.engine for line in company.lines), store)
+        speaker = Speaker(settings.cache_dir / "prompts", voices)
         stack.push_async_callback(speaker.close)
         prompts = await speaker.prerender(company.prompts(), rendered or (lambda done, total: None))
+        await speaker.warm_up(line.voice for line in company.lines)
 
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))

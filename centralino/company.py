@@ -24,6 +24,7 @@ from voice.listening.endpointing import Endpointing
 from voice.listening.hints import Hints
 from voice.speaking import ssml
 from voice.speaking.barge_in import BargeIn
+from voice.speaking.engines import known_synthesizers
 from voice.speaking.synthesizer import Voice
 
 
@@ -68,10 +69,10 @@ class Company:
     """language: the recognizer its lines insist on, None when the best there is may be taken."""
 
     def prompts(self) -> list[tuple[str, Voice]]:
-        """Everything that can be spoken without knowing the caller: to be rendered before the first call."""
+        """All that may be spoken: what of it does not depend on the caller is rendered before the first call."""
         prompts = []
         for line in self.lines:
-            texts = [*self.book.fixed_texts(line.language).values(), *self.knowledge.spoken_texts(line.language)]
+            texts = [*self.book.spoken_texts(line.language), *self.knowledge.spoken_texts(line.language)]
             prompts += [(text, line.voice) for text in texts]
         return list(dict.fromkeys(prompts))
 
@@ -95,6 +96,11 @@ def load_company(folder: Path) -> Company:
             raise SettingsError(f"{folder / described.articles}: in the answer {text[:60]!r}: {fault}")
     understanding = Understanding(book, knowledge)
     for line in described.lines:
+        if line.voice_engine not in known_synthesizers():
+            raise SettingsError(
+                f"{path}: line {line.id!r}: there is no voice_engine {line.voice_engine!r}; "
+                f"there are {', '.join(known_synthesizers())}"
+            )
         if line.language not in book.codes:
             raise SettingsError(
                 f"{path}: line {line.id!r} speaks {line.language!r}, which {described.flowbook} has no texts for; "

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from dialogs.durations import Milliseconds
 from dialogs.languages import language
 from dialogs.problems import Located
-from dialogs.rendering import fields
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
 from dialogs.steps import AnyStep, Step
@@ -30,6 +29,7 @@ RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
 
 OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
     "queue_next": (),
+    "one_moment": (),
     "nobody_available_no_number": (),
     "did_you_mean": ("options",),
     "did_you_mean_key": ("option", "key"),
@@ -159,9 +159,9 @@ class Flowbook(_Part):
                     found[name] = slot
         return found
 
-    def fixed_texts(self, code: str) -> dict[str, str]:
-        """key → text in language `code`, for all texts without slots: what can be synthesised before the first call."""
-        return {key: said[code] for key, said in self.texts.items() if code in said and not list(fields(said[code]))}
+    def spoken_texts(self, code: str) -> list[str]:
+        """Every text in language `code`, also those with slots."""
+        return [said[code] for said in self.texts.values() if code in said]
 
     def command_phrases(self, code: str) -> tuple[str, ...]:
         """What callers say for the commands of `always` that this flowbook has."""

@@ -46,25 +46,23 @@ from telephony.keys import Keys, key_means
 from telephony.lines import Line
 from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
-from telephony.playback import Playback, PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
+from telephony.playback import Playback
 from telephony.preparing import Preparing
+from telephony.prompts import PlaybackEvent, PlaybackIdle, PromptEnded, PromptStarted
 from telephony.record import CallRecord, heard_turn, played_turn, turn_entry
 from telephony.silence import SilenceClock
+from telephony.speaking import Speaking, fillers
 from telephony.turn_limits import barge_in_with, endpointing_with
-from voice.audio import resample
 from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted, SpeechStarted, SpeechStopped
 from voice.listening.hinted import HintedRecognizer
 from voice.listening.listener import Listener
 from voice.listening.workers import Recognizers, RecognizersUnavailable
 from voice.speaking.prompts import Speaker
-from voice.speaking.synthesizer import SynthesisFailed, Voice
 
 log = structlog.get_logger()
 
 TICK_S = 0.05
-SYNTHESIS_S = 8.0
-"""Longest wait for a sentence that no cache has; then the dialog hears of a failed part."""
 LONGEST_CALL_MS = 60 * 60 * 1000
 LAST_WORDS_S = 2.0
 """How long the recognizer keeps a caller who hung up in mid-sentence, so that their words are kept."""
@@ -122,8 +120,11 @@ class Call:
         self._background: set[asyncio.Task[None]] = set()
         self._record = CallRecord(call_id, parts.journal, self.now_ms, self._show)
         self._playback = Playback(send, rate_hz, self.now_ms, self._inputs.put_nowait, pacing)
-        self._interrupting = Interrupting(line.barge_in, self._playback, rate_hz)
-        self._preparing = Preparing(line, parts.speaker, self._voice_for, self.now_ms)
+        self._interrupting = Interrupting(line.barge_in, self._playback)
+        self._speaking = Speaking(
+            parts.speaker, self._playback, rate_hz, line.voice, self.now_ms, self._voice_failed, fillers(line.book)
+        )
+        self._preparing = Preparing(line, parts.speaker, self._speaking.voice_for, self.now_ms, rate_hz)
         self._handover = Handover(
             self, line, caller, rate_hz, parts.desk, parts.recognizers, self._record, send
         )  # fmt: skip
@@ -180,7 +181,7 @@ class Call:
     async def run(self) -> str:
         """Answer, talk, end; returns the reason. What goes wrong ends the call, with its reason in the history."""
         structlog.contextvars.bind_contextvars(call_id=self.call_id)
-        tasks = [asyncio.create_task(self._playback.run()), asyncio.create_task(self._tick())]
+        tasks = [asyncio.create_task(work) for work in (self._playback.run(), self._speaking.run(), self._tick())]
         try:
             await self._answer()
             while self._over is None:
@@ -362,13 +363,14 @@ class Call:
         if self._over is not None:
             return
         state, actions = engine.step(self._line.book, self._state, event)
+        decided_ms = self.now_ms()
         entries = [*before, Entry("dialog.event", to_json(event), event.at_ms)]
         entries += [Entry("dialog.action", to_json(action), event.at_ms, actor="bot") for action in actions]
         await self._record.add_all(entries)
         self._state = state
         self._wait_as(state.listen.turns if state.phase == "listening" and state.listen else None)
         for action in actions:
-            await self._do(action)
+            await self._do(action, decided_ms)
 
     def _wait_as(self, turns: TurnSettings | None) -> None:
         """While the dialog listens, its step's settings are in force; after that the line's are again."""
@@ -376,10 +378,11 @@ class Call:
         if self._listener:
             self._listener.endpoint_by(endpointing_with(self._line.endpointing, turns))
 
-    async def _do(self, action: Action) -> None:
+    async def _do(self, action: Action, decided_ms: int) -> None:
         match action:
             case Say():
-                await self._say(action)
+                self._speaking.say(action, decided_ms, self._answers_ms)
+                self._answers_ms = None
             case Listen():
                 self._silence.expect(action)
                 if self._listener:
@@ -399,22 +402,8 @@ class Call:
             case Note():
                 pass  # committed with its event; nothing else to do
 
-    async def _say(self, say: Say) -> None:
-        try:
-            async with asyncio.timeout(SYNTHESIS_S):
-                sound = await self._parts.speaker.speak(say.text, self._voice_for(say.language))
-        except (SynthesisFailed, TimeoutError) as error:
-            detail = str(error) or f"no sound within {SYNTHESIS_S:.0f} s"
-            log.error("call.synthesis_failed", key=say.key, article=say.article, error=detail)
-            self._inputs.put_nowait(_Failed("synthesis", detail))
-            return
-        pcm = resample(sound.pcm, sound.rate_hz, self._rate_hz)
-        self._playback.enqueue(Prompt(say, pcm, self._answers_ms))
-        self._answers_ms = None
-
-    def _voice_for(self, language: str) -> Voice:
-        same = language == self._line.language
-        return self._line.voice if same else self._parts.speaker.default_voice(language)
+    def _voice_failed(self, why: str) -> None:
+        self._inputs.put_nowait(_Failed("synthesis", why))
 
     async def _look_up(self, lookup: Lookup) -> None:
         if prepared := self._preparing.take(lookup):

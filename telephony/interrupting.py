@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 
 from telephony.playback import Playback
 from voice.speaking.barge_in import BargeIn, is_backchannel, needs_meaning, should_pause
-from voice.speaking.resuming import resume_at_ms
 
 UNHEARD_MS = 4_000
 """A prompt that is paused goes on that long after the voice stopped, even if no recognizer told what was said."""
@@ -19,8 +18,8 @@ UNHEARD_MS = 4_000
 class Interrupting:
     """One call's. Prompts that are not interruptible are never paused."""
 
-    def __init__(self, rule: BargeIn, playback: Playback, rate_hz: int) -> None:
-        self._rule, self._playback, self._rate_hz = rule, playback, rate_hz
+    def __init__(self, rule: BargeIn, playback: Playback) -> None:
+        self._rule, self._playback = rule, playback
         self._since_ms: int | None = None
         self._stopped_ms = 0
 
@@ -47,12 +46,12 @@ class Interrupting:
             self._playback.pause()
 
     async def takes_the_turn(self, text: str, means_something: Callable[[str], Awaitable[bool]]) -> bool:
-        """Whether these words, said while something may be playing, are the caller's turn.
+        """Whether these words, said while something may be playing or about to, are the caller's turn.
 
         A backchannel is only when it answers the question that is just being asked, a single word only when the dialog
         has a use for it; where nothing interruptible plays, everything said is.
         """
-        playing = self._playback.current
+        playing = self._playback.foremost
         if playing is None or not playing.say.interruptible:
             return bool(text)
         if is_backchannel(self._rule, text):
@@ -63,9 +62,10 @@ class Interrupting:
         """It was nothing: the prompt goes on."""
         playing = self._playback.current
         if playing and self._playback.paused:
-            self._playback.resume(resume_at_ms(playing.pcm, self._rate_hz, self._playback.played_ms))
+            self._playback.resume(playing.speech.resume_at_ms(self._playback.played_ms))
 
     def give_way(self) -> None:
         """It was something: what plays and waits is dropped, unless it must be heard."""
-        if self._playback.current and self._playback.current.say.interruptible:
+        foremost = self._playback.foremost
+        if foremost and foremost.say.interruptible:
             self._playback.stop()

@@ -2,7 +2,8 @@
 
 Far ends buffer what they are sent, so a prompt is sent a little ahead of real time (`Pacing.lead_ms`). A mark after
 each prompt tells when it was really played; where marks are lost, the clock decides after `MARK_GRACE_MS`, where there
-are none at once.
+are none at once. The end of a prompt may still be on its way from the synthesizer while its beginning is played; when a
+sentence comes late, the silence until then is counted.
 """
 
 from __future__ import annotations
@@ -11,58 +12,16 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import structlog
 
-from dialogs.events import Say
 from telephony.media import Clear, Command, Mark, Pacing, SoundOut
+from telephony.prompts import PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted, Stretch
 
 log = structlog.get_logger()
 
 FRAME_MS = 20
 MARK_GRACE_MS = 1500
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What is to be played. pcm: PCM16 at the playback's rate. answers_ms: when the caller's last voiced sample came,
-    for a prompt that answers one (None otherwise)."""
-
-    say: Say
-    pcm: bytes
-    answers_ms: int | None = None
-
-
-@dataclass(frozen=True)
-class PromptStarted:
-    prompt: Prompt
-    at_ms: int
-
-
-@dataclass(frozen=True)
-class PromptEnded:
-    """duration_ms: of the whole prompt; played_ms: how much of it the caller can have heard; complete: all of it.
-
-    started_ms, ended_ms: first and last sound on the line; pauses, and what was played again after them, lie between.
-    """
-
-    prompt: Prompt
-    started_ms: int
-    ended_ms: int
-    duration_ms: int
-    played_ms: int
-    complete: bool
-
-
-@dataclass(frozen=True)
-class PlaybackIdle:
-    """Everything enqueued so far was played or dropped."""
-
-    at_ms: int
-
-
-PlaybackEvent = PromptStarted | PromptEnded | PlaybackIdle
 
 
 class Playback:
@@ -80,11 +39,11 @@ class Playback:
         self._lead_ms, self._grace_ms = pacing.lead_ms, MARK_GRACE_MS if pacing.confirms else 0
         self._waiting: deque[Prompt] = deque()
         self._news = asyncio.Event()
-        """A prompt was enqueued, `pause`, `resume` or `stop` was called, or a mark came."""
+        """A prompt was enqueued or grew, `pause`, `resume` or `stop` was called, or a mark came."""
         self._owes_idle = False
         self._current: Prompt | None = None
         self._started_ms = 0
-        self._stretch = _Stretch(0, 0)
+        self._stretch = Stretch(0, 0)
         self._sent_ms = 0
         self._heard_ms = 0
         """The furthest position that was heard before a pause."""
@@ -96,12 +55,24 @@ class Playback:
         self._mark: str | None = None
         """The one that is awaited."""
         self._line_free_ms = 0
+        self._dead_air_ms = 0
         self._count = 0
 
     @property
     def current(self) -> Prompt | None:
         """The prompt that is being played."""
         return self._current
+
+    @property
+    def foremost(self) -> Prompt | None:
+        """The prompt that is being played, else the one whose first sound is awaited."""
+        return self._current or (self._waiting[0] if self._waiting else None)
+
+    @property
+    def unplayed_ms(self) -> int:
+        """Sound that is here and was not played yet."""
+        playing_ms = self._current.speech.duration_ms - self.played_ms if self._current else 0
+        return playing_ms + sum(prompt.speech.duration_ms for prompt in self._waiting)
 
     @property
     def busy(self) -> bool:
@@ -126,9 +97,15 @@ class Playback:
         return not self._waiting
 
     def enqueue(self, prompt: Prompt) -> None:
+        prompt.speech.on_news = self._news.set
         self._waiting.append(prompt)
         self._owes_idle = True
         self._news.set()
+
+    def enqueue_first(self, prompt: Prompt) -> None:
+        """Before all that waits."""
+        self.enqueue(prompt)
+        self._waiting.rotate(1)
 
     def pause(self) -> None:
         """Fall silent at once, within the current prompt; nothing happens when none is playing."""
@@ -141,7 +118,7 @@ class Playback:
     def resume(self, from_ms: int) -> None:
         """Go on with the paused prompt, from this position in it."""
         if self._current and self.paused:
-            self._stretch = _Stretch(from_ms, self._now_ms())
+            self._stretch = Stretch(from_ms, self._now_ms())
             self._sent_ms = from_ms
             self._paused_at_ms = None
             self._resumed = True
@@ -149,14 +126,18 @@ class Playback:
 
     def stop(self) -> None:
         """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard."""
+        for prompt in self._waiting:
+            prompt.speech.unwanted = True
         self._waiting.clear()
+        if self._current:
+            self._current.speech.unwanted = True
         self._stopped = True
         self._news.set()
 
     def abandon(self) -> PromptEnded | None:
         """The call ends: what of the current prompt was played, if one was playing. Nothing is emitted any more for
         what was playing or waited."""
-        ended = self._ended(self._current, complete=False) if self._current else None
+        ended = self._ended(self._current, cut=True) if self._current else None
         self._current, self._owes_idle = None, False
         self.stop()
         return ended
@@ -171,18 +152,21 @@ class Playback:
         try:
             while True:
                 await self._news.wait()
-                while self._waiting:
-                    await self._play(self._waiting.popleft())
                 self._news.clear()
-                if self._owes_idle:
+                while self._waiting and (self._waiting[0].speech.begun or self._waiting[0].speech.finished):
+                    await self._play(self._waiting.popleft())
+                if self._owes_idle and not self._waiting:
                     self._owes_idle = False
                     self._emit(PlaybackIdle(self._now_ms()))
         except ConnectionError as error:
             log.info("playback.far_end_gone", error=str(error))
 
     async def _play(self, prompt: Prompt) -> None:
+        if not prompt.speech.begun:
+            return  # it failed before its first sound
         self._started_ms = max(self._now_ms(), self._line_free_ms)
-        self._stretch = _Stretch(0, self._started_ms)
+        self._dead_air_ms = self._started_ms - max(prompt.decided_ms, self._line_free_ms)
+        self._stretch = Stretch(0, self._started_ms)
         self._current, self._sent_ms, self._heard_ms, self._paused_at_ms = prompt, 0, 0, None
         self._stopped = False
         silenced = False
@@ -197,9 +181,9 @@ class Playback:
         self._mark = None
         if self._current is not prompt:
             return
-        ended = self._ended(prompt, complete=not self._stopped)
-        self._line_free_ms = ended.ended_ms if ended.complete else 0
-        if not ended.complete and not silenced:
+        ended = self._ended(prompt, cut=self._stopped)
+        self._line_free_ms = 0 if self._stopped else ended.ended_ms
+        if self._stopped and not silenced:
             await self._send(Clear())
         if self._current is prompt:
             self._current = self._paused_at_ms = None
@@ -213,26 +197,39 @@ class Playback:
             self._count += 1
             self._mark = f"p{self._count}"
             await self._send(Mark(self._mark))
-            await self._until_played(self._stretch.clock_ms(self._duration_ms(prompt)))
+            await self._until_played(self._stretch.clock_ms(prompt.speech.duration_ms))
             self._mark = None
         return self._stopped or not self._broken_off
 
     async def _send_sound(self, prompt: Prompt) -> None:
         """The rest of it, paced; ends early when paused or stopped."""
         frame_bytes = self._rate_hz * FRAME_MS // 500
-        stretch = self._stretch
-        first = stretch.from_ms * self._rate_hz // 1000 * 2
-        for position in range(first, len(prompt.pcm), frame_bytes):
-            due_ms = stretch.clock_ms(position * 500 // self._rate_hz) - self._lead_ms
-            while not self._broken_off and (early_ms := due_ms - self._now_ms()) > 0:
+        position = self._stretch.from_ms * self._rate_hz // 1000 * 2
+        while not self._broken_off:
+            frame = prompt.speech.frame(position, frame_bytes)
+            position_ms = position * 500 // self._rate_hz
+            if not frame:
+                if prompt.speech.finished:
+                    return
+                await self._more_of(position_ms)
+                continue
+            early_ms = self._stretch.clock_ms(position_ms) - self._lead_ms - self._now_ms()
+            if early_ms > 0:
                 await self._news_within(early_ms)
-            if self._broken_off:
-                return
-            frame = prompt.pcm[position : position + frame_bytes]
+                continue
             await self._send(SoundOut(frame))
-            self._sent_ms = (position + len(frame)) * 500 // self._rate_hz
             if position == 0:
                 self._emit(PromptStarted(prompt, self._started_ms))
+            position += len(frame)
+            self._sent_ms = position * 500 // self._rate_hz
+
+    async def _more_of(self, position_ms: int) -> None:
+        """Wait for something new of the prompt; where the far end has played all it got, it is silent meanwhile."""
+        await self._news_within(MARK_GRACE_MS)
+        late_ms = self._now_ms() - self._stretch.clock_ms(position_ms)
+        if late_ms > 0 and not self._broken_off:
+            self._dead_air_ms += late_ms
+            self._stretch = Stretch(position_ms, self._now_ms())
 
     async def _until_played(self, due_ms: int) -> None:
         """Until the mark came back, the prompt was stopped, or the mark is overdue.
@@ -240,7 +237,8 @@ class Playback:
         The next prompt may start to be sent `lead_ms` before this one has been played, so that there is no gap.
         """
         while not self._broken_off and self._mark:
-            last_ms = due_ms - self._lead_ms if self._waiting else due_ms + self._grace_ms
+            follows = self._waiting and self._waiting[0].speech.begun
+            last_ms = due_ms - self._lead_ms if follows else due_ms + self._grace_ms
             left_ms = last_ms - self._now_ms()
             if left_ms <= 0:
                 return
@@ -256,30 +254,15 @@ class Playback:
     def _broken_off(self) -> bool:
         return self._stopped or self.paused or self._resumed
 
-    def _duration_ms(self, prompt: Prompt) -> int:
-        return len(prompt.pcm) * 500 // self._rate_hz
-
-    def _ended(self, prompt: Prompt, complete: bool) -> PromptEnded:
-        duration_ms = self._duration_ms(prompt)
-        if complete:
+    def _ended(self, prompt: Prompt, cut: bool) -> PromptEnded:
+        """cut: it was stopped; otherwise all that is there of it was played."""
+        duration_ms = prompt.speech.duration_ms
+        if not cut:
             ended_ms = self._stretch.clock_ms(duration_ms)
         elif self.paused:
             ended_ms = self._paused_since_ms
         else:
             ended_ms = self._stretch.clock_ms(self.played_ms)
-        played_ms = duration_ms if complete else max(self._heard_ms, self.played_ms)
-        return PromptEnded(prompt, self._started_ms, ended_ms, duration_ms, played_ms, complete)
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """A prompt is played without a pause from the position `from_ms` on, since the clock showed `started_ms`."""
-
-    from_ms: int
-    started_ms: int
-
-    def position_ms(self, clock_ms: int) -> int:
-        return self.from_ms + clock_ms - self.started_ms if clock_ms > self.started_ms else self.from_ms
-
-    def clock_ms(self, position_ms: int) -> int:
-        return self.started_ms + position_ms - self.from_ms
+        played_ms = max(self._heard_ms, self.played_ms) if cut else duration_ms
+        complete = not cut and not prompt.speech.failure
+        return PromptEnded(prompt, self._started_ms, ended_ms, duration_ms, played_ms, complete, self._dead_air_ms)

@@ -28,18 +28,19 @@ log = structlog.get_logger()
 _LOOKUPS = 3
 """In one turn: an intent's flow may begin with a search of its own."""
 _SPOKEN_AHEAD = 2
-"""Sentences of the likely answer rendered ahead; later ones are rendered while these play."""
+"""Sentences of the likely answer made ahead; later ones are made while these play."""
 _MISSED = ("no_match", "article_rejected", "part_failed")
 """Notes of a dialog that had no use for the words."""
 
 
 class Preparing:
-    """One call's. voice_for: the voice that a `Say` will be spoken by."""
+    """One call's. voice_for: the voice that a `Say` will be spoken by. rate_hz: of the sound that is played."""
 
     def __init__(
-        self, line: Line, speaker: Speaker, voice_for: Callable[[str], Voice], now_ms: Callable[[], int]
+        self, line: Line, speaker: Speaker, voice_for: Callable[[str], Voice], now_ms: Callable[[], int], rate_hz: int
     ) -> None:
         self._line, self._speaker, self._voice_for, self._now_ms = line, speaker, voice_for, now_ms
+        self._rate_hz = rate_hz
         self._found: dict[Lookup, LookedUp] = {}
         self._speaking: asyncio.Task[None] | None = None
 
@@ -53,7 +54,7 @@ class Preparing:
         after, actions = await self._tried(state, text)
         worth = await self._worth(state, after, actions, text)
         if worth is not Completeness.UNFINISHED:
-            says = [action for action in actions if isinstance(action, Say)][:_SPOKEN_AHEAD]
+            says = [action for action in actions if isinstance(action, Say)]
             self._speaking = asyncio.create_task(self._speak(says))
         log.debug("call.prepared", worth=worth.value, took_ms=round((time.monotonic() - began_s) * 1000))
         return worth
@@ -110,11 +111,15 @@ class Preparing:
         return not missed(actions)
 
     async def _speak(self, says: list[Say]) -> None:
+        left = _SPOKEN_AHEAD
         for say in says:
             try:
-                await self._speaker.speak(say.text, self._voice_for(say.language))
+                voice = self._voice_for(say.language)
+                left -= await self._speaker.prepare(say.text, voice, self._rate_hz, left)
             except SynthesisFailed as error:
                 log.warning("call.not_spoken_ahead", error=str(error))  # told to the dialog if it is really to be said
+                return
+            if not left:
                 return
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from history import Entry, Journal
-from telephony.playback import PromptEnded
+from telephony.prompts import PromptEnded
 from voice.listening.heard import Heard
-from voice.speaking.played import words_played
 from voice.speaking.ssml import plain
 
 
@@ -31,10 +30,11 @@ def heard_turn(speaker: str, heard: Heard) -> dict[str, Any]:
 def played_turn(ended: PromptEnded) -> dict[str, Any]:
     """A `transcript` payload for a prompt: only the words that were played.
 
-    latency_ms: from the caller's last voiced sample to the first sample of this prompt that was sent.
+    latency_ms: from the caller's last voiced sample to the first sample of this prompt that was sent. dead_air_ms:
+    silence because the synthesizer was late, that before the first sound included.
     """
-    say = ended.prompt.say
-    text = plain(say.text) if ended.complete else words_played(say.text, ended.duration_ms, ended.played_ms)
+    say, speech = ended.prompt.say, ended.prompt.speech
+    text = plain(say.text) if ended.complete else speech.heard(ended.played_ms)
     answers_ms = ended.prompt.answers_ms
     turn = {
         "speaker": "bot",
@@ -45,8 +45,9 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
         "article": say.article,
         "article_version": say.article_version,
         "score": say.score,
-        "interrupted": not ended.complete,
+        "interrupted": not ended.complete and not speech.failure,
         "latency_ms": None if answers_ms is None else max(0, ended.started_ms - answers_ms),
+        "dead_air_ms": ended.dead_air_ms,
     }
     return {name: value for name, value in turn.items() if value not in (None, "")}
 

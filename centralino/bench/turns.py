@@ -111,7 +111,7 @@ async def run(
             state = _after(line, turn.before)
             clip = said[turn.clip].at(16_000 if line.language == "ko" else 8_000)
             pcm, last_voiced_ms = with_silences(clip, turn.pauses)
-            preparing = Preparing(line, speaker, lambda language, line=line: line.voice, lambda: 0)  # type: ignore[misc]
+            preparing = Preparing(line, speaker, lambda language, line=line: line.voice, lambda: 0, 16_000)  # type: ignore[misc]
             judge = _judge(preparing, state)
             for rule, asked, results in ((line.endpointing, judge, ours), (FIXED, None, fixed)):
                 ear = await _Ear.open(recognizers, line.language, clip.rate_hz, state, rule, asked)

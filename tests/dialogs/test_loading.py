@@ -209,11 +209,10 @@ def test_the_revision_is_the_content(shop: Flowbook) -> None:
     assert len(shop.revision) == 12
 
 
-def test_fixed_texts_are_those_without_slots(shop: Flowbook) -> None:
-    fixed = shop.fixed_texts("it")
-    assert fixed["hello"] == "Come posso aiutarla?"
-    assert "confirm_number" not in fixed
-    assert len(fixed) == sum("{" not in said["it"] for said in shop.texts.values())
+def test_all_texts_of_a_language(shop: Flowbook) -> None:
+    assert "Come posso aiutarla?" in shop.spoken_texts("it")
+    assert len(shop.spoken_texts("it")) == len(shop.texts)
+    assert shop.spoken_texts("xx") == []
 
 
 def test_the_grammar_of_a_language(shop: Flowbook) -> None:

@@ -102,7 +102,7 @@ async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Eng
     articles = Path(__file__).parents[2] / "samples/bookshop/articles"
     understanding = Understanding(book, KnowledgeBase.load(articles, embedder=None))
     line = Line("it", NUMBER, "it", Voice("pyttsx3", "it"), book, understanding)
-    await speaker.prerender([(text, line.voice) for text in book.fixed_texts("it").values()])
+    await speaker.prerender([(text, line.voice) for text in book.spoken_texts("it")])
     yield Engines(recognizers, speaker, line)
     await speaker.close()
     await recognizers.close()

@@ -9,21 +9,23 @@ import pytest
 from dialogs.events import Say
 from telephony.interrupting import UNHEARD_MS, Interrupting
 from telephony.media import Clear
-from telephony.playback import Prompt
-from tests.telephony.test_playback import RATE_HZ, FarEnd, played
+from telephony.prompts import Prompt
+from tests.telephony.test_playback import RATE_HZ, FarEnd, played, voice_of
 from voice.speaking.barge_in import BargeIn
-
-VOICE, SILENCE = b"\x00\x10", b"\x00\x00"
+from voice.speaking.phrases import Phrase
+from voice.speaking.speech import Speech
 
 
 def two_sentences(interruptible: bool = True) -> Prompt:
     """One second each, 250 ms between."""
-    pcm = VOICE * RATE_HZ + SILENCE * (RATE_HZ // 4) + VOICE * RATE_HZ
-    return Prompt(Say("Uno. Due.", "it", interruptible=interruptible), pcm)
+    speech = Speech("Uno. Due.", [Phrase("Uno."), Phrase("Due.", pause_ms=250)], RATE_HZ)
+    for name in ("uno", "due"):
+        speech.add(voice_of(name, 1_000))
+    return Prompt(Say(speech.text, "it", interruptible=interruptible), speech, decided_ms=0)
 
 
 async def speak(phone: FarEnd, from_ms: int, for_ms: int) -> Interrupting:
-    interrupting = Interrupting(BargeIn(), phone.playback, RATE_HZ)
+    interrupting = Interrupting(BargeIn(), phone.playback)
     await phone.until(from_ms)
     interrupting.voice(from_ms, from_ms)
     for now_ms in range(from_ms + 50, from_ms + for_ms, 50):

@@ -10,16 +10,10 @@ import pytest
 
 from dialogs.events import Say
 from telephony.media import Clear, Command, Mark, Pacing, SoundOut
-from telephony.playback import (
-    FRAME_MS,
-    MARK_GRACE_MS,
-    Playback,
-    PlaybackEvent,
-    PlaybackIdle,
-    Prompt,
-    PromptEnded,
-    PromptStarted,
-)
+from telephony.playback import FRAME_MS, MARK_GRACE_MS, Playback
+from telephony.prompts import PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
+from voice.speaking.phrases import Phrase
+from voice.speaking.speech import Speech
 
 RATE_HZ = 8000
 LEAD_MS = 400
@@ -115,9 +109,16 @@ class FarEnd:
         return [event for event in self.events if isinstance(event, PromptEnded)]
 
 
-def prompt(text: str, ms: int) -> Prompt:
+def voice_of(text: str, ms: int) -> bytes:
     """Its samples are all the first letter's code, so that one prompt's sound can be told from another's."""
-    return Prompt(Say(text, "it"), bytes([ord(text[0]), 0]) * (RATE_HZ * ms // 1000))
+    return bytes([ord(text[0]), 0]) * (RATE_HZ * ms // 1000)
+
+
+def prompt(text: str, ms: int) -> Prompt:
+    """All of it is there."""
+    speech = Speech(text, [Phrase(text)], RATE_HZ)
+    speech.add(voice_of(text, ms))
+    return Prompt(Say(text, "it"), speech, decided_ms=0)
 
 
 def test_a_prompt_is_sent_whole_then_marked_then_reported() -> None:
@@ -127,7 +128,7 @@ def test_a_prompt_is_sent_whole_then_marked_then_reported() -> None:
         phone.playback.enqueue(hello)
         assert phone.playback.busy
         await phone.until(3000)
-        assert phone.sound() == hello.pcm
+        assert phone.sound() == voice_of("hello", 1010)
         assert phone.commands() == [Mark("p1")]
         assert isinstance(phone.sent[-1].command, Mark)
         assert phone.events == [
@@ -165,7 +166,7 @@ def test_prompts_play_in_order_without_a_gap() -> None:
         for each in prompts:
             phone.playback.enqueue(each)
         await phone.until(5000)
-        assert phone.sound() == b"".join(each.pcm for each in prompts)
+        assert phone.sound() == b"".join(voice_of(each.say.text, each.speech.duration_ms) for each in prompts)
         assert [(event.prompt, event.started_ms) for event in phone.ended()] == list(
             zip(prompts, [0, 500, 1200], strict=True)
         )

@@ -32,7 +32,7 @@ def speaker(tmp_path: Path) -> Speaker:
 
 @pytest.fixture
 def preparing(line: Line, speaker: Speaker) -> Preparing:
-    return Preparing(line, speaker, lambda language: line.voice, lambda: 1_000)
+    return Preparing(line, speaker, lambda language: line.voice, lambda: 1_000, 8_000)
 
 
 def answered(line: Line) -> State:

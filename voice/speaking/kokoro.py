@@ -12,8 +12,8 @@ import importlib.metadata
 import importlib.util
 
 from voice.models import ModelMissing, ModelStore
-from voice.speaking.rendering import failed, render
-from voice.speaking.synthesizer import Sound, Voice
+from voice.speaking.sentence_worker import spoken
+from voice.speaking.synthesizer import Sound, Voice, failed
 from voice.speaking.workers import Worker
 
 MODEL = "kokoro-82m"
@@ -42,13 +42,13 @@ class KokoroSynthesizer:
         installed = [f"{name} {importlib.metadata.version(name)}" for name in packages]
         self.version = "; ".join([MODEL, *installed, f"speed {speed:g}"])
 
-    async def synthesize(self, text: str, voice: Voice) -> Sound:
-        """The spoken text at 16 kHz, -16 dBFS. Raises SynthesisFailed, also when the extra or the model is missing."""
+    async def synthesize(self, sentence: str, voice: Voice, pace: float = 1.0) -> Sound:
+        """The spoken sentence at 24 kHz. Raises SynthesisFailed, also when the extra or the model is missing."""
         if voice.language not in _VOICE:
-            raise failed(text, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
-        settings = {"language": voice.language, "voice": voice.name or _VOICE[voice.language]}
-        worker = await self._started(text, voice)
-        return await render(worker, text, voice, lambda rate: {**settings, "speed": self._speed * rate})
+            raise failed(sentence, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
+        name = voice.name or _VOICE[voice.language]
+        request = {"language": voice.language, "voice": name, "speed": self._speed * pace}
+        return await spoken(await self._started(sentence, voice), sentence, voice, pace, request)
 
     async def close(self) -> None:
         if self._worker is not None:

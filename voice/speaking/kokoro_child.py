@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from voice.audio import float_to_pcm
-from voice.speaking import workers
-
-_NICE = 5
-"""Rendering prompts ahead must not take the cores from the calls."""
+from voice.speaking import onnx_session, workers
 
 
 def load() -> Callable[[dict[str, Any]], workers.Message]:
@@ -21,8 +16,7 @@ def load() -> Callable[[dict[str, Any]], workers.Message]:
         from voice.speaking.kokoro_model import RATE_HZ, KokoroModel
     except ImportError as error:
         raise ValueError(f"{error}; run: pip install 'centralino[neural]'") from error
-    with contextlib.suppress(OSError):
-        os.nice(_NICE)
+    onnx_session.be_polite()
     model = KokoroModel(Path(sys.argv[1]), int(sys.argv[2]))
 
     def speak(request: dict[str, Any]) -> workers.Message:

@@ -10,10 +10,10 @@ import math
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from kokoro_onnx.tokenizer import Tokenizer
 
 from voice.speaking.loudness import Samples
+from voice.speaking.onnx_session import open_session
 
 RATE_HZ = 24_000
 _MOST_TOKENS = 500
@@ -29,12 +29,7 @@ class KokoroModel:
         models = sorted(folder.glob("*.onnx"))
         if not models:
             raise FileNotFoundError(f"no .onnx file in {folder}")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Idle threads must sleep: spinning ones would take the cores from the recognizers.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(models[0]), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(models[0], threads)
         self._voices = folder / "voices"
         self._styles: dict[str, Samples] = {}
         self._tokenizer = Tokenizer()

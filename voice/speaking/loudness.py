@@ -6,6 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from voice.audio import float_to_pcm, pcm_to_float
+from voice.speaking.synthesizer import Sound
+
 RATE_HZ = 16_000
 LEVEL_DBFS = -16.0
 """RMS while speaking: the loud end of what telephone prompts are mastered at (-16 to -20), for callers in noise."""
@@ -13,6 +16,9 @@ PEAK = 0.89
 """Highest sample (-1 dBFS): room for the overshoot of a later resampling to 8 kHz."""
 _KNEE = 0.6
 _FRAME_MS = 10
+_LEAD_MS = 20
+_TAIL_MS = 60
+"""Silence that is left before and after a phrase: its first and last sounds are softer than what counts as speech."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -28,6 +34,12 @@ def spoken_frames(samples: Samples, rate_hz: int, below_peak_db: float = 40.0) -
     if loudest < 1e-4:
         return np.zeros(len(frames), dtype=np.bool_)
     return np.asarray(rms > loudest * 10 ** (-below_peak_db / 20))
+
+
+def spoken_ms(samples: Samples, rate_hz: int) -> int:
+    """From the first to the last spoken frame; 0 for silence alone."""
+    spoken = np.flatnonzero(spoken_frames(samples, rate_hz))
+    return int(spoken[-1] - spoken[0] + 1) * _FRAME_MS if len(spoken) else 0
 
 
 def trimmed(samples: Samples, rate_hz: int, lead_ms: int, tail_ms: int, below_peak_db: float = 40.0) -> Samples:
@@ -61,3 +73,10 @@ def resampled(samples: Samples, from_hz: int, to_hz: int = RATE_HZ) -> Samples:
     if from_hz == to_hz:
         return samples
     return np.asarray(soxr.resample(samples, from_hz, to_hz, quality="HQ"), dtype=np.float32)
+
+
+def finished(raw: Sound, gain_db: float = 0.0) -> Sound:
+    """An engine's sound at 16 kHz, `gain_db` above the level of all prompts, with little silence at its ends."""
+    spoken = trimmed(pcm_to_float(raw.pcm), raw.rate_hz, _LEAD_MS, _TAIL_MS)
+    sound = levelled(resampled(spoken, raw.rate_hz), RATE_HZ, LEVEL_DBFS + gain_db)
+    return Sound(float_to_pcm(sound), RATE_HZ)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from voice.speaking.rendering import PAUSE_MS
+from collections.abc import Sequence
+
 from voice.speaking.sentences import clean, sentences
 from voice.speaking.ssml import plain
 
@@ -10,33 +11,40 @@ _DIGIT_WEIGHT = 4
 """A written digit is spoken as a word of about four letters."""
 
 
-def words_played(text: str, duration_ms: int, played_ms: int) -> str:
-    """The words of `text` that were over when `played_ms` of its `duration_ms` had been played; '' for none.
+def words_played(text: str, shares: Sequence[tuple[str, float]]) -> str:
+    """The words of `text` that were over; '' for none.
 
-    Sentences share the time by their characters, with the pause that the synthesizers put between them; words share
-    their sentence's time in the same way. Engines tell no word times, so a word more or less is possible. A prompt
-    that was played to its end is given whole. Tags (`voice.speaking.ssml`) are left out.
+    shares: for each phrase that is or would have been spoken, its words and how much of it was played (0 to 1). Words
+    share their sentence's time by their characters: engines tell no word times, so a word more or less is possible.
+    Where the text has other sentences than were spoken (abbreviations and values are written out for the engine), the
+    words share the time of the whole prompt in the same way. Tags (`voice.speaking.ssml`) are left out.
     """
-    text = plain(text)
-    if played_ms >= duration_ms:
-        return text.strip()
-    pieces = sentences(text)
-    if not pieces or played_ms <= 0:
-        return ""
-    pauses_ms = PAUSE_MS * (len(pieces) - 1)
-    pause_ms = PAUSE_MS if pauses_ms < duration_ms / 2 else 0
-    speech_ms = duration_ms - pause_ms * (len(pieces) - 1)
-    ms_per_weight = speech_ms / sum(_weight(piece) for piece in pieces)
+    pieces = sentences(plain(text))
+    if len(pieces) != len(shares):
+        pieces, shares = (" ".join(pieces),), (("", _share_of_all(shares)),)
     heard: list[str] = []
-    clock = 0.0
-    for piece in pieces:
-        for word in piece.split():
-            clock += _weight(word) * ms_per_weight
-            if clock > played_ms:
-                return " ".join(heard)
-            heard.append(word)
-        clock += pause_ms
+    for piece, (_, share) in zip(pieces, shares, strict=True):
+        heard += _begun(piece, share)
+        if share < 1:
+            break
     return clean(" ".join(heard))
+
+
+def _begun(sentence: str, share: float) -> list[str]:
+    """Its words that were over when this share of it was."""
+    left = share * _weight(sentence) + 1e-6
+    words: list[str] = []
+    for word in sentence.split():
+        left -= _weight(word)
+        if left < 0:
+            break
+        words.append(word)
+    return words
+
+
+def _share_of_all(shares: Sequence[tuple[str, float]]) -> float:
+    weights = sum(_weight(words) for words, _ in shares)
+    return sum(_weight(words) * share for words, share in shares) / weights if weights else 0.0
 
 
 def _weight(text: str) -> int:

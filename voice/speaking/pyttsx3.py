@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Mapping
 
-from voice.speaking.rendering import failed, render
-from voice.speaking.synthesizer import Sound, Voice
+from voice.models import ModelStore
+from voice.speaking.sentence_worker import spoken
+from voice.speaking.synthesizer import Sound, Voice, failed
 from voice.speaking.workers import Worker
 
 RATE_WPM: Mapping[str, int] = {"it": 155, "en": 160, "ko": 150}
@@ -41,13 +42,18 @@ class Pyttsx3Synthesizer:
         """Process id of the child, None before the first text."""
         return self._worker.pid
 
-    async def synthesize(self, text: str, voice: Voice) -> Sound:
-        """The spoken text at 16 kHz, -16 dBFS. Raises SynthesisFailed."""
+    async def synthesize(self, sentence: str, voice: Voice, pace: float = 1.0) -> Sound:
+        """The spoken sentence at espeak-ng's rate. Raises SynthesisFailed."""
         if voice.language not in _VOICE:
-            raise failed(text, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
+            raise failed(sentence, voice, f"it speaks {', '.join(sorted(_VOICE))} here")
         name = voice.name or _VOICE[voice.language]
-        rate_wpm = self._rate_wpm[voice.language]
-        return await render(self._worker, text, voice, lambda rate: {"voice": name, "rate_wpm": round(rate_wpm * rate)})
+        rate_wpm = round(self._rate_wpm[voice.language] * pace)
+        return await spoken(self._worker, sentence, voice, pace, {"voice": name, "rate_wpm": rate_wpm})
 
     async def close(self) -> None:
         await self._worker.close()
+
+
+def from_models(models: ModelStore) -> Pyttsx3Synthesizer:
+    """It needs no model."""
+    return Pyttsx3Synthesizer()

@@ -10,7 +10,8 @@ from typing import Protocol
 class Voice:
     """Who speaks.
 
-    engine: 'pyttsx3' | 'kokoro' | a third party's. name: the engine's own, '' for its default of the language.
+    engine: 'pyttsx3' | 'kokoro' | 'piper' | a third party's. name: the engine's own, '' for its default of the
+    language.
     """
 
     engine: str
@@ -39,17 +40,29 @@ class SynthesisFailed(RuntimeError):
     """The engine could not speak a text, retries included. Says which text, which engine, why."""
 
 
+def failed(text: str, voice: Voice, why: str) -> SynthesisFailed:
+    """The error that says which text, which engine, why."""
+    return SynthesisFailed(f"{voice.engine} could not speak {text[:60]!r} as {voice.key}: {why}")
+
+
 class Synthesizer(Protocol):
-    """Turns text into sound; callable from one event loop, never blocks it."""
+    """Turns a sentence into sound; callable from one event loop, never blocks it.
+
+    Pauses, volume, loudness, sample rate and caching are not its business (`voice.speaking.prompts`), nor are numbers
+    and the like: it gets words.
+    """
 
     engine: str
     version: str
     """Of the engine and its model: changes when the same text would sound different. Part of the cache key."""
     languages: frozenset[str]
-    """The languages it was tried in."""
+    """The languages that it speaks without a voice being named."""
 
-    async def synthesize(self, text: str, voice: Voice) -> Sound:
-        """The spoken text, at 16 kHz. Raises SynthesisFailed."""
+    async def synthesize(self, sentence: str, voice: Voice, pace: float = 1.0) -> Sound:
+        """The spoken sentence as the engine makes it, at any rate and level, with any silence at its ends.
+
+        pace: times the engine's own (0.5 to 2). Raises SynthesisFailed.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -1,59 +1,47 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice.audio import pcm_to_float
-from voice.speaking import loudness
 from voice.speaking.played import words_played
-from voice.speaking.prompts import Speaker
-from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
-from voice.speaking.synthesizer import Voice
 
-TEXT = "Siamo aperti dalle nove alle diciannove. La domenica siamo chiusi."
+FIRST, SECOND = "Siamo aperti dalle nove alle diciannove.", "La domenica siamo chiusi."
+TEXT = f"{FIRST} {SECOND}"
 
 
 def test_a_prompt_played_to_its_end_is_whole() -> None:
-    assert words_played(f" {TEXT} ", 4_000, 4_000) == TEXT
+    assert words_played(f" {TEXT} ", [(FIRST, 1.0), (SECOND, 1.0)]) == TEXT
 
 
 def test_nothing_played_is_nothing_said() -> None:
-    assert words_played(TEXT, 4_000, 0) == ""
-    assert words_played("...", 100, 50) == ""
+    assert words_played(TEXT, [(FIRST, 0.0), (SECOND, 0.0)]) == ""
+    assert words_played("...", []) == ""
 
 
-def test_half_a_prompt_is_about_half_of_its_words() -> None:
-    assert words_played(TEXT, 4_000, 2_000) == "Siamo aperti dalle nove alle"
+def test_a_sentence_that_was_over_is_whole_and_half_of_one_is_half_of_its_words() -> None:
+    assert words_played(TEXT, [(FIRST, 1.0), (SECOND, 0.0)]) == FIRST
+    assert words_played(TEXT, [(FIRST, 1.0), (SECOND, 0.5)]) == f"{FIRST} La domenica"
 
 
 def test_a_word_that_was_cut_off_was_not_said() -> None:
-    assert words_played("Buongiorno", 1_000, 900) == ""
+    assert words_played("Buongiorno", [("Buongiorno", 0.9)]) == ""
 
 
 def test_digits_take_the_time_of_their_words() -> None:
-    assert words_played("Il numero 471290 arriva domani", 4_000, 1_500) == "Il numero"
+    assert words_played("Il numero 471290 arriva domani", [("", 0.4)]) == "Il numero"
 
 
-@given(st.text(alphabet="ab1 .,!?\n", max_size=80), st.integers(1, 20_000), st.integers(0, 20_000))
-def test_longer_never_means_fewer_words_and_all_are_from_the_text(text: str, duration_ms: int, played_ms: int) -> None:
-    now = words_played(text, duration_ms, played_ms).split()
-    later = words_played(text, duration_ms, played_ms + 200).split()
+def test_where_other_sentences_were_spoken_than_written_the_words_share_the_whole_time() -> None:
+    text = "La Portici S.p.A. di Bologna è aperta. Oggi no."
+    spoken = ["La Portici esse pi a di Bologna è aperta.", "Oggi no."]
+    assert words_played(text, [(spoken[0], 1.0), (spoken[1], 0.0)]).startswith("La Portici S.p.A. di Bologna è")
+    assert words_played(text, [(spoken[0], 0.0), (spoken[1], 0.0)]) == ""
+    assert words_played(text, [(spoken[0], 1.0), (spoken[1], 1.0)]) == text
+
+
+@given(st.text(alphabet="ab1 .,!?\n", max_size=80), st.floats(0, 1), st.floats(0, 0.2))
+def test_longer_never_means_fewer_words_and_all_are_from_the_text(text: str, share: float, more: float) -> None:
+    now = words_played(text, [("tutto", share)]).split()
+    later = words_played(text, [("tutto", min(1.0, share + more))]).split()
     assert len(now) <= len(later)
     assert all(word in text for word in now)
-
-
-async def test_on_real_sound_the_second_sentence_begins_in_the_pause(tmp_path: Path) -> None:
-    """Where the sound pauses, the words before the pause, and none behind it, count as played (give or take one)."""
-    speaker = Speaker(tmp_path, {"pyttsx3": Pyttsx3Synthesizer()})
-    try:
-        sound = await speaker.speak(TEXT, Voice("pyttsx3", "it"))
-    finally:
-        await speaker.close()
-    spoken = loudness.spoken_frames(pcm_to_float(sound.pcm), sound.rate_hz)
-    gaps = np.flatnonzero(np.diff(np.flatnonzero(spoken)) > 20)
-    pause_ms = int(np.flatnonzero(spoken)[gaps[0]]) * 10 + 150
-    assert len(words_played(TEXT, sound.duration_ms, pause_ms).split()) == pytest.approx(6, abs=1)

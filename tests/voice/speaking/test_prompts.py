@@ -30,9 +30,9 @@ class Counting(Pyttsx3Synthesizer):
 
     rendered = 0
 
-    async def synthesize(self, text: str, voice: Voice) -> Sound:
+    async def synthesize(self, sentence: str, voice: Voice, pace: float = 1.0) -> Sound:
         self.rendered += 1
-        return await super().synthesize(text, voice)
+        return await super().synthesize(sentence, voice, pace)
 
 
 @pytest_asyncio.fixture
@@ -60,7 +60,7 @@ async def test_many_who_ask_for_one_text_get_one_rendering(tmp_path: Path, engin
     assert not speaker.cached(GREETING, ITALIAN)
     sounds = await asyncio.gather(*(speaker.speak(GREETING, ITALIAN) for _ in range(25)))
     assert engine.rendered == 1
-    assert all(sound is sounds[0] for sound in sounds)
+    assert all(sound == sounds[0] for sound in sounds)
     assert sounds[0].duration_ms > 1_500
     assert speaker.cached(GREETING, ITALIAN)
 
