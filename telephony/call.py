@@ -44,7 +44,7 @@ from telephony.handover import Handover
 from telephony.interrupting import Interrupting
 from telephony.keys import Keys, key_means
 from telephony.lines import Line
-from telephony.media import Command, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
+from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback
 from telephony.preparing import Preparing
@@ -97,7 +97,7 @@ class _Broken:
     detail: str
 
 
-_Input = ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | HungUp | LookedUp | _Failed | _Tick | _Broken
+_Input = ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | Held | HungUp | LookedUp | _Failed | _Tick | _Broken
 
 
 class Call:
@@ -158,6 +158,10 @@ class Call:
 
     def press(self, key: str) -> None:
         self._inputs.put_nowait(KeyPressed(key))
+
+    def held(self, held: bool) -> None:
+        """The far end put the call on hold, or took it back."""
+        self._inputs.put_nowait(Held(held))
 
     def mark_played(self, mark: MarkPlayed) -> None:
         self._playback.mark_played(mark.name)
@@ -243,6 +247,8 @@ class Call:
                 await self._heard(item)
             case KeyPressed():
                 await self._key(item.key)
+            case Held():
+                await self._hold(item.held)
             case LookedUp():
                 await self._advance(item)
             case PromptStarted():
@@ -333,6 +339,17 @@ class Call:
             self._hearing_lost += 1
             await self._advance(HearingLost(self.now_ms(), repeated=self._hearing_lost > 1))
 
+    async def _hold(self, held: bool) -> None:
+        """On hold nobody listens and nobody is waited for; afterwards the prompt goes on with its sentence."""
+        await self._record.add("call.held", {"held": held})
+        if held:
+            self._playback.hold()
+            self._silence.speech(self.now_ms())
+        else:
+            self._playback.release()
+            self._interrupting.go_on()
+            await self._quiet()
+
     async def _look_at_the_clock(self) -> None:
         now_ms = self.now_ms()
         if now_ms >= LONGEST_CALL_MS:
@@ -344,7 +361,7 @@ class Call:
 
     async def _quiet(self) -> None:
         """When nothing plays: what waited for that is done, or the caller's time to speak begins."""
-        if self._playback.busy:
+        if self._playback.busy or self._playback.held:
             return
         while self._afterwards and self._over is None:
             action = self._afterwards.pop(0)

@@ -39,7 +39,7 @@ class Playback:
         self._lead_ms, self._grace_ms = pacing.lead_ms, MARK_GRACE_MS if pacing.confirms else 0
         self._waiting: deque[Prompt] = deque()
         self._news = asyncio.Event()
-        """A prompt was enqueued or grew, `pause`, `resume` or `stop` was called, or a mark came."""
+        """A prompt was enqueued or grew, `pause`, `resume`, `release` or `stop` was called, or a mark came."""
         self._owes_idle = False
         self._current: Prompt | None = None
         self._started_ms = 0
@@ -54,6 +54,7 @@ class Playback:
         self._stopped = False
         self._mark: str | None = None
         """The one that is awaited."""
+        self._held = False
         self._line_free_ms = 0
         self._dead_air_ms = 0
         self._count = 0
@@ -92,6 +93,11 @@ class Playback:
         return self._paused_at_ms is not None
 
     @property
+    def held(self) -> bool:
+        """Nobody listens for now."""
+        return self._held
+
+    @property
     def is_last(self) -> bool:
         """Nothing waits behind what is playing."""
         return not self._waiting
@@ -117,12 +123,22 @@ class Playback:
 
     def resume(self, from_ms: int) -> None:
         """Go on with the paused prompt, from this position in it."""
-        if self._current and self.paused:
+        if self._current and self.paused and not self._held:
             self._stretch = Stretch(from_ms, self._now_ms())
             self._sent_ms = from_ms
             self._paused_at_ms = None
             self._resumed = True
             self._news.set()
+
+    def hold(self) -> None:
+        """Nobody listens for now: fall silent, and begin nothing, until `release`."""
+        self._held = True
+        self.pause()
+
+    def release(self) -> None:
+        """Somebody listens again. A prompt that is paused waits for its `resume`."""
+        self._held = False
+        self._news.set()
 
     def stop(self) -> None:
         """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard."""
@@ -153,7 +169,7 @@ class Playback:
             while True:
                 await self._news.wait()
                 self._news.clear()
-                while self._waiting and (self._waiting[0].speech.begun or self._waiting[0].speech.finished):
+                while self._next_can_begin:
                     await self._play(self._waiting.popleft())
                 if self._owes_idle and not self._waiting:
                     self._owes_idle = False
@@ -249,6 +265,11 @@ class Playback:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait_ms / 1000):
                 await self._news.wait()
+
+    @property
+    def _next_can_begin(self) -> bool:
+        foremost = self._waiting[0].speech if self._waiting and not self._held else None
+        return foremost is not None and (foremost.begun or foremost.finished)
 
     @property
     def _broken_off(self) -> bool:

@@ -447,3 +447,39 @@ def test_a_pause_while_the_end_is_still_in_the_far_ends_buffer() -> None:
         await phone.hang_up()
 
     played(scenario())
+
+
+def test_on_hold_nothing_goes_on_and_nothing_begins() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 3000))
+        await phone.until(1000)
+        phone.playback.hold()
+        phone.playback.enqueue(prompt("then", 500))
+        phone.playback.resume(1000)  # the caller fell silent before; nobody would hear it
+        await phone.until(9000)
+        assert phone.sent[-1] == Sent(1000, Clear())
+        assert (phone.playback.paused, phone.playback.played_ms) == (True, 1000)
+        phone.playback.release()
+        phone.playback.resume(500)
+        await phone.until(14_000)
+        assert [ended.started_ms for ended in phone.ended()] == [0, 11_500]
+        assert isinstance(phone.events[-1], PlaybackIdle)
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_prompt_that_came_on_hold_begins_when_somebody_listens_again() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.hold()
+        phone.playback.enqueue(prompt("hello", 500))
+        await phone.until(4000)
+        assert phone.sent == []
+        phone.playback.release()
+        await phone.until(6000)
+        assert [ended.started_ms for ended in phone.ended()] == [4000]
+        await phone.hang_up()
+
+    played(scenario())
