@@ -107,14 +107,19 @@ async def _call(
 
 
 def _secrets(settings: Settings, door: str) -> dict[str, str]:
-    """What the server's settings have for this door."""
+    """What the server's settings have for this door, and, as `door.name`, for the others."""
     if door == "twilio":
         return {"auth_token": settings.auth_token()}
-    section = getattr(settings.doors, door, None)
-    values = {name: getattr(section, name) for name in type(section).model_fields} if section else {}
-    return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else str(value) for name, value in values.items()
-    }
+    found: dict[str, str] = {}
+    for other in type(settings.doors).model_fields:
+        section = getattr(settings.doors, other)
+        for name in type(section).model_fields if section else ():
+            value = getattr(section, name)
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            found[f"{other}.{name}"] = plain
+            if other == door:
+                found[name] = plain
+    return found
 
 
 async def _spoken(settings: Settings, texts: list[str], language: str) -> list[Clip]:
