@@ -86,18 +86,20 @@ class Speaking:
 
     async def _make(self, prompt: Prompt) -> None:
         """Until its sound is there, or another prompt came and nobody wants this one any more."""
-        finishing = asyncio.create_task(self._finish(prompt))
-        bridging = asyncio.create_task(self._bridge(prompt))
+        finishing, bridging, watching = (
+            asyncio.create_task(work(prompt)) for work in (self._finish, self._bridge, self._until_unwanted)
+        )
         try:
-            while not finishing.done() and not prompt.speech.unwanted:
-                self._news.clear()
-                news = asyncio.create_task(self._news.wait())
-                await asyncio.wait({finishing, news}, return_when=asyncio.FIRST_COMPLETED)
-                news.cancel()
+            await asyncio.wait({finishing, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            finishing.cancel()
-            bridging.cancel()
-            await asyncio.gather(finishing, bridging, return_exceptions=True)
+            for task in (finishing, bridging, watching):
+                task.cancel()
+            await asyncio.gather(finishing, bridging, watching, return_exceptions=True)
+
+    async def _until_unwanted(self, prompt: Prompt) -> None:
+        while not prompt.speech.unwanted:
+            self._news.clear()
+            await self._news.wait()
 
     async def _finish(self, prompt: Prompt) -> None:
         speech = prompt.speech

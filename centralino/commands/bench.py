@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from rich.table import Table
 from centralino.bench import asr as asr_bench
 from centralino.bench import calls as calls_bench
 from centralino.bench import latency, turn_script
+from centralino.bench import speaking as speaking_bench
 from centralino.bench import turns as turns_bench
 from centralino.bench.calls_report import CallsFigures
 from centralino.commands.console import err, out, said_plainly
@@ -22,7 +24,7 @@ from centralino.settings import load_settings
 from history import bench as history_bench
 from voice.models import ModelStore
 
-app = typer.Typer(help="Measure: calls at once, recognition, turns, latency, history.", no_args_is_help=True)
+app = typer.Typer(help="Measure: calls at once, recognition, turns, latency, voices, history.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -75,6 +77,37 @@ def measure_turns(
     out.print(f"from the caller's voice to silence: p50 {over.silent_p50} ms, worst {over.silent_worst} ms")
     for fault in (*figures.faults, *over.faults):
         out.print(f"  {fault}", markup=False)
+
+
+@app.command("speaking")
+def measure_speaking(
+    engine: Annotated[
+        list[str] | None, typer.Option(help="pyttsx3, kokoro, piper, ... (may be repeated); default: all there are.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Uncached prompts of each engine.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """From the dialog's decision to the first sound: cached and not, for each voice engine, in a real call."""
+    set_up_logs("text", "error")
+    chance = random.Random()  # noqa: S311 - numbers that no cache has, not secrets
+    with said_plainly():
+        figures = asyncio.run(
+            speaking_bench.run(
+                load_settings(), engine or [], runs, chance, lambda text: err.print(f"[dim]{text}[/dim]")
+            )
+        )
+    if as_json:
+        print(json.dumps(figures.to_json()))
+        return
+    table = Table("engine", "", "p50 ms", "p95 ms", "worst ms")
+    for each in figures.engines:
+        for name, spread in each.spreads().items():
+            table.add_row(
+                f"{each.engine} ({each.language})", name, f"{spread.p50:g}", f"{spread.p95:g}", f"{spread.worst:g}"
+            )
+    out.print(table)
+    for why in figures.missing:
+        out.print(f"not measured: {why}", markup=False, soft_wrap=True)
 
 
 @app.command("history")
