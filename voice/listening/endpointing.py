@@ -14,9 +14,9 @@ class Endpointing:
     """Thresholds of a turn: all that can be set about it. Probabilities are those of Silero VAD, one for each 32 ms.
 
     voice_on, voice_off: a chunk counts as voiced from `voice_on` up, and goes on being so down to `voice_off` (the
-    values LiveKit uses). start_ms: voiced sound that begins a turn; less is a click. leading_ms: sound before that
-    which still belongs to it. look_ms: silence after which the words so far are looked at. longest_ms: a turn ends
-    here whatever happens.
+    values LiveKit uses). start_ms: voiced sound that begins a turn, as less is a click; sure_start_ms when its last
+    chunk reaches `sure`, as no cough or click did. leading_ms: sound before that which still belongs to it. look_ms:
+    silence after which the words so far are looked at. longest_ms: a turn ends here whatever happens.
 
     The silence that ends a turn, by what those words are worth: settled_ms when they answer what was asked and nothing
     could be added; answerable_ms when an answer was found but more may follow; silence_ms when nobody knows, up to
@@ -27,7 +27,9 @@ class Endpointing:
 
     voice_on: float = 0.5
     voice_off: float = 0.35
+    sure: float = 0.7
     start_ms: int = 96
+    sure_start_ms: int = 64
     leading_ms: int = 320
     look_ms: int = 200
     settled_ms: int = 250
@@ -115,7 +117,7 @@ class TurnTracker:
         self._run_ms += length_ms
         unvoiced_ms, self._unvoiced_ms = self._unvoiced_ms, 0
         if not self.speaking:
-            return self._perhaps_start(at_ms)
+            return self._perhaps_start(probability, at_ms)
         pause_ms = max(unvoiced_ms, at_ms - length_ms - self.last_voiced_ms)
         self.last_voiced_ms = at_ms
         self.voiced_ms += length_ms
@@ -159,8 +161,9 @@ class TurnTracker:
         self.own_pauses.learn(pause_ms)
         return Turn.RESUMED
 
-    def _perhaps_start(self, at_ms: int) -> Turn | None:
-        if self._run_ms < self.limits.start_ms:
+    def _perhaps_start(self, probability: float, at_ms: int) -> Turn | None:
+        sure = probability >= self.limits.sure
+        if self._run_ms < (self.limits.sure_start_ms if sure else self.limits.start_ms):
             return None
         self.speaking, self.paused = True, False
         self.started_ms, self.last_voiced_ms, self.voiced_ms = self._run_since_ms, at_ms, self._run_ms

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
+from voice.audio import duration_ms
 from voice.listening import vad
+from voice.listening.detecting import Detection, Moment
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
 from voice.listening.narrowband import widener
+from voice.listening.nearness import OwnVoice
 from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
 
@@ -43,10 +46,12 @@ class Listener:
         self._emit = emit
         self._turns = TurnTracker(limits, judged=judge is not None)
         self._judge = judge
-        self._detector = vad.VoiceDetector()
-        self._widening, self._inside_ms = widener(rate_hz, recognizer)
-        self._rest = b""
-        self._heard_ms = 0
+        self._detection = Detection(rate_hz)
+        self._own_voice = OwnVoice()
+        self._widening = widener(rate_hz, recognizer)
+        self._piece_bytes = rate_hz * vad.CHUNK_MS // 1000 * 2
+        self._later = b""
+        """Sound for the recognizer, which is behind what was detected."""
         leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
         self._leading: deque[bytes] = deque(maxlen=max(1, leading))
         self._held: list[bytes] = []
@@ -55,24 +60,20 @@ class Listener:
     def feed(self, pcm: bytes, at_ms: int) -> None:
         """The caller's next sound: PCM16 mono at `rate_hz`, any length; at_ms: the clock when it arrived.
 
-        Never waits: 0.1 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
+        Never waits: 0.3 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
         """
-        sound = self._rest + self._widening.feed(pcm)
-        used = 0
-        while len(sound) - used >= vad.CHUNK_BYTES:
-            chunk = sound[used : used + vad.CHUNK_BYTES]
-            used += vad.CHUNK_BYTES
-            later_ms = (len(sound) - used) * 500 // vad.RATE_HZ + self._inside_ms
-            self._heard_ms = max(self._heard_ms, at_ms - later_ms)
-            self._hear(chunk)
-        self._rest = sound[used:]
+        for start in range(0, len(pcm), self._piece_bytes):
+            piece = pcm[start : start + self._piece_bytes]
+            later_ms = duration_ms(pcm[start + len(piece) :], self._rate_hz)
+            self._later += self._widening.feed(piece)
+            for moment in self._detection.feed(piece, at_ms - later_ms):
+                self._hear(moment)
 
     def tick(self, at_ms: int) -> None:
         """The clock; call it every 50-100 ms, as phones may fall silent and send nothing."""
         turn = self._turns.clock(at_ms)
         if turn is Turn.PAUSED:  # No sound came: what is left of the last word is still on its way through.
-            self._transcriber.sound(self._rest + self._widening.flush())
-            self._rest = b""
+            self._hear_the_rest()
         self._tell(turn)
 
     @property
@@ -83,6 +84,8 @@ class Listener:
     def end_turn(self, at_ms: int) -> None:
         """What the caller does otherwise (a key) says that the turn is over: its words are told as if it had ended."""
         self._tell(self._turns.clock(at_ms))
+        if self.sounding:
+            self._hear_the_rest()
         self._tell(self._turns.stop())
 
     def endpoint_by(self, limits: Endpointing) -> None:
@@ -102,8 +105,9 @@ class Listener:
         """Stop listening and free the recognizer; what was not told yet never will be. Idempotent."""
         await self._transcriber.close()
 
-    def _hear(self, chunk: bytes) -> None:
-        turn = self._turns.sound(self._detector.probability(chunk), vad.CHUNK_MS, self._heard_ms)
+    def _hear(self, moment: Moment) -> None:
+        turn = self._turns.sound(self._own(moment), vad.CHUNK_MS, moment.at_ms)
+        chunk, self._later = self._later[: vad.CHUNK_BYTES], self._later[vad.CHUNK_BYTES :]
         if turn in (Turn.STARTED, Turn.RESUMED):
             self._transcriber.sound(b"".join([*self._leading, *self._held, chunk]))
             self._leading.clear()
@@ -115,6 +119,22 @@ class Listener:
         else:
             self._leading.append(chunk)
         self._tell(turn)
+
+    def _hear_the_rest(self) -> None:
+        """What is still on its way to the recognizer."""
+        self._transcriber.sound(self._later + self._widening.flush())
+        self._later = b""
+
+    def _own(self, moment: Moment) -> float:
+        """The probability that this is the caller's own voice, not that of somebody farther from the phone."""
+        limits = self._turns.limits
+        if moment.probability < limits.voice_off:
+            self._own_voice.unvoiced(moment.level_db)
+        elif not self._own_voice.counts(moment.level_db, self._turns.speaking):
+            return 0.0
+        elif self._turns.speaking and moment.probability >= limits.voice_on:
+            self._own_voice.learn()
+        return moment.probability
 
     async def _looked(self, pause: int, said: Recognition) -> None:
         if self._judge is None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice.audio import Resampler, float_to_pcm, pcm_to_float
+from voice.listening.doubling import REACH, doubled
 from voice.listening.recognizer import Recognizer
 
 Floats = NDArray[np.float32]
@@ -40,16 +41,10 @@ SILENT = -18.4
 _WEIGHTS = Path(__file__).with_name("narrowband_weights.npz")
 _PERIOD = 256
 """Samples of the filling's period: a line each 62.5 Hz, so that every window of a recognizer holds the same energy."""
-_REACH = 24
-"""Samples on either side that the doubling of the rate looks at."""
-_CROSSING_HZ = 3_550
-"""Below it the line's sound is kept; above it there is but a remnant."""
 _SOFTER = 1.5
 """The filling is 6.5 dB (in ln of energy) softer than guessed: what is put in the wrong place does more harm than what
 is missing. CER 0.20 against 0.31 as guessed (docs/phone-band.md)."""
 _BEFORE = WINDOW - HOP - AHEAD
-_RESAMPLER_MS = 30
-"""Sound that stays inside a `Resampler`."""
 
 
 def _bands(low_hz: float, high_hz: float, number: int, size: int, rate_hz: int) -> Floats:
@@ -96,15 +91,15 @@ class Widening(Protocol):
     def flush(self) -> bytes: ...
 
 
-def widener(rate_hz: int, recognizer: Recognizer) -> tuple[Widening, int]:
-    """What brings a caller's sound to the 16 kHz of a recognizer, and the milliseconds that it keeps inside.
+def widener(rate_hz: int, recognizer: Recognizer) -> Widening:
+    """What brings a caller's sound to the 16 kHz of a recognizer.
 
     The band is filled for streaming engines (Vosk) only: Whisper was trained with telephone speech too and reads it as
     well without (docs/phone-band.md).
     """
     if rate_hz == NARROW_HZ and recognizer.streaming:
-        return BandExtension(), INSIDE_MS
-    return Resampler(rate_hz, WIDE_HZ), _RESAMPLER_MS if rate_hz != WIDE_HZ else 0
+        return BandExtension()
+    return Resampler(rate_hz, WIDE_HZ)
 
 
 class BandExtension:
@@ -148,7 +143,7 @@ class BandExtension:
         """The next 10 ms; `_sound` begins `_BEFORE` samples before them."""
         self._looks = [heard_levels(self._sound[:WINDOW]), *self._looks[:-1]]
         before, self._envelope = self._envelope, self._guess.envelope([self._looks[past] for past in PAST])
-        low = _doubled(self._sound[_BEFORE - _REACH : _BEFORE + HOP + _REACH])
+        low = doubled(self._sound[_BEFORE - REACH : _BEFORE + HOP + REACH])
         high = self._guess.filling(before, self._envelope, self._given)
         self._given += 2 * HOP
         return low + high
@@ -189,21 +184,3 @@ class _Guess:
 @cache
 def _guess() -> _Guess:
     return _Guess(_WEIGHTS)
-
-
-def _low_pass() -> Floats:
-    """Windowed sinc, 4 * _REACH - 1 taps; twice as strong, as every second sample is a zero."""
-    place = np.arange(1 - 2 * _REACH, 2 * _REACH)
-    cut = 2 * _CROSSING_HZ / WIDE_HZ
-    return np.asarray(2 * cut * np.sinc(cut * place) * np.hamming(len(place)), dtype=np.float32)
-
-
-_EVEN, _ODD = _low_pass()[1::2], _low_pass()[0::2]
-
-
-def _doubled(sound: Floats) -> Floats:
-    """Sound at twice the rate, without the _REACH samples at either end."""
-    doubled = np.empty((len(sound) - 2 * _REACH, 2), dtype=np.float32)
-    doubled[:, 0] = np.convolve(sound, _EVEN, "valid")[1 : len(doubled) + 1]
-    doubled[:, 1] = np.convolve(sound, _ODD, "valid")[1 : len(doubled) + 1]
-    return doubled.ravel()

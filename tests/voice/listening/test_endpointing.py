@@ -13,14 +13,15 @@ CHUNK = 32
 
 
 def run(tracker: TurnTracker, voice: str, start_ms: int = 0) -> list[tuple[int, Turn]]:
-    """'#' voiced, '.' silence, '~' between the two thresholds, '-' nothing arrives (only the clock runs)."""
+    """'#' surely voiced, '+' perhaps, '.' silence, '~' between the two thresholds, '-' nothing arrives (only the clock
+    runs)."""
     told = []
     for number, chunk in enumerate(voice, 1):
         at_ms = start_ms + number * CHUNK
         if chunk == "-":
             turn = tracker.clock(at_ms)
         else:
-            turn = tracker.sound({"#": 0.9, ".": 0.1, "~": 0.4}[chunk], CHUNK, at_ms)
+            turn = tracker.sound({"#": 0.9, "+": 0.6, ".": 0.1, "~": 0.4}[chunk], CHUNK, at_ms)
         if turn:
             told.append((at_ms, turn))
     return told
@@ -33,12 +34,17 @@ def tracker() -> TurnTracker:
 
 def test_a_word_starts_pauses_and_ends_a_turn(tracker: TurnTracker) -> None:
     told = run(tracker, "...#####" + "." * 30)
-    assert told == [(192, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 640, Turn.ENDED)]
+    assert told == [(160, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 640, Turn.ENDED)]
     assert (tracker.started_ms, tracker.last_voiced_ms, tracker.voiced_ms) == (96, 256, 160)
 
 
 def test_a_click_is_no_turn(tracker: TurnTracker) -> None:
-    assert run(tracker, "..##...#....##.." + "." * 30) == []
+    assert run(tracker, "..++...#....#+.." + "." * 30) == []
+
+
+def test_two_chunks_begin_a_turn_when_the_second_is_sure_else_three(tracker: TurnTracker) -> None:
+    assert run(tracker, "..+#") == [(4 * CHUNK, Turn.STARTED)]
+    assert run(TurnTracker(Endpointing()), "..+++") == [(5 * CHUNK, Turn.STARTED)]
 
 
 def test_a_short_pause_is_looked_at_and_goes_on(tracker: TurnTracker) -> None:
@@ -54,7 +60,7 @@ def test_once_voiced_the_lower_threshold_holds(tracker: TurnTracker) -> None:
 
 def test_a_phone_that_sends_nothing_in_silence_is_told_by_the_clock(tracker: TurnTracker) -> None:
     told = run(tracker, "#####" + "-" * 30)
-    assert told == [(96, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 640, Turn.ENDED)]
+    assert told == [(64, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 640, Turn.ENDED)]
 
 
 def test_silence_that_comes_all_at_once_counts_as_much_as_it_is_long(tracker: TurnTracker) -> None:
@@ -76,7 +82,7 @@ def test_stop_ends_a_turn_only_if_there_is_one(tracker: TurnTracker) -> None:
     assert tracker.stop() is None
 
 
-@given(st.text("#.~-", max_size=400))
+@given(st.text("#+.~-", max_size=400))
 def test_turns_always_alternate(voice: str) -> None:
     allowed = {
         None: {Turn.STARTED},
