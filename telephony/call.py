@@ -166,6 +166,10 @@ class Call:
     def mark_played(self, mark: MarkPlayed) -> None:
         self._playback.mark_played(mark.name)
 
+    def flow(self, takes_sound: bool) -> None:
+        """Whether the far end takes sound for now."""
+        self._playback.flow(takes_sound)
+
     def hung_up(self, reason: str) -> None:
         self._inputs.put_nowait(HungUp(reason))
 

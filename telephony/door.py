@@ -17,6 +17,7 @@ from telephony.call import Call
 from telephony.media import (
     Command,
     Complained,
+    Flow,
     HangUp,
     Held,
     HungUp,
@@ -137,6 +138,8 @@ class Door:
             self._call.mark_played(event)
         elif isinstance(event, Held):
             self._call.held(event.held)
+        elif isinstance(event, Flow):
+            self._call.flow(event.takes_sound)
         elif isinstance(event, HungUp):
             self._call.hung_up(event.reason)
         elif isinstance(event, Complained):

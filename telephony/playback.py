@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 FRAME_MS = 20
 MARK_GRACE_MS = 1500
+LONGEST_FULL_MS = 20_000
+"""No far end buffers more: one that has not asked for sound again by then has forgotten to."""
 
 
 class Playback:
@@ -39,7 +41,8 @@ class Playback:
         self._lead_ms, self._grace_ms = pacing.lead_ms, MARK_GRACE_MS if pacing.confirms else 0
         self._waiting: deque[Prompt] = deque()
         self._news = asyncio.Event()
-        """A prompt was enqueued or grew, `pause`, `resume`, `release` or `stop` was called, or a mark came."""
+        """A prompt was enqueued or grew, `pause`, `resume`, `release` or `stop` was called, a mark came, or there is
+        room at the far end."""
         self._owes_idle = False
         self._current: Prompt | None = None
         self._started_ms = 0
@@ -55,6 +58,8 @@ class Playback:
         self._mark: str | None = None
         """The one that is awaited."""
         self._held = False
+        self._full_since_ms: int | None = None
+        """The far end takes no sound since then."""
         self._line_free_ms = 0
         self._dead_air_ms = 0
         self._count = 0
@@ -163,6 +168,14 @@ class Playback:
             self._mark = None
             self._news.set()
 
+    def flow(self, takes_sound: bool) -> None:
+        """Whether the far end takes sound; while it does not, nothing is sent, and the prompt's clock stands still."""
+        if takes_sound:
+            self._full_since_ms = None
+            self._news.set()
+        elif self._full_since_ms is None:
+            self._full_since_ms = self._now_ms()
+
     async def run(self) -> None:
         """Play until cancelled or until the far end is gone, which its door reports."""
         try:
@@ -233,11 +246,26 @@ class Playback:
             if early_ms > 0:
                 await self._news_within(early_ms)
                 continue
+            if self._full_since_ms is not None:
+                await self._until_there_is_room(self._full_since_ms)
+                continue
             await self._send(SoundOut(frame))
             if position == 0:
                 self._emit(PromptStarted(prompt, self._started_ms))
             position += len(frame)
             self._sent_ms = position * 500 // self._rate_hz
+
+    async def _until_there_is_room(self, since_ms: int) -> None:
+        began_ms = self._now_ms()
+        while self._full_since_ms is not None and not self._broken_off:
+            left_ms = since_ms + LONGEST_FULL_MS - self._now_ms()
+            if left_ms <= 0:
+                log.warning("playback.far_end_stays_full", for_ms=LONGEST_FULL_MS)
+                self._full_since_ms = None
+                break
+            await self._news_within(left_ms)
+        if not self._broken_off:
+            self._stretch = self._stretch.later(self._now_ms() - began_ms)
 
     async def _more_of(self, position_ms: int) -> None:
         """Wait for something new of the prompt; where the far end has played all it got, it is silent meanwhile."""

@@ -69,3 +69,6 @@ class Stretch:
 
     def clock_ms(self, position_ms: int) -> int:
         return self.started_ms + position_ms - self.from_ms
+
+    def later(self, by_ms: int) -> Stretch:
+        return Stretch(self.from_ms, self.started_ms + by_ms)

@@ -10,7 +10,7 @@ import pytest
 
 from dialogs.events import Say
 from telephony.media import Clear, Command, Mark, Pacing, SoundOut
-from telephony.playback import FRAME_MS, MARK_GRACE_MS, Playback
+from telephony.playback import FRAME_MS, LONGEST_FULL_MS, MARK_GRACE_MS, Playback
 from telephony.prompts import PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
 from voice.speaking.phrases import Phrase
 from voice.speaking.speech import Speech
@@ -480,6 +480,65 @@ def test_a_prompt_that_came_on_hold_begins_when_somebody_listens_again() -> None
         phone.playback.release()
         await phone.until(6000)
         assert [ended.started_ms for ended in phone.ended()] == [4000]
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_far_end_that_is_full_gets_nothing_and_then_goes_on_at_the_same_pace() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 3000))
+        await phone.until(1001)
+        phone.playback.flow(takes_sound=False)
+        sent_ms = len(phone.sound()) * 500 // RATE_HZ
+        await phone.until(5000)
+        assert len(phone.sound()) * 500 // RATE_HZ == sent_ms
+        phone.playback.flow(takes_sound=True)
+        await phone.until(5600)
+        assert len(phone.sound()) * 500 // RATE_HZ <= sent_ms + 600 + FRAME_MS
+        await phone.until(9000)
+        assert phone.sound() == voice_of("hello", 3000)
+        (ended,) = phone.ended()
+        assert ended.complete
+        assert 7000 - FRAME_MS <= ended.ended_ms <= 7000
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_far_end_that_stays_full_longer_than_any_buffer_lasts_is_sent_sound_again() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.flow(takes_sound=False)
+        phone.playback.enqueue(prompt("hello", 500))
+        await phone.until(LONGEST_FULL_MS - 1)
+        assert phone.sent == []
+        await phone.until(LONGEST_FULL_MS + 2000)
+        assert phone.sound() == voice_of("hello", 500)
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_barge_in_while_the_far_end_is_full() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 3000))
+        await phone.until(500)
+        phone.playback.flow(takes_sound=False)
+        await phone.until(700)
+        phone.playback.pause()
+        phone.playback.resume(200)
+        await phone.until(2000)
+        phone.playback.stop()
+        await phone.until(2001)
+        assert phone.sent[-1].command == Clear()
+        assert not phone.ended()[-1].complete
+        phone.playback.flow(takes_sound=True)
+        phone.playback.enqueue(prompt("then", 200))
+        await phone.until(3000)
+        assert phone.ended()[-1].started_ms == 2001
         await phone.hang_up()
 
     played(scenario())
