@@ -29,7 +29,7 @@ for a second of speech, so that a sentence is ready when one as long has been pl
 whenever a caller interrupts."""
 SYNTHESIS_S = 8.0
 """Longest silence while a sentence is awaited; then the dialog hears of a failed part."""
-FILLER_MS = 500
+FILLER_MS = 700
 """Silence on the line while a first sentence is awaited; then the flowbook's filler is played, if it has one. Measured
 (docs/speaking.md): pyttsx3 and Piper are there sooner, Kokoro never is."""
 FILLER_KEY = "one_moment"
