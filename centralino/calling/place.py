@@ -15,10 +15,14 @@ from centralino.calling.genesys import GenesysDoor
 from centralino.calling.hearing import Hearing
 from centralino.calling.jambonz import JambonzDoor
 from centralino.calling.measures import dead_air_ms, turns
+from centralino.calling.plivo import PlivoDoor
 from centralino.calling.recording import save_call
 from centralino.calling.result import CallResult
 from centralino.calling.script import Script
+from centralino.calling.signalwire import SignalWireDoor
+from centralino.calling.telnyx import TelnyxDoor
 from centralino.calling.twilio import TwilioDoor
+from centralino.calling.vonage import VonageDoor
 from voice.listening.recognizer import Recognizer
 
 DEFAULT_CALLER = "+390200000000"
@@ -29,6 +33,10 @@ DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
     "freeswitch": FreeswitchDoor.dial,
     "genesys": GenesysDoor.dial,
     "jambonz": JambonzDoor.dial,
+    "plivo": PlivoDoor.dial,
+    "signalwire": SignalWireDoor.dial,
+    "telnyx": TelnyxDoor.dial,
+    "vonage": VonageDoor.dial,
 }
 """The far ends that can be played, by the names of the doors they call at."""
 

@@ -16,6 +16,7 @@ SHOWN = {
     "says": ("bold cyan", "says: {text}"),
     "keys": ("bold cyan", "types: {text}"),
     "bot_speaks": ("yellow", "hears speech"),
+    "pressed": ("yellow", "hears keys: {text}"),
     "clear": ("dim", "the other end stopped its sound"),
     "transcript": ("white", "{speaker}: {text}"),
     "heard": ("bold yellow", "understood: {text}"),

@@ -10,19 +10,17 @@ import binascii
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, InvalidURI
+from websockets.asyncio.client import ClientConnection
 
 from centralino.calling import twiml
-from centralino.calling.door import CallRefused, Happening, Observer
+from centralino.calling.door import CallRefused, Happening
 from centralino.calling.far_end import Dialling, WebsocketDoor
-from centralino.calling.twilio_webhook import TwilioWebhook
+from centralino.calling.form_webhook import FormWebhook, Proof
+from centralino.calling.twilio_webhook import signature, signing
 from voice import g711
-
-RATE_HZ = 8000
 
 
 class TwilioDoor(WebsocketDoor):
@@ -31,116 +29,155 @@ class TwilioDoor(WebsocketDoor):
     call_id: Twilio's CallSid. afterwards: the verbs that came after the stream.
     """
 
+    path = "/twilio"
+    dialect = twiml.TWILIO
+    takes: tuple[str, ...] = ("media", "mark", "clear")
+    version = "1.0.0"
+
     def __init__(
-        self, socket: ClientConnection, webhook: TwilioWebhook, ids: Mapping[str, str], plan: twiml.Instructions,
-        action: str, observer: Observer,
+        self, socket: ClientConnection, to: Dialling, webhook: FormWebhook, ids: Mapping[str, str],
+        plan: twiml.Instructions,
     ) -> None:  # fmt: skip
-        super().__init__(socket, RATE_HZ, observer)
+        super().__init__(socket, self.rate_of(plan), to.observer)
         self.call_id = ids["CallSid"]
-        self._webhook, self._ids, self._plan, self._action = webhook, ids, plan, action
+        self._webhook, self._ids, self._plan = webhook, ids, plan
         self._stream_sid = "MZ" + secrets.token_hex(16)
         self._sequence = 0
         self._chunk = 0
 
+    # ------------------------------------------------------------------------------ what another carrier does otherwise
+
     @classmethod
-    async def dial(cls, to: Dialling) -> TwilioDoor:
-        """Ring a server. to.line: the number dialled; secrets: `auth_token`. Raises CallRefused and ValueError."""
-        line, caller, observer = to.line, to.caller, to.observer
-        public_url = (to.public_url or to.server_url).rstrip("/")
+    def proof(cls, to: Dialling) -> Proof:
+        return signing("X-Twilio-Signature", to.secret("auth_token"))
+
+    @classmethod
+    def upgrade(cls, to: Dialling, plan: twiml.Instructions) -> Mapping[str, str]:
+        """The headers that prove the websocket."""
+        return {"X-Twilio-Signature": signature(to.secret("auth_token"), plan.stream_url, {})}
+
+    @classmethod
+    def rate_of(cls, plan: twiml.Instructions) -> int:
+        return 8000
+
+    def media_format(self) -> dict[str, Any]:
+        return {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}
+
+    def coded(self, pcm: bytes) -> bytes:
+        return g711.pcm_to_mulaw(pcm)
+
+    def decoded(self, sound: bytes) -> bytes:
+        return g711.mulaw_to_pcm(sound)
+
+    # --------------------------------------------------------------------------------------------------------- the call
+
+    @classmethod
+    async def dial(cls, to: Dialling) -> Self:
+        """Ring a server. to.line: the number dialled. Raises CallRefused and ValueError."""
         ids = {"CallSid": "CA" + secrets.token_hex(16), "AccountSid": "AC" + secrets.token_hex(16)}
         fields = {
-            **ids, "ApiVersion": "2010-04-01", "Direction": "inbound", "From": caller, "Caller": caller,
-            "To": line, "Called": line,
+            **ids, "ApiVersion": "2010-04-01", "Direction": "inbound", "From": to.caller, "Caller": to.caller,
+            "To": to.line, "Called": to.line,
         }  # fmt: skip
-        webhook = TwilioWebhook(to.server_url.rstrip("/"), public_url, to.secret("auth_token"), fields)
-        voice_url = public_url + "/twilio/voice"
-        observer(Happening(0, "ringing", voice_url))
-        plan = await webhook.ask(voice_url, CallStatus="ringing")
+        webhook = FormWebhook(to, fields, cls.proof(to))
+        voice_url = webhook.url(cls.path + "/voice")
+        to.observer(Happening(0, "ringing", voice_url))
+        plan = cls.plan_of(voice_url, await webhook.ask(voice_url, CallStatus="ringing"))
         if not plan.stream_url:
-            raise CallRefused(f"line {line!r}: the server answered with {', '.join(map(str, plan.verbs)) or 'nothing'}")
-        try:
-            socket = await connect(
-                webhook.reachable(plan.stream_url),
-                additional_headers={"X-Twilio-Signature": webhook.signed(plan.stream_url)},
-                user_agent_header="Twilio.TmeWs/1.0", compression=None, proxy=None,
-            )  # fmt: skip
-        except (OSError, InvalidHandshake, InvalidURI, TimeoutError) as error:
-            raise CallRefused(f"{plan.stream_url}: the stream was not connected ({error})") from error
-        action = urljoin(voice_url, plan.action) if plan.action else ""
-        door = cls(socket, webhook, ids, plan, action, observer)
+            does = ", ".join(map(str, plan.verbs)) or "nothing"
+            raise CallRefused(f"line {to.line!r}: the server answered with {does}")
+        socket = await webhook.stream(plan.stream_url, cls.upgrade(to, plan))
+        door = cls(socket, to, webhook, ids, plan)
         await door._begin()
         return door
 
+    @classmethod
+    def plan_of(cls, url: str, document: str) -> twiml.Instructions:
+        try:
+            return twiml.parse(document, cls.dialect)
+        except twiml.BadTwiml as error:
+            raise CallRefused(f"{url}: {error}") from error
+
     async def _begin(self) -> None:
-        sound = {"encoding": "audio/x-mulaw", "sampleRate": RATE_HZ, "channels": 1}
-        await self.send(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
+        await self.send(json.dumps({"event": "connected", "protocol": "Call", "version": self.version}))
         start = {
             "accountSid": self._ids["AccountSid"], "streamSid": self._stream_sid, "callSid": self.call_id,
-            "tracks": ["inbound"], "mediaFormat": sound, "customParameters": self._plan.parameters,
+            "tracks": ["inbound"], "mediaFormat": self.media_format(), "customParameters": self._plan.parameters,
         }  # fmt: skip
-        await self._send("start", start=start)
+        await self.say("start", start=start)
         self.start()
         self.tell("answered", self.call_id)
+        await self._status("stream-started")
 
-    async def _send(self, event: str, **content: Any) -> None:
+    async def say(self, event: str, **content: Any) -> None:
         self._sequence += 1
-        await self.send(
-            json.dumps(
-                {"event": event, "sequenceNumber": str(self._sequence), "streamSid": self._stream_sid, **content}
-            )
-        )
+        numbered = {"event": event, "sequenceNumber": str(self._sequence), "streamSid": self._stream_sid}
+        await self.send(json.dumps({**numbered, **content}))
 
     async def send_frame(self, pcm: bytes) -> None:
         self._chunk += 1
         media = {
             "track": "inbound", "chunk": str(self._chunk), "timestamp": str(round(self.clock.now_ms())),
-            "payload": base64.b64encode(g711.pcm_to_mulaw(pcm)).decode(),
+            "payload": base64.b64encode(self.coded(pcm)).decode(),
         }  # fmt: skip
-        await self._send("media", media=media)
+        await self.say("media", media=media)
 
     async def send_key(self, key: str) -> None:
-        await self._send("dtmf", dtmf={"track": "inbound_track", "digit": key})
+        await self.say("dtmf", dtmf={"track": "inbound_track", "digit": key})
 
     async def echo_mark(self, name: str) -> None:
-        await self._send("mark", mark={"name": name})
+        await self.say("mark", mark={"name": name})
 
     async def hang_up(self) -> None:
         self.end("us", "hung up")
-        await self._send("stop", stop={"accountSid": self._ids["AccountSid"], "callSid": self.call_id})
+        await self.say("stop", stop={"accountSid": self._ids["AccountSid"], "callSid": self.call_id})
         await self.close()
+
+    async def _status(self, event: str) -> None:
+        if url := self._plan.stream.get("statusCallback"):
+            await self._webhook.tell(url, StreamSid=self._stream_sid, StreamEvent=event)
 
     async def after_call(self) -> None:
         """Do as Twilio does when a stream is over: ask the `action` what comes next, else go on in the first TwiML.
 
         A call that the caller ended is announced to the `action` too, but nothing can come next.
         """
+        await self._status("stream-stopped")
         verbs = self._plan.verbs
         by_caller = self.ended is not None and self.ended.by == "us"
-        if self._action:
-            answer = await self._webhook.ask(self._action, CallStatus="completed" if by_caller else "in-progress")
+        if self._plan.next_url:
+            url = urljoin(self._webhook.url(self.path + "/voice"), self._plan.next_url)
+            said = await self._webhook.ask(url, CallStatus="completed" if by_caller else "in-progress")
+            answer = self.plan_of(url, said)
             if answer.stream_url:
-                raise CallRefused(f"{self._action} connects a second stream; this caller takes one stream a call")
+                raise CallRefused(f"{url} connects a second stream; this caller takes one stream a call")
             verbs = answer.verbs
         self.afterwards = () if by_caller else tuple(map(str, verbs))
 
+    # -------------------------------------------------------------------------------------------- what the server sends
+
     async def receive(self, message: str | bytes) -> None:
+        carrier = self.dialect.carrier
         if isinstance(message, bytes):
-            return self.protocol_error("a binary frame; Twilio takes JSON text frames (error 31924)")
+            return self.protocol_error(f"a binary frame; {carrier} takes JSON text frames (error 31924)")
         try:
             frame = json.loads(message)
         except ValueError:
             return self.protocol_error(f"not JSON (error 31924): {message[:80]!r}")
         event = frame.get("event") if isinstance(frame, dict) else None
-        if event not in ("media", "mark", "clear"):
-            return self.protocol_error(f"event {event!r}; Twilio takes media, mark and clear (error 31924)")
+        if event not in self.takes:
+            takes = ", ".join(self.takes)
+            return self.protocol_error(f"event {event!r}; {carrier} takes {takes} (error 31924)")
         if frame.get("streamSid") != self._stream_sid:
             return self.protocol_error(f"{event} for stream {frame.get('streamSid')!r}, which is not this one")
         if event == "clear":
             return await self.hear_clear()
-        content = frame.get(event)
-        value = content.get("payload" if event == "media" else "name") if isinstance(content, dict) else None
+        content, part = frame.get(event), {"media": "payload", "mark": "name", "dtmf": "digit"}[event]
+        value = content.get(part) if isinstance(content, dict) else None
         if not isinstance(value, str) or not value:
-            return self.protocol_error(f"{event} without its {'payload' if event == 'media' else 'name'}")
+            return self.protocol_error(f"{event} without its {part}")
+        if event == "dtmf":
+            return self.tell("pressed", value)
         return self.hear_mark(value) if event == "mark" else self._hear_media(value)
 
     def _hear_media(self, payload: str) -> None:
@@ -149,5 +186,8 @@ class TwilioDoor(WebsocketDoor):
         except binascii.Error as error:
             return self.protocol_error(f"media payload is not base64: {error}")
         if sound.startswith(b"RIFF"):
-            return self.protocol_error("media payload begins with a wav header; Twilio takes raw mu-law")
-        return self.hear(g711.mulaw_to_pcm(sound))
+            return self.protocol_error("media payload begins with a wav header; only its samples are taken")
+        try:
+            return self.hear(self.decoded(sound))
+        except ValueError as error:
+            return self.protocol_error(f"media payload: {error}")

@@ -1,7 +1,11 @@
-"""What Twilio does with a server's TwiML, as strictly as Twilio does it (as far as a media stream needs)."""
+"""What Twilio does with a server's TwiML, as strictly as Twilio does it (as far as a media stream needs).
+
+Telnyx and SignalWire read the same verbs; what differs is in their `Dialect`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as xml
@@ -13,11 +17,31 @@ VERBS = {
     "Connect", "Dial", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Play", "Record", "Redirect", "Refer",
     "Reject", "Say", "Sms", "Start", "Stop",
 }  # fmt: skip
-STREAM_ATTRIBUTES = {"url", "name", "track"}
+COMMON = frozenset({"url", "name", "track", "statusCallback", "statusCallbackMethod"})
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Attributes that a carrier knows: of `<Connect>` and of its `<Stream>`; needs: what no call can do without."""
+
+    carrier: str
+    connect: frozenset[str]
+    stream: frozenset[str]
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+
+TWILIO = Dialect("Twilio", frozenset({"action", "method"}), COMMON)
+SIGNALWIRE = Dialect("SignalWire", frozenset(), COMMON | {"authBearerToken", "codec", "realtime"})
+TELNYX = Dialect(
+    "Telnyx",
+    frozenset(),
+    COMMON | {"codec", "bidirectionalMode", "bidirectionalCodec", "bidirectionalSamplingRate", "enableReconnect"},
+    {"bidirectionalMode": "rtp", "enableReconnect": "false"},
+)
 
 
 class BadTwiml(ValueError):
-    """A document that Twilio would refuse. Says where and what it would want instead."""
+    """A document that a carrier would refuse. Says where and what it would want instead."""
 
 
 @dataclass(frozen=True)
@@ -36,20 +60,30 @@ class Verb:
 class Instructions:
     """A TwiML document. stream_url: of its `<Connect><Stream>`, '' when it connects no stream.
 
-    parameters: for the stream's `start`. action: where to ask what comes after the stream, '' = `verbs` tell.
-    verbs: what is to be done instead of, or after, the stream.
+    stream: its attributes. parameters: for the stream's `start`. action: where to ask what comes after the stream,
+    '' = `verbs` tell. verbs: what is to be done instead of, or after, the stream.
     """
 
-    stream_url: str
+    stream: Mapping[str, str]
     parameters: dict[str, str]
     action: str
     verbs: tuple[Verb, ...]
 
+    @property
+    def stream_url(self) -> str:
+        return self.stream.get("url", "")
 
-def parse(document: str) -> Instructions:
-    """Read a TwiML document. Raises BadTwiml."""
+    @property
+    def next_url(self) -> str:
+        """Where to ask what comes after the stream; '' when the verbs tell it."""
+        redirect = self.verbs[0] if self.verbs and self.verbs[0].name == "Redirect" else None
+        return self.action or (redirect.text if redirect else "")
+
+
+def parse(document: str, dialect: Dialect = TWILIO) -> Instructions:
+    """Read a document. Raises BadTwiml."""
     if len(document.encode()) > MAX_BYTES:
-        raise BadTwiml(f"TwiML of {len(document.encode())} bytes; Twilio takes at most {MAX_BYTES}")
+        raise BadTwiml(f"a document of {len(document.encode())} bytes; {dialect.carrier} takes at most {MAX_BYTES}")
     try:
         root = xml.fromstring(document.lstrip())  # noqa: S314 - from the server under test; expat refuses XML bombs
     except xml.ParseError as error:
@@ -63,26 +97,29 @@ def parse(document: str) -> Instructions:
     if not verbs or verbs[0].name != "Connect":
         if any(verb.name == "Connect" for verb in verbs):
             raise BadTwiml(f"<{verbs[0].name}> before <Connect>: this caller cannot do that first")
-        return Instructions("", {}, "", tuple(verbs))
-    url, parameters = _stream(root[0])
-    return Instructions(url, parameters, verbs[0].attributes.get("action", ""), tuple(verbs[1:]))
+        return Instructions({}, {}, "", tuple(verbs))
+    stream, parameters = _stream(root[0], dialect)
+    return Instructions(stream, parameters, verbs[0].attributes.get("action", ""), tuple(verbs[1:]))
 
 
-def _stream(connect: xml.Element) -> tuple[str, dict[str, str]]:
-    unknown = connect.attrib.keys() - {"action", "method"}
+def _stream(connect: xml.Element, dialect: Dialect) -> tuple[dict[str, str], dict[str, str]]:
+    unknown = connect.attrib.keys() - dialect.connect
     if unknown or connect.get("method", "POST") != "POST":
         raise BadTwiml(f"<Connect> with {sorted(unknown) or 'a method other than POST'}: this caller cannot do that")
     if len(connect) != 1 or connect[0].tag != "Stream":
         raise BadTwiml(f"<Connect> holds {[child.tag for child in connect]}; it must hold exactly one <Stream>")
     stream = connect[0]
-    if unknown := stream.attrib.keys() - STREAM_ATTRIBUTES:
-        raise BadTwiml(f"<Stream> with {sorted(unknown)}: this caller cannot do that")
+    if unknown := stream.attrib.keys() - dialect.stream:
+        raise BadTwiml(f"<Stream> with {sorted(unknown)}: {dialect.carrier} does not know that")
+    for needed, wanted in dialect.needs.items():
+        if stream.get(needed) != wanted:
+            raise BadTwiml(f"<Stream {needed}={stream.get(needed)!r}>: must be {wanted!r}")
     if stream.get("track", "inbound_track") != "inbound_track":
         raise BadTwiml(f"<Stream track={stream.get('track')!r}>: a bidirectional stream has only inbound_track")
     url = stream.get("url", "")
     parts = urlsplit(url)
     if parts.scheme != "wss" and not (parts.scheme == "ws" and parts.hostname in LOOPBACK):
-        raise BadTwiml(f"<Stream url={url!r}>: Twilio connects to wss:// only (ws:// is taken for loopback)")
+        raise BadTwiml(f"<Stream url={url!r}>: {dialect.carrier} connects to wss:// only (ws:// for loopback)")
     if parts.query or parts.fragment:
         raise BadTwiml(f"<Stream url={url!r}>: no query string is allowed (Twilio error 31920); use <Parameter>")
     parameters: dict[str, str] = {}
@@ -93,4 +130,4 @@ def _stream(connect: xml.Element) -> tuple[str, dict[str, str]]:
         if len(name) + len(value) > MAX_PARAMETER_CHARS:
             raise BadTwiml(f"<Parameter name={name!r}> is longer than {MAX_PARAMETER_CHARS} characters")
         parameters[name] = value
-    return url, parameters
+    return dict(stream.attrib), parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -49,14 +50,21 @@ def call(
     hear: Annotated[
         bool, typer.Option(help="Write down what the bot said, by a recognizer of the caller's own.")
     ] = True,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What the far end signs with, where the settings do not have it."),
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Keep both voices in this wav file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Place one call in real time and print what was heard, and the latency of each turn."""
     with said_plainly():
         settings = load_settings()
+        secrets = _secrets(settings, door) | dict(_named(one) for one in secret or [])
         result = asyncio.run(
-            _call(settings, say_clips or [], say or [], door, line, language, server, caller, hear, save, as_json)
+            _call(
+                settings, say_clips or [], say or [], door, line, language, server, caller, hear, save, as_json, secrets
+            )
         )
     if as_json:
         print(json.dumps(result.to_json(), ensure_ascii=False))
@@ -75,7 +83,7 @@ def call(
 
 async def _call(
     settings: Settings, files: list[str], texts: list[str], door: str, line: str, language: str,
-    server: str | None, caller: str, hear: bool, save: Path | None, quiet: bool,
+    server: str | None, caller: str, hear: bool, save: Path | None, quiet: bool, secrets: Mapping[str, str],
 ) -> CallResult:  # fmt: skip
     moves: list[Move] = []
     for what in files:
@@ -94,7 +102,7 @@ async def _call(
             door=door,
             line=line,
             script=script,
-            secrets=_secrets(settings, door),
+            secrets=secrets,
             caller=caller,
             public_url=settings.public_url,
             recognizer=await recognizers.open(language) if recognizers else None,
@@ -120,6 +128,13 @@ def _secrets(settings: Settings, door: str) -> dict[str, str]:
             if other == door:
                 found[name] = plain
     return found
+
+
+def _named(secret: str) -> tuple[str, str]:
+    name, equals, value = secret.partition("=")
+    if not equals:
+        raise ValueError(f"--secret must be NAME=VALUE, got {name[:8]!r}")
+    return name, value
 
 
 async def _spoken(settings: Settings, texts: list[str], language: str) -> list[Clip]:

@@ -11,11 +11,15 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from telephony.doors import freeswitch, genesys, jambonz
+from telephony.doors import freeswitch, genesys, jambonz, plivo, signalwire, telnyx, vonage
 from telephony.doors.freeswitch import FreeswitchSettings
 from telephony.doors.genesys import GenesysSettings
 from telephony.doors.house import House
 from telephony.doors.jambonz import JambonzSettings
+from telephony.doors.plivo import PlivoSettings
+from telephony.doors.signalwire import SignalWireSettings
+from telephony.doors.telnyx import TelnyxSettings
+from telephony.doors.vonage import VonageSettings
 
 
 class DoorSettings(BaseModel):
@@ -29,6 +33,10 @@ class DoorSettings(BaseModel):
     freeswitch: FreeswitchSettings | None = None
     genesys: GenesysSettings | None = None
     jambonz: JambonzSettings | None = None
+    plivo: PlivoSettings | None = None
+    signalwire: SignalWireSettings | None = None
+    telnyx: TelnyxSettings | None = None
+    vonage: VonageSettings | None = None
 
 
 def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
@@ -39,6 +47,14 @@ def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
         yield genesys.routes(house, settings.genesys)
     if settings.jambonz:
         yield jambonz.routes(house, settings.jambonz)
+    if settings.plivo:
+        yield plivo.routes(house, settings.plivo)
+    if settings.signalwire:
+        yield signalwire.routes(house, settings.signalwire)
+    if settings.telnyx:
+        yield telnyx.routes(house, settings.telnyx)
+    if settings.vonage:
+        yield vonage.routes(house, settings.vonage)
 
 
 def ports(house: House, settings: DoorSettings) -> Iterator[AbstractAsyncContextManager[object]]:
