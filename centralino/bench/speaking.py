@@ -46,8 +46,8 @@ SETTLED_S = 0.15
 
 @dataclass(frozen=True)
 class EngineFigures:
-    """Milliseconds. *_voice: what of it comes after the commit. filled: the first sound of an uncached prompt where the flowbook has a filler; empty where none is
-    ever needed."""
+    """Milliseconds. *_voice: what of it comes after the commit. filled: the first sound of an uncached prompt where the
+    flowbook has a filler; None where none is ever needed."""
 
     engine: str
     language: str
