@@ -1,7 +1,4 @@
-"""The UDP port that speaks SIP: what comes in finds its call, what is new is asked whether it may come in.
-
-Nothing is kept for a stranger: they are answered from what they sent, and forgotten.
-"""
+"""The UDP port that speaks SIP: what comes in finds its call or is new, what goes out is repeated until answered."""
 
 from __future__ import annotations
 
@@ -14,20 +11,11 @@ from typing import Any
 import structlog
 from aiosipua import SipRequest, SipResponse
 
-from telephony.sip.access import Access, Admitted, Challenged
+from telephony.sip.access import Access
 from telephony.sip.credentials import Credentials, met
 from telephony.sip.leg import Leg
-from telephony.sip.messages import (
-    ALLOW,
-    Address,
-    Malformed,
-    answer,
-    number_of,
-    read,
-    tag_of,
-    unsupported,
-)
-from telephony.sip.sdp import SDP
+from telephony.sip.messages import Address, Malformed, answer, read, tag_of
+from telephony.sip.newcomers import Newcomers
 from telephony.sip.transactions import Answered, Asked, Overloaded
 
 log = structlog.get_logger()
@@ -35,7 +23,6 @@ log = structlog.get_logger()
 TICK_S = 0.1
 TELL_S = 10.0
 """How often the log says how many datagrams were not understood."""
-MOST_LEGS = 1000
 UNSPECIFIED = ("0.0.0.0", "::")  # noqa: S104 (compared with)
 
 
@@ -52,11 +39,13 @@ class Agent(asyncio.DatagramProtocol):
         refused: Callable[[str, str], None],
         public_ip: str = "",
     ) -> None:
-        self._access, self._invited, self._refused, self._public_ip = access, invited, refused, public_ip
+        self._access, self._invited, self._public_ip = access, invited, public_ip
+        self._newcomers = Newcomers(self, access, refused)
         self._answered, self._asked = Answered(self._put), Asked(self._put)
         self._legs: dict[str, Leg] = {}
         self._credentials: dict[str, Credentials] = {}
         self._work: set[asyncio.Task[None]] = set()
+        self._serving: set[asyncio.Task[None]] = set()
         self._transport: asyncio.DatagramTransport | None = None
         self._bound: Address = ("", 0)
         self._strange, self._strange_why, self._told_s = 0, "", 0.0
@@ -70,8 +59,12 @@ class Agent(asyncio.DatagramProtocol):
         self._bound = (str(bound[0]), int(bound[1]))
         self.start(self._tick())
 
-    async def close(self) -> None:
-        """What was sent last is not repeated any more."""
+    async def close(self, grace_s: float) -> None:
+        """Calls end, at the latest after `grace_s`. What was sent last is not repeated any more."""
+        for leg in self.legs:
+            leg.lost("server_stopped", "the port was closed")
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=grace_s)
         for task in list(self._work):
             task.cancel()
         await asyncio.gather(*self._work, return_exceptions=True)
@@ -132,10 +125,11 @@ class Agent(asyncio.DatagramProtocol):
     def forget(self, leg: Leg) -> None:
         self._legs.pop(leg.dialog.local_tag, None)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
+        return task
 
     # ------------------------------------------------------------------------------------------------ the network
 
@@ -168,45 +162,35 @@ class Agent(asyncio.DatagramProtocol):
     def _take(self, request: SipRequest, source: Address) -> None:
         if self._answered.repeated(request):
             return
-        if tag := tag_of(request, "to"):
-            leg = self._legs.get(tag)
-            if leg is None:
-                self._stateless(request, source, 481)
-            else:
-                if request.method != "ACK":
-                    self._answered.begin(request, source, self.now_s())
-                leg.requests.take(request, source)
-            return
-        match request.method:
-            case "INVITE":
-                self._invite(request, source)
-            case "CANCEL":
-                self._cancel(request, source)
-            case "OPTIONS":
-                self._stateless(request, source, 200, {"Allow": ALLOW, "Accept": SDP, "Supported": "timer"})
-            case _:
-                self._stateless(request, source, 405, {"Allow": ALLOW})
+        tag = tag_of(request, "to")
+        if not tag:
+            self._newcomers.take(request, source)
+        elif leg := self._legs.get(tag):
+            if request.method != "ACK":
+                self._answered.begin(request, source, self.now_s())
+            leg.requests.take(request, source)
+        else:
+            self.stateless(request, source, 481)
 
-    def _invite(self, request: SipRequest, source: Address) -> None:
-        checked = self._access.check(request, source, self.now_s())
-        if isinstance(checked, Challenged):
-            return self._stateless(request, source, 401, {"WWW-Authenticate": checked.header})
-        if not isinstance(checked, Admitted):
-            if not checked.silent:
-                self._refused("sip", f"{source[0]}: {checked.why}")
-                self._stateless(request, source, 403)
-            return
-        if unknown := unsupported(request):
-            return self._stateless(request, source, 420, {"Unsupported": ", ".join(unknown[:8])})
-        if any(self._is_same_call(leg, request) for leg in self.legs):
-            return self._stateless(request, source, 482)  # by another way: one of the two is enough
-        if len(self._legs) >= MOST_LEGS:
-            return self._stateless(request, source, 503, {"Retry-After": "10"})
-        self._answered.begin(request, source, self.now_s())
-        leg = Leg(self, request, source, checked)
+    def stateless(
+        self, request: SipRequest, source: Address, status: int, headers: dict[str, str] | None = None
+    ) -> None:
+        """An answer that is forgotten at once: it is made anew should the request come again."""
+        if request.method != "ACK":
+            self._put(bytes(answer(request, status, tag="-", headers=headers)), source)
+
+    def welcome(self, leg: Leg) -> None:
+        """A new call: its INVITE is remembered, and it is served. Raises Overloaded."""
+        self._answered.begin(leg.invite, leg.source, self.now_s())
         self._legs[leg.dialog.local_tag] = leg
-        self.answer(request, answer(request, 100))
-        self.start(self._serve(leg))
+        self.answer(leg.invite, answer(leg.invite, 100))
+        serving = self.start(self._serve(leg))
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
+
+    def leg_cancelled_by(self, cancel: SipRequest) -> Leg | None:
+        invite = self._answered.invite_of(cancel)
+        return next((leg for leg in self.legs if leg.invite is invite), None)
 
     async def _serve(self, leg: Leg) -> None:
         try:
@@ -216,27 +200,6 @@ class Agent(asyncio.DatagramProtocol):
             leg.refuse(500)
         finally:
             leg.hang_up("server_stopped")
-
-    def _cancel(self, request: SipRequest, source: Address) -> None:
-        invite = self._answered.invite_of(request)
-        leg = next((leg for leg in self.legs if leg.invite is invite), None)
-        self._stateless(request, source, 481 if invite is None else 200)
-        if leg:
-            leg.cancelled()
-
-    @staticmethod
-    def _is_same_call(leg: Leg, request: SipRequest) -> bool:
-        return (leg.ref, leg.dialog.remote_tag, number_of(leg.invite)) == (
-            request.call_id,
-            tag_of(request, "from"),
-            number_of(request),
-        )
-
-    def _stateless(
-        self, request: SipRequest, source: Address, status: int, headers: dict[str, str] | None = None
-    ) -> None:
-        if request.method != "ACK":
-            self._put(bytes(answer(request, status, tag="-", headers=headers)), source)
 
     def _not_understood(self, why: str) -> None:
         self._strange, self._strange_why = self._strange + 1, why

@@ -31,7 +31,8 @@ REASONS: Mapping[int, str] = {
     491: "Request Pending", 500: "Server Internal Error", 503: "Service Unavailable",
 }  # fmt: skip
 
-_USER = re.compile(r"\s*(?:\"[^\"]*\"|[^<\"]*)?<?\s*sips?:([^@>]*)@", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_USER = re.compile(r"sips?:([^@<>]*)@", re.IGNORECASE)
 _TAG = re.compile(r";\s*tag\s*=\s*([^;,\s>]+)", re.IGNORECASE)
 
 
@@ -105,7 +106,8 @@ def tag_of(message: SipRequest | SipResponse, header: str) -> str:
 
 def user_of(uri: str) -> str:
     """The user of a SIP URI, in brackets or not: '+39051…' of `"Anna" <sip:+39051…;phone-context=x@host>`; or ''."""
-    found = _USER.match(uri)
+    plain = _QUOTED.sub("", uri).rpartition("<")[2].strip()
+    found = _USER.match(plain)
     return unquote(found.group(1)).partition(";")[0].partition(":")[0][:LONGEST_HEADER] if found else ""
 
 

@@ -33,6 +33,8 @@ from telephony.sip.wire import SipWire
 
 log = structlog.get_logger()
 
+CLOSE_S = 5.0
+"""How long calls may take to end when the port is closed."""
 RETRY = {"Retry-After": "10"}
 CALL_HEADER = "X-Call-Id"
 """Of our answers and transfers: where the far end, or the operator's phone, finds the call in the history."""
@@ -67,10 +69,7 @@ class SipPort:
         for task in self._registering:
             task.cancel()
         await asyncio.gather(*self._registering, return_exceptions=True)
-        for leg in self.agent.legs:
-            leg.hang_up("server_stopped")
-        await asyncio.sleep(0)  # the BYEs go out
-        await self.agent.close()
+        await self.agent.close(CLOSE_S)
         await self.pacer.close()
 
     async def transfer(self, ref: str, target: str, progress: Callable[[Progress], None]) -> Progress:
@@ -95,6 +94,9 @@ class SipPort:
         self._call_ids[leg.ref] = expected.call_id
         try:
             await self._talk(leg, wire, expected)
+        except HistoryUnavailable as error:
+            log.error("sip.history_unavailable", call_id=expected.call_id, error=str(error))
+            leg.refuse(503, RETRY)
         finally:
             self._call_ids.pop(leg.ref, None)
 

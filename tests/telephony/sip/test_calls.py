@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from centralino.calling.door import CallRefused
 from tests.telephony.sip.conftest import Opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
