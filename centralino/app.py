@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from centralino.company import Company
 from centralino.loop_lag import LoopLag
 from centralino.settings import Settings
+from centralino.unknown_words import unknown_words
 from console.accounts import Accounts
 from console.app import create_console, protect
 from console.tickets import Tickets
@@ -78,6 +79,9 @@ async def open_server(
         recognizers = Recognizers(store)
         await recognizers.start(choices)
         stack.push_async_callback(recognizers.close)
+        if unknown := await unknown_words(company.book, company.articles, recognizers, choices):
+            see = f"centralino flows check {company.articles.parent}"
+            log.warning("recognizer.company_words_unknown", words=len(unknown), see=see)
         voices = load_synthesizers((line.voice.engine for line in company.lines), store)
         speaker = Speaker(settings.cache_dir / "prompts", voices)
         stack.push_async_callback(speaker.close)

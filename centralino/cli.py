@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from centralino.commands import accounts, bench, calling, history, models, running
+from centralino.commands import accounts, bench, calling, flows, history, models, running
 from centralino.commands.console import out, said_plainly
 from centralino.company import load_company
 from centralino.settings import load_settings
@@ -23,6 +23,7 @@ app.command()(running.demo)
 app.command("call")(calling.call)
 app.command()(history.replay)
 app.add_typer(models.app, name="models")
+app.add_typer(flows.app, name="flows")
 app.add_typer(history.app, name="history")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(bench.app, name="bench")

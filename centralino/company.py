@@ -67,6 +67,8 @@ class Company:
     lines: Lines
     engines: Mapping[str, str | None]
     """language: the recognizer its lines insist on, None when the best there is may be taken."""
+    articles: Path
+    """The folder that `knowledge` was read from."""
 
     def prompts(self) -> list[tuple[str, Voice]]:
         """All that may be spoken: what of it does not depend on the caller is rendered before the first call."""
@@ -77,8 +79,16 @@ class Company:
         return list(dict.fromkeys(prompts))
 
 
-def load_company(folder: Path) -> Company:
-    """Raises SettingsError, or the flowbook's and the articles' own errors: all name the file and what to do."""
+def _voice_name(folder: Path, name: str) -> str:
+    """The name of a voice; one that is a file lies in the company's folder, unless its path says otherwise."""
+    return str(folder / Path(name).expanduser()) if name.endswith(".onnx") else name
+
+
+def load_company(folder: Path, flowbook: Path | None = None) -> Company:
+    """flowbook: to be taken in place of the one that company.toml names.
+
+    Raises SettingsError, or the flowbook's and the articles' own errors: all name the file and what to do.
+    """
     path = folder / "company.toml"
     try:
         described = _Company.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -89,7 +99,8 @@ def load_company(folder: Path) -> Company:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise SettingsError(f"{path}: {faults}") from None
-    book = load_flowbook(folder / described.flowbook, ssml.fault, lambda turns: _turns_fault(described.lines, turns))
+    file = flowbook or folder / described.flowbook
+    book = load_flowbook(file, ssml.fault, lambda turns: _turns_fault(described.lines, turns))
     knowledge = KnowledgeBase.load(folder / described.articles)
     for text in (text for code in book.codes for text in knowledge.spoken_texts(code)):
         if fault := ssml.fault(text):
@@ -119,7 +130,7 @@ def load_company(folder: Path) -> Company:
             title=line.title,
             number=line.number,
             language=line.language,
-            voice=Voice(line.voice_engine, line.language, line.voice),
+            voice=Voice(line.voice_engine, line.language, _voice_name(folder, line.voice)),
             book=book,
             understanding=understanding,
             endpointing=line.endpointing(),
@@ -128,7 +139,7 @@ def load_company(folder: Path) -> Company:
         )
         for line in described.lines
     )
-    return Company(described.name, book, knowledge, lines, engines)
+    return Company(described.name, book, knowledge, lines, engines, folder / described.articles)
 
 
 def _turns_fault(lines: list[_Line], turns: TurnSettings) -> str:

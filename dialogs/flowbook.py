@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from dialogs.durations import Milliseconds
 from dialogs.languages import language
-from dialogs.problems import Located
+from dialogs.problems import Located, Path
 from dialogs.slots import Slot
+from dialogs.source import Source
 from dialogs.state import SlotValue
 from dialogs.steps import AnyStep, Step
 from dialogs.steps.answer import KnowledgeStep
@@ -133,6 +134,17 @@ class Flowbook(_Part):
 
     _revision: str = PrivateAttr(default="")
     _warnings: tuple[Located, ...] = PrivateAttr(default=())
+    _file: str = PrivateAttr(default="")
+    _source: Source | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> str:
+        """The name of the file it was read from."""
+        return self._file
+
+    def line_of(self, path: Path) -> int:
+        """The line of its file, from 1, on which the deepest part of `path` that it has stands."""
+        return self._source.line(path) if self._source else 1
 
     @property
     def revision(self) -> str:

@@ -68,6 +68,7 @@ def read_flowbook(
         values(code)
     book._revision = hashlib.sha256(text.encode()).hexdigest()[:12]
     book._warnings = tuple(located)
+    book._file, book._source = name, source
     return book
 
 

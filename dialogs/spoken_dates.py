@@ -100,7 +100,7 @@ def _span(tokens: Sequence[str], words: Values, today: date) -> date | None:
         numbers = _numbers(" ".join(counted), words)
         if not numbers and any(word in words.money.one for word in counted):
             numbers = [1]
-        return _shifted(today, *dates.spans[token], -numbers[-1] if back else numbers[-1]) if numbers else None
+        return _counted(today, *dates.spans[token], -numbers[-1] if back else numbers[-1]) if numbers else None
     return None
 
 
@@ -141,7 +141,7 @@ def _without_spaces(said: str, words: Values, today: date, past: bool) -> date |
     ends = "|".join((*dates.ahead_after, *dates.back_after))
     match = re.search(rf"(.+?)({spans})({ends})", said)
     if match and (count := ending_number(match[1], words.code)) is not None:
-        return _shifted(today, *dates.spans[match[2]], -count if match[3] in dates.back_after else count)
+        return _counted(today, *dates.spans[match[2]], -count if match[3] in dates.back_after else count)
     for phrase, days in dates.days.items():
         if phrase in said:
             return today + timedelta(days)
@@ -196,6 +196,14 @@ def _weekday(weekday: int, today: date, is_last: bool, is_next_week: bool) -> da
     if is_last:
         return today - timedelta((today.weekday() - weekday - 1) % 7 + 1)
     return today + timedelta((weekday - today.weekday() - 1) % 7 + 1)
+
+
+def _counted(today: date, unit: str, size: int, count: int) -> date | None:
+    """As `_shifted`; None for a day that no calendar has ("fra un miliardo di giorni": something else was said)."""
+    try:
+        return _shifted(today, unit, size, count)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _shifted(day: date, unit: str, size: int, count: int = 1) -> date:

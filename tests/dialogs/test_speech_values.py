@@ -82,6 +82,13 @@ def test_dates(code: str, said_: str, meant: str | None) -> None:
     assert (heard and heard.isoformat()) == meant
 
 
+@pytest.mark.parametrize(
+    ("code", "said_"), [("it", "fra 900000000000 giorni"), ("en", "in 99999999999 years"), ("ko", "십억일 뒤")]
+)
+def test_a_day_that_no_calendar_has_is_none(code: str, said_: str) -> None:
+    assert hear_date(said_, code, SUNDAY) is None
+
+
 def test_a_date_of_the_past() -> None:
     assert hear_date("il tre dicembre", "it", SUNDAY, past=True) == date(2025, 12, 3)
     assert hear_date("il 15", "it", SUNDAY, past=True) == date(2026, 11, 15)

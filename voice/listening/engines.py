@@ -53,6 +53,10 @@ class Engine(Protocol):
 
     def open(self, language: str) -> EngineRecognizer: ...
 
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        """Those of `words` that it can never write; none where it writes letter by letter."""
+        ...
+
 
 def load_engine(name: str) -> type[Engine]:
     """The engine's class. Raises LookupError naming the engines there are."""

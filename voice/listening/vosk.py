@@ -50,7 +50,7 @@ class VoskEngine:
             self._model = vosk.Model(str(model))
         except Exception as failure:
             raise RuntimeError(f"{model} is no Vosk model: {failure}") from failure
-        self.unknown = next((word for word in _UNKNOWN if self.knows(word)), "")
+        self.no_word = next((word for word in _UNKNOWN if self.knows(word)), "")
         warm = self.decoder()
         warm.accept(np.random.default_rng(0).normal(0, 1500, self.rate_hz).astype("<i2").tobytes())
         warm.final()
@@ -61,6 +61,9 @@ class VoskEngine:
 
     def open(self, language: str) -> VoskRecognizer:
         return VoskRecognizer(self)
+
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        return [word for word in words if not self.knows(word)]
 
     def knows(self, word: str) -> bool:
         return int(self._model.vosk_model_find_word(word)) >= 0
@@ -189,10 +192,9 @@ class VoskRecognizer:
         return recognition
 
     def expect(self, phrases: Sequence[str]) -> list[str]:
-        words = sorted({word for phrase in phrases for word in phrase.split()})
-        unknown = [word for word in words if not self._engine.knows(word)]
+        unknown = self._engine.unknown(sorted({word for phrase in phrases for word in phrase.split()}))
         usable = dict.fromkeys(phrase for phrase in phrases if not set(phrase.split()) & set(unknown))
-        self._next_grammar = [*usable, *filter(None, [self._engine.unknown])] if usable else []
+        self._next_grammar = [*usable, *filter(None, [self._engine.no_word])] if usable else []
         if not self._has_sound:
             self._use_next_grammar()
         return unknown

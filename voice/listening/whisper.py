@@ -65,6 +65,9 @@ class WhisperEngine:
         self._files = {}
         self.transcribe(np.zeros(16_000, dtype=np.float32), self._prompt("en"))  # The first decode is a slow one.
 
+    def unknown(self, words: Sequence[str]) -> list[str]:
+        return []  # It writes in pieces of words, by which anything can be written.
+
     def open(self, language: str) -> WhisperRecognizer:
         language = language.split("-")[0].lower()
         return WhisperRecognizer(self, language, self._prompt(language))

@@ -49,13 +49,15 @@ def serve(connection: socket.socket, engine: Engine, threads: int) -> None:
 def _answer(
     engine: Engine, recognizers: dict[int, EngineRecognizer], number: int, header: Header, pcm: bytes
 ) -> dict[str, Any]:
-    """What the header asks: `op` is a method of EngineRecognizer, 'open' or 'ping'."""
+    """What the header asks: `op` is a method of EngineRecognizer, 'open', 'unknown' or 'ping'."""
     match header["op"]:
         case "ping":
             return {}
         case "open":
             recognizers[number] = engine.open(header["language"])
             return {"unknown": recognizers[number].expect(header["phrases"])}
+        case "unknown":
+            return {"unknown": engine.unknown(header["words"])}
         case "accept":
             recognizers[number].accept(pcm)
             return {}

@@ -29,6 +29,8 @@ _reported: set[str] = set()
 
 CORES_A_WORKER = 4
 """More threads would crowd one interpreter, fewer leave cores idle while callers wait at another worker."""
+_ASKED_AT_ONCE = 1000
+"""Words in one request: well below the limit of a frame."""
 ANSWER_WITHIN_S = 10.0
 """A worker that says nothing for so long while it owes an answer hangs; the longest decode takes 3 s on two cores."""
 
@@ -103,6 +105,22 @@ class Recognizers:
                 await recognizer.close()
                 raise RecognizersUnavailable(f"no worker listens to {language!r}: {failure}") from failure
         return recognizer
+
+    async def unknown(self, language: str, words: Iterable[str]) -> list[str]:
+        """Those of `words` that the recognizer of this language can never write; nothing is loaded for that.
+
+        Raises RecognizersUnavailable.
+        """
+        choice = self.choice(language)
+        link = self._links[choice.engine, choice.model][0]
+        asked, found = list(words), []
+        for start in range(0, len(asked), _ASKED_AT_ONCE):
+            try:
+                _, answer = await link.call("unknown", 0, words=asked[start : start + _ASKED_AT_ONCE])
+            except RecognizerLost as failure:
+                raise RecognizersUnavailable(f"no worker tells its words of {language!r}: {failure}") from failure
+            found += answer["unknown"]
+        return found
 
     def stats(self) -> list[WorkerStats]:
         """One for each worker, for gauges: restarts and backlog."""

@@ -55,6 +55,12 @@ async def test_whisper_understands_a_telephone_line(
         await recognizer.close()
 
 
+async def test_a_worker_tells_which_words_its_model_does_not_have(recognizers: Recognizers) -> None:
+    assert await recognizers.unknown("ko", ["영업", "libreria", "시간"]) == ["libreria"]
+    assert await recognizers.unknown("ko", [*["영업"] * 1500, "쀍뒑"]) == ["쀍뒑"]
+    assert await recognizers.unknown("it", ["libreria", "쀍뒑"]) == [], "Whisper writes letter by letter"
+
+
 async def test_a_look_does_not_end_the_utterance(recognizers: Recognizers, clip: Callable[[str], Clip]) -> None:
     recognizer = await recognizers.open("it")
     await say(recognizer, clip("it_reso"))

@@ -1,0 +1,48 @@
+"""`centralino flows check`, with the real Korean model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from centralino.cli import app
+
+SHOP = Path(__file__).parents[1] / "dialogs" / "shop.yaml"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A flowbook alone, whose Korean grammar has a word that no model knows."""
+    text = SHOP.read_text(encoding="utf-8").replace(
+        "grammar: {ko: [영업 시간, 배송]}", "grammar: {ko: [영업 쀍뒑, 배송]}"
+    )
+    (tmp_path / "draft.yaml").write_text(text, encoding="utf-8")
+    return tmp_path / "draft.yaml"
+
+
+def test_the_words_that_a_model_does_not_know_are_told_with_their_place(book: Path) -> None:
+    line = next(n for n, text in enumerate(book.read_text(encoding="utf-8").splitlines(), 1) if "쀍뒑" in text)
+    result = CliRunner().invoke(app, ["flows", "check", str(book), "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["ok"]
+    assert told["errors"] == []
+    (unknown,) = [one for one in told["unknown_words"] if one["word"] == "쀍뒑"]
+    assert (unknown["language"], unknown["model"]) == ("ko", "vosk-model-small-ko-0.22")
+    assert unknown["places"] == [{"file": "draft.yaml", "line": line, "place": "flow 'welcome', step 1"}]
+    assert "배송" not in [one["word"] for one in told["unknown_words"]]
+
+
+def test_errors_are_all_told_and_make_the_command_fail(book: Path) -> None:
+    book.write_text(book.read_text(encoding="utf-8").replace("start: welcome", "start: hello"), encoding="utf-8")
+    result = CliRunner().invoke(app, ["flows", "check", str(book), "--json"])
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert not told["ok"]
+    assert [(one["file"], one["line"], one["place"]) for one in told["errors"]] == [("draft.yaml", 4, "start")]
+    plain = CliRunner().invoke(app, ["flows", "check", str(book)])
+    assert plain.exit_code == 1
+    assert "error: draft.yaml:4: start: there is no flow 'hello'" in plain.stdout
