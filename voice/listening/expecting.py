@@ -14,9 +14,10 @@ from ruamel.yaml import YAML
 
 class Completeness(Enum):
     WHOLE = "whole"
-    """They answer what was asked and nothing could follow: yes or no, all the digits, one of the choices, a command."""
+    """They answer what was asked and nothing that follows would change it: yes or no, all the digits, one of the choices,
+    a command, a question for which an article was surely found."""
     ANSWERABLE = "answerable"
-    """They can be answered, but more may follow: a question for which an article was found."""
+    """They can be answered, but more may follow: an intent, or a question for which an article was probably found."""
     OPEN = "open"
     """Nobody knows."""
     UNFINISHED = "unfinished"

@@ -13,12 +13,14 @@ from voice.listening.detecting import Detection, Moment
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
-from voice.listening.narrowband import widener
 from voice.listening.nearness import OwnVoice
 from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
 
 log = structlog.get_logger()
+
+_PUSH_MS = 40
+"""Silence that pushes the end of a word out of the filters before the recognizer, when no sound comes that would."""
 
 
 class Listener:
@@ -48,24 +50,23 @@ class Listener:
         self._judge = judge
         self._detection = Detection(rate_hz)
         self._own_voice = OwnVoice()
-        self._widening = widener(rate_hz, recognizer)
         self._piece_bytes = rate_hz * vad.CHUNK_MS // 1000 * 2
         self._later = b""
-        """Sound for the recognizer, which is behind what was detected."""
+        """Sound for the recognizer that is not detected yet."""
         leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
         self._leading: deque[bytes] = deque(maxlen=max(1, leading))
         self._held: list[bytes] = []
-        self._transcriber = Transcriber(recognizer, self._turns, emit, self._looked)
+        self._transcriber = Transcriber(recognizer, rate_hz, self._turns, emit, self._looked)
 
     def feed(self, pcm: bytes, at_ms: int) -> None:
         """The caller's next sound: PCM16 mono at `rate_hz`, any length; at_ms: the clock when it arrived.
 
-        Never waits: 0.3 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
+        Never waits: 0.15 ms of work for each 32 ms of sound. Raises ValueError on half a sample.
         """
         for start in range(0, len(pcm), self._piece_bytes):
             piece = pcm[start : start + self._piece_bytes]
             later_ms = duration_ms(pcm[start + len(piece) :], self._rate_hz)
-            self._later += self._widening.feed(piece)
+            self._later += piece
             for moment in self._detection.feed(piece, at_ms - later_ms):
                 self._hear(moment)
 
@@ -74,6 +75,7 @@ class Listener:
         turn = self._turns.clock(at_ms)
         if turn is Turn.PAUSED:  # No sound came: what is left of the last word is still on its way through.
             self._hear_the_rest()
+            self._transcriber.sound(bytes(self._rate_hz * _PUSH_MS // 500))
         self._tell(turn)
 
     @property
@@ -107,7 +109,7 @@ class Listener:
 
     def _hear(self, moment: Moment) -> None:
         turn = self._turns.sound(self._own(moment), vad.CHUNK_MS, moment.at_ms)
-        chunk, self._later = self._later[: vad.CHUNK_BYTES], self._later[vad.CHUNK_BYTES :]
+        chunk, self._later = self._later[: self._piece_bytes], self._later[self._piece_bytes :]
         if turn in (Turn.STARTED, Turn.RESUMED):
             self._transcriber.sound(b"".join([*self._leading, *self._held, chunk]))
             self._leading.clear()
@@ -121,8 +123,8 @@ class Listener:
         self._tell(turn)
 
     def _hear_the_rest(self) -> None:
-        """What is still on its way to the recognizer."""
-        self._transcriber.sound(self._later + self._widening.flush())
+        """What no moment has covered yet."""
+        self._transcriber.sound(self._later)
         self._later = b""
 
     def _own(self, moment: Moment) -> float:

@@ -13,14 +13,14 @@ import structlog
 from voice.audio import Resampler
 from voice.listening.endpointing import TurnTracker
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted
+from voice.listening.narrowband import WIDE_HZ, widener
 from voice.listening.recognizer import Recognition, Recognizer, RecognizerLost
-from voice.listening.vad import RATE_HZ
 
 log = structlog.get_logger()
 
-_BATCH_BYTES = 5120
-"""160 ms: fewer messages, and no recognizer has more to say in between."""
-_LARGEST_BYTES = 3 * _BATCH_BYTES
+_BATCH_MS = 160
+"""Fewer messages, and no recognizer has more to say in between."""
+_LARGEST_MS = 3 * _BATCH_MS
 """What has piled up while the recognizer was busy goes on in pieces of at most this size, so that others get a turn."""
 _SHORT_VOICED_MS = 200
 _SHORT_CONFIDENCE = 0.4
@@ -61,7 +61,8 @@ _Task = _Sound | _Look | _End | _Expect
 
 
 class Transcriber:
-    """One recognizer at work. Its sound is PCM16 at 16 kHz; its methods never wait, their work is done in order.
+    """One recognizer at work. Its methods never wait, their work is done in order. rate_hz: of the sound, PCM16 mono;
+    what a telephone line has cut off is put back here, so that it is done for speech only and not for every silence.
 
     turns: the caller's, for the times in what is told. looked: gets the words of each look and the number of its pause.
     """
@@ -69,6 +70,7 @@ class Transcriber:
     def __init__(
         self,
         recognizer: Recognizer,
+        rate_hz: int,
         turns: TurnTracker,
         emit: Callable[[ListenerEvent], None],
         looked: Callable[[int, Recognition], Awaitable[None]],
@@ -77,7 +79,9 @@ class Transcriber:
         self._turns = turns
         self._emit = emit
         self._looked = looked
-        self._resampler = Resampler(RATE_HZ, recognizer.rate_hz)
+        self._widening = widener(rate_hz, recognizer)
+        self._resampler = Resampler(WIDE_HZ, recognizer.rate_hz)
+        self._batch_bytes, self._largest_bytes = rate_hz * _BATCH_MS // 500, rate_hz * _LARGEST_MS // 500
         self._gathering = _Sound(bytearray())
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
         self._ends_waiting = 0
@@ -116,7 +120,7 @@ class Transcriber:
         await self._recognizer.close()
 
     def _queue_sound(self) -> None:
-        if len(self._gathering.pcm) >= _BATCH_BYTES and not self._gathering.queued:
+        if len(self._gathering.pcm) >= self._batch_bytes and not self._gathering.queued:
             self._gathering.queued = True
             self._tasks.put_nowait(self._gathering)
 
@@ -153,14 +157,14 @@ class Transcriber:
             return  # The rest of an utterance whose beginning is gone would be misunderstood.
         match task:
             case _Sound():
-                pcm = bytes(task.pcm[:_LARGEST_BYTES])
-                del task.pcm[:_LARGEST_BYTES]
-                await self._accept(self._resampler.feed(pcm))
+                pcm = bytes(task.pcm[: self._largest_bytes])
+                del task.pcm[: self._largest_bytes]
+                await self._accept(self._prepared(pcm))
                 self._queue_sound()
                 if pcm and self._recognizer.streaming and not self._gathering.queued:
                     self._tell_partial(await self._recognizer.partial())
             case _Look():
-                pcm = self._resampler.feed(task.rest)
+                pcm = self._prepared(task.rest)
                 if not self._turns.paused or self._turns.pauses != task.pause:
                     await self._accept(pcm)
                     return  # The caller speaks again, or the turn is over: its words come anyway.
@@ -172,10 +176,14 @@ class Transcriber:
                 await self._looked(task.pause, said)
             case _End():
                 began = time.monotonic()
-                pcm = self._resampler.feed(task.rest) + self._resampler.flush()
+                pcm = self._prepared(task.rest) + self._resampler.feed(self._widening.flush()) + self._resampler.flush()
                 said = await self._once_more(lambda: self._recognizer.final(pcm))
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
                 self._tell(self._believed(said, task.voiced_ms), task.started_ms, task.ended_ms)
+
+    def _prepared(self, pcm: bytes) -> bytes:
+        """As the recognizer wants it."""
+        return self._resampler.feed(self._widening.feed(pcm))
 
     async def _accept(self, pcm: bytes) -> None:
         if pcm:

@@ -19,6 +19,9 @@ from voice.audio import pcm_to_float
 RATE_HZ = 16_000
 CHUNK_MS = 32
 CHUNK_BYTES = 1024
+_NEVER_VOICE = 16 / 32768
+"""A chunk without a sample above this (-66 dB of full scale; mu-law's own steps are -72 dB) is silence, which needs no
+network: on a quiet line that is most of a call."""
 _CONTEXT_SAMPLES = 64
 """The network wants the end of the chunk before in front of each chunk."""
 
@@ -41,6 +44,9 @@ class VoiceDetector:
         if len(chunk) != CHUNK_BYTES:
             raise ValueError(f"a chunk is {CHUNK_BYTES} bytes, got {len(chunk)}")
         samples = pcm_to_float(chunk)
+        if np.abs(samples).max() <= _NEVER_VOICE:
+            self._context = samples[-_CONTEXT_SAMPLES:]
+            return 0.0
         window = np.concatenate((self._context, samples))[None, :]
         speech, self._h, self._c = self._session.run(None, {"input": window, "h": self._h, "c": self._c})
         self._context = samples[-_CONTEXT_SAMPLES:]
