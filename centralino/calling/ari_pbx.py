@@ -15,7 +15,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 Connect = Callable[["Channel", Mapping[str, str]], Awaitable[None]]
-"""Connects the sound of an external media channel that was asked for with these parameters and variables; else OSError."""
+"""Connects the sound of an external media channel, asked for with these parameters and variables. Raises OSError."""
 
 
 @dataclass

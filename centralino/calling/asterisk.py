@@ -85,11 +85,7 @@ class AsteriskDoor(WebsocketDoor):
         door = cls(socket, sound, words, to, caller)
         if socket.subprotocol != "media":
             door.protocol_error(f"the subprotocol 'media' was not chosen, but {socket.subprotocol!r}")
-        start = {
-            "connection_id": "centralino", "channel": "WebSocket/centralino/0x7f0000000000", "format": sound.name,
-            "optimal_frame_size": sound.frame_bytes, "ptime": FRAME_MS, "channel_variables": dict(variables),
-        }  # fmt: skip
-        await door.send(words.event("MEDIA_START", **start))
+        await door.send(words.start(sound.name, sound.frame_bytes, variables))
         door.start(door._timer())
         door.tell("answered", caller)
         return door

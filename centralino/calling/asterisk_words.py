@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 LONGEST_COMMAND = 128
@@ -23,12 +24,22 @@ class Words:
     def __init__(self, plain: bool, channel: str) -> None:
         self.plain, self._channel = plain, channel
 
+    def start(self, codec: str, frame_bytes: int, variables: Mapping[str, str]) -> str:
+        """The first event."""
+        return self.event(
+            "MEDIA_START", connection_id="centralino", channel="WebSocket/centralino/0x7f0000000000",
+            channel_id=self._channel, format=codec, optimal_frame_size=frame_bytes, ptime=20,
+            channel_variables=dict(variables),
+        )  # fmt: skip
+
     def event(self, event: str, **content: Any) -> str:
         """content: in the order in which Asterisk writes it."""
         if not self.plain:
-            return json.dumps({"event": event, **content, "channel_id": self._channel}, separators=(",", ":"))
-        pairs = "".join(f" {name}:{value}" for name, value in content.items() if not isinstance(value, dict))
-        return f"{event}{pairs} channel_id:{self._channel}" if content else event
+            frame = {"event": event, **({} if "channel_id" in content else {"channel_id": self._channel}), **content}
+            return json.dumps(frame, separators=(",", ":"))
+        if event == "DTMF_END":
+            content["channel_id"] = self._channel
+        return event + "".join(f" {name}:{value}" for name, value in content.items() if not isinstance(value, dict))
 
     def notice(self, event: str, correlation_id: str) -> str:
         """That a mark or the end of a buffered stretch was reached."""

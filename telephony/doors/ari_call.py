@@ -142,4 +142,5 @@ class AriCall:
         try:
             await deed
         except AriError as error:
-            log.warning("ari.not_parted", channel=self._caller, error=str(error))
+            if error.status != 404:  # hung up meanwhile
+                log.warning("ari.not_parted", channel=self._caller, error=str(error))

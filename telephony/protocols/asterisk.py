@@ -86,7 +86,7 @@ class ChanWebsocket:
             case "MEDIA_BUFFERING_COMPLETED" | "STATUS":
                 return ()
             case "ERROR":
-                return (Complained("far_end_error", frames.shown(frame.get("error_text"))),)
+                return (Complained("far_end_error", frames.optional_text(frame, "error_text", 4096)[:200]),)
         return (Complained("unknown_event", frames.shown(event)),)
 
     def _started(self, frame: dict[str, Any]) -> Started:
