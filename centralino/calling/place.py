@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
+from centralino.calling import ari
+from centralino.calling.asterisk import AsteriskDoor
+from centralino.calling.audiosocket import AudioSocketDoor
 from centralino.calling.browser import BrowserDoor
 from centralino.calling.conversation import Conversation, converse
 from centralino.calling.door import Ended, Observer, nobody_watches
@@ -30,6 +33,9 @@ DEFAULT_CALLER = "+390200000000"
 DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
     "twilio": TwilioDoor.dial,
     "browser": BrowserDoor.dial,
+    "ari": ari.dial,
+    "asterisk": AsteriskDoor.dial,
+    "audiosocket": AudioSocketDoor.dial,
     "freeswitch": FreeswitchDoor.dial,
     "genesys": GenesysDoor.dial,
     "jambonz": JambonzDoor.dial,
