@@ -22,6 +22,7 @@ from telephony.call import Call, Parts
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command, Pacing
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
+from voice.listening.workers import Recognizers
 from voice.models import EngineChoice
 
 log = structlog.get_logger()
@@ -71,6 +72,11 @@ class Reception:
         self._late_ends: set[asyncio.Task[None]] = set()
         self._draining = False
         self.turned_away = 0
+
+    @property
+    def recognizers(self) -> Recognizers:
+        """Those that the calls use, for doors that only listen."""
+        return self._parts.recognizers
 
     @property
     def live(self) -> int:

@@ -11,7 +11,21 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from telephony.doors import freeswitch, genesys, jambonz, plivo, signalwire, telnyx, vonage
+from telephony.doors import (
+    asterisk,
+    audiosocket,
+    freeswitch,
+    genesys,
+    jambonz,
+    plivo,
+    signalwire,
+    telnyx,
+    vonage,
+    vosk_server,
+)
+from telephony.doors.ari import Ari, AriSettings
+from telephony.doors.asterisk import AsteriskSettings
+from telephony.doors.audiosocket import AudioSocketSettings
 from telephony.doors.freeswitch import FreeswitchSettings
 from telephony.doors.genesys import GenesysSettings
 from telephony.doors.house import House
@@ -20,6 +34,7 @@ from telephony.doors.plivo import PlivoSettings
 from telephony.doors.signalwire import SignalWireSettings
 from telephony.doors.telnyx import TelnyxSettings
 from telephony.doors.vonage import VonageSettings
+from telephony.doors.vosk_server import VoskServerSettings
 
 
 class DoorSettings(BaseModel):
@@ -30,6 +45,9 @@ class DoorSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    ari: AriSettings | None = None
+    asterisk: AsteriskSettings | None = None
+    audiosocket: AudioSocketSettings | None = None
     freeswitch: FreeswitchSettings | None = None
     genesys: GenesysSettings | None = None
     jambonz: JambonzSettings | None = None
@@ -37,10 +55,15 @@ class DoorSettings(BaseModel):
     signalwire: SignalWireSettings | None = None
     telnyx: TelnyxSettings | None = None
     vonage: VonageSettings | None = None
+    vosk_server: VoskServerSettings | None = None
 
 
 def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
     """The routes of the doors that come in through the web server."""
+    if settings.asterisk:
+        yield asterisk.routes(house, settings.asterisk)
+    if settings.audiosocket:
+        yield audiosocket.routes(house, settings.audiosocket)
     if settings.freeswitch:
         yield freeswitch.routes(house, settings.freeswitch)
     if settings.genesys:
@@ -55,8 +78,13 @@ def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
         yield telnyx.routes(house, settings.telnyx)
     if settings.vonage:
         yield vonage.routes(house, settings.vonage)
+    if settings.vosk_server:
+        yield vosk_server.routes(house, settings.vosk_server)
 
 
 def ports(house: House, settings: DoorSettings) -> Iterator[AbstractAsyncContextManager[object]]:
-    """The doors that listen on ports of their own; each is open while its context is."""
-    yield from ()
+    """The doors that listen on ports of their own, or connect; each is open while its context is."""
+    if settings.audiosocket:
+        yield audiosocket.listening(house, settings.audiosocket)
+    if settings.ari:
+        yield Ari(house, settings.ari).open()
