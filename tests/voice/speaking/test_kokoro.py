@@ -48,6 +48,8 @@ async def test_speaks_italian_and_english_by_different_voices(
         assert heard.peak < 0.95
         assert heard.spoken_share > 0.6
     assert len({sound.pcm for sound in sounds}) == 3
+    slow = await kokoro.synthesize(text, Voice("kokoro", "it"), 0.65)
+    assert slow.duration_ms > 1.3 * sounds[0].duration_ms
 
 
 @needs_extra

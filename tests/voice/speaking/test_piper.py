@@ -50,6 +50,8 @@ async def test_speaks_by_the_catalogues_voice_or_by_a_file(
         assert 1.5 < heard.duration_s < 4
         assert heard.level_dbfs == pytest.approx(-16, abs=1.5)
         assert heard.spoken_share > 0.6
+    slow = await piper.synthesize(TEXT, ENGLISH, 0.65)
+    assert slow.duration_ms > 1.15 * (await piper.synthesize(TEXT, ENGLISH)).duration_ms
 
 
 @needs_extra
