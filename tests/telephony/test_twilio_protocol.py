@@ -23,6 +23,7 @@ from telephony.media import (
 )
 from telephony.protocols.codecs import LONGEST_PAYLOAD
 from telephony.protocols.twilio import TwilioMediaStreams
+from tests.telephony.mutations import check_mutations
 from voice import g711
 
 CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}'
@@ -204,73 +205,8 @@ def test_a_start_that_failed_has_not_started_anything() -> None:
     refused(protocol, MEDIA, "wrong_order", 1008)
 
 
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=40),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-def error_of(protocol: TwilioMediaStreams, frame: str | bytes) -> ProtocolError | None:
-    try:
-        protocol.decode(frame)
-    except ProtocolError as error:
-        return error
-    return None
-
-
-@st.composite
-def mutations(draw: st.DrawFn) -> list[str | bytes]:
-    """A recorded session in which frames are lost, doubled, swapped, cut, or have a value replaced."""
-    frames: list[str | bytes] = list(SESSION)
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(frames) - 1))
-        frame = frames[at]
-        match draw(st.sampled_from(["lose", "double", "swap", "cut", "insert", "value", "value", "value", "binary"])):
-            case "lose" if len(frames) > 1:
-                del frames[at]
-            case "double":
-                frames.insert(at, frame)
-            case "swap":
-                other = draw(st.integers(0, len(frames) - 1))
-                frames[at], frames[other] = frames[other], frames[at]
-            case "cut":
-                frames[at] = frame[: draw(st.integers(0, len(frame)))]
-            case "insert" if isinstance(frame, str):
-                position = draw(st.integers(0, len(frame)))
-                frames[at] = frame[:position] + draw(st.text(max_size=5)) + frame[position:]
-            case "value" if isinstance(frame, str):
-                frames[at] = _with_another_value(draw, frame)
-            case "binary":
-                frames[at] = draw(st.binary(max_size=20))
-    return frames
-
-
-def _with_another_value(draw: st.DrawFn, frame: str) -> str:
-    try:
-        whole = json.loads(frame)
-    except ValueError:
-        return frame
-    part = whole
-    while isinstance(part, dict) and part:
-        name = draw(st.sampled_from(sorted(part)))
-        if not isinstance(part[name], dict) or draw(st.booleans()):
-            part[name] = draw(values)
-            break
-        part = part[name]
-    return json.dumps(whole)
-
-
-@PATIENT
-@given(mutations())
-def test_whatever_a_far_end_sends_nothing_but_a_protocol_error_comes_of_it(frames: list[str | bytes]) -> None:
-    protocol = TwilioMediaStreams()
-    for frame in frames:
-        error = error_of(protocol, frame)
-        if error:
-            assert error.close in (1003, 1007, 1008)
-            assert len(error.detail.encode()) < 300
-            return
+def test_whatever_a_far_end_sends_nothing_but_a_protocol_error_comes_of_it() -> None:
+    check_mutations(SESSION, TwilioMediaStreams)
 
 
 @pytest.mark.parametrize("depth", range(900, 1000, 7))
