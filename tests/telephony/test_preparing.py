@@ -56,7 +56,8 @@ ORDER = "Vorrei sapere dov'è il mio ordine."
     ("before", "text", "worth"),
     [
         ((), "Vorrei sapere", Completeness.UNFINISHED),
-        ((), "Vorrei sapere quali sono gli orari", Completeness.ANSWERABLE),
+        ((), "Vorrei sapere quali sono gli orari", Completeness.WHOLE),
+        ((), "Posso cambiare il libro che ho preso", Completeness.ANSWERABLE),
         ((), "Che tempo farà domani a Parigi?", Completeness.OPEN),
         ((), "operatore", Completeness.WHOLE),
         ((ORDER,), "Quattro sette uno", Completeness.UNFINISHED),
