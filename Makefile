@@ -39,5 +39,5 @@ clean:  ## Remove the environment and caches of this checkout (models stay in th
 	@touch $@
 
 .venv/.developing: .venv/.installed
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[sip]"
 	@touch $@

@@ -29,6 +29,7 @@ from telephony.operators.desk import Desk
 from telephony.reception import Reception
 from telephony.sip.port import SipPort
 from voice.listening.recognizer import Recognition
+from voice.listening.vad import VoiceDetector
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore
 from voice.speaking.prompts import Speaker
@@ -166,6 +167,7 @@ async def _port(folder: Path, calls: int, speaker: Speaker) -> AsyncIterator[tup
     understanding = Understanding(book, KnowledgeBase.load(articles, embedder=None))
     line = Line("keys", "", "it", Voice("pyttsx3", "it"), book, understanding)
     await speaker.prerender([(text, line.voice) for text in book.spoken_texts("it")])
+    await asyncio.to_thread(VoiceDetector)  # the first one loads its network, as a server does before its first call
     journal = await Journal.open(folder / "history.db", node="bench")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     reception = Reception(Lines([line]), Parts(journal, _NobodyListens(), speaker, desk), calls)

@@ -11,7 +11,7 @@ from centralino.calling.asterisk import AsteriskDoor
 from centralino.calling.audiosocket import AudioSocketDoor
 from centralino.calling.browser import BrowserDoor
 from centralino.calling.conversation import Conversation, converse
-from centralino.calling.door import Ended, Observer, nobody_watches
+from centralino.calling.door import CallRefused, Ended, Observer, nobody_watches
 from centralino.calling.far_end import Dialling, FarEnd
 from centralino.calling.freeswitch import FreeswitchDoor
 from centralino.calling.genesys import GenesysDoor
@@ -30,6 +30,16 @@ from voice.listening.recognizer import Recognizer
 
 DEFAULT_CALLER = "+390200000000"
 
+
+async def _sip(to: Dialling) -> FarEnd:
+    """Needs the extra `sip`; the other far ends do without it."""
+    try:
+        from centralino.calling.sip import SipDoor
+    except ImportError as error:
+        raise CallRefused(f"calling by SIP needs the extra: pip install 'centralino[sip]' ({error})") from error
+    return await SipDoor.dial(to)
+
+
 DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
     "twilio": TwilioDoor.dial,
     "browser": BrowserDoor.dial,
@@ -41,6 +51,7 @@ DOORS: Mapping[str, Callable[[Dialling], Awaitable[FarEnd]]] = {
     "jambonz": JambonzDoor.dial,
     "plivo": PlivoDoor.dial,
     "signalwire": SignalWireDoor.dial,
+    "sip": _sip,
     "telnyx": TelnyxDoor.dial,
     "vonage": VonageDoor.dial,
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -72,7 +73,8 @@ class SipDoor(FarEnd):
         super().__init__(RATES_HZ[codec], to.observer)
         self._codec = codec
         self.sound = PhoneSound(codec, self.hear, self.protocol_error)
-        self._transport = _Udp(local_addr=("127.0.0.1", 0))
+        self._ip = _towards(_reached(to))
+        self._transport = _Udp(local_addr=(self._ip, 0))
         self._uac = SipUAC(self._transport)
         self._uas = SipUAS(self._transport, uac=self._uac)
         self._uas.on_bye = lambda call, request: self._bye(request)
@@ -82,10 +84,10 @@ class SipDoor(FarEnd):
 
     @classmethod
     async def dial(cls, to: Dialling) -> SipDoor:
-        """Call a line over loopback. Raises CallRefused.
+        """Call a line. Raises CallRefused.
 
-        Of the server's settings it takes `port`, `user` and `password` (where the server asks for one), and `codec`
-        (default G722), which is the only one it offers.
+        Of the server's settings it takes `host` (default loopback, over IPv4), `port`, `user` and `password` (where the
+        server asks for one), and `codec` (default G722), which is the only one it offers.
         """
         codec = to.secrets.get("codec") or "G722"
         if codec not in PAYLOAD_TYPES:
@@ -100,14 +102,14 @@ class SipDoor(FarEnd):
         return door
 
     async def _connect(self, to: Dialling) -> None:
-        server = ("127.0.0.1", int(to.secret("port")))
-        self._port = await self.sound.open("127.0.0.1")
+        server = (_reached(to), int(to.secret("port")))
+        self._port = await self.sound.open(self._ip)
         user, password = to.secrets.get("user", ""), to.secrets.get("password", "")
         number = re.sub(r"[^\w.+\-]", "", to.caller) or "anonymous"
         uri = f"sip:{to.line}@{server[0]}:{server[1]}"
         to.observer(Happening(0, "ringing", uri))
         self._call = self._uac.send_invite(
-            f"sip:{number}@127.0.0.1", uri, server, self._description("sendrecv"),
+            f"sip:{number}@{self._ip}", uri, server, self._description("sendrecv"),
             extra_headers=dict(_headers(to.secrets)), auth=SipDigestAuth(user, password) if user else None,
         )  # fmt: skip
         try:
@@ -128,7 +130,7 @@ class SipDoor(FarEnd):
     def _description(self, direction: str) -> SdpMessage:
         number = PAYLOAD_TYPES[self._codec]
         return parse_sdp(
-            f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 1 IN IP4 {self._ip}\r\ns=-\r\nc=IN IP4 {self._ip}\r\nt=0 0\r\n"
             f"m=audio {self._port} RTP/AVP {number} {KEY_TYPE}\r\na=rtpmap:{number} {self._codec}/8000\r\n"
             f"a=rtpmap:{KEY_TYPE} telephone-event/8000\r\na=fmtp:{KEY_TYPE} 0-15\r\na=ptime:20\r\na={direction}\r\n"
         )
@@ -173,6 +175,18 @@ class SipDoor(FarEnd):
     def _bye(self, request: SipRequest) -> None:
         found = re.search(r'text="([^"]*)"', request.get_header("reason") or "")
         self.end("them", found.group(1) if found else "BYE")
+
+
+def _reached(to: Dialling) -> str:
+    host = to.secrets.get("host", "")
+    return host if host not in ("", "0.0.0.0", "::") else "127.0.0.1"  # noqa: S104 (compared with)
+
+
+def _towards(host: str) -> str:
+    """Our own address on the way to a host."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect((host, 5060))
+        return str(probe.getsockname()[0])
 
 
 def _headers(secrets: Mapping[str, str]) -> Mapping[str, str]:

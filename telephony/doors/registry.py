@@ -19,6 +19,7 @@ from telephony.doors import (
     jambonz,
     plivo,
     signalwire,
+    sip,
     telnyx,
     vonage,
     vosk_server,
@@ -32,6 +33,7 @@ from telephony.doors.house import House
 from telephony.doors.jambonz import JambonzSettings
 from telephony.doors.plivo import PlivoSettings
 from telephony.doors.signalwire import SignalWireSettings
+from telephony.doors.sip import SipSettings
 from telephony.doors.telnyx import TelnyxSettings
 from telephony.doors.vonage import VonageSettings
 from telephony.doors.vosk_server import VoskServerSettings
@@ -53,6 +55,7 @@ class DoorSettings(BaseModel):
     jambonz: JambonzSettings | None = None
     plivo: PlivoSettings | None = None
     signalwire: SignalWireSettings | None = None
+    sip: SipSettings | None = None
     telnyx: TelnyxSettings | None = None
     vonage: VonageSettings | None = None
     vosk_server: VoskServerSettings | None = None
@@ -88,3 +91,5 @@ def ports(house: House, settings: DoorSettings) -> Iterator[AbstractAsyncContext
         yield audiosocket.listening(house, settings.audiosocket)
     if settings.ari:
         yield Ari(house, settings.ari).open()
+    if settings.sip:
+        yield sip.port(house, settings.sip)
