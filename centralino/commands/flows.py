@@ -13,6 +13,7 @@ import typer
 
 from centralino.commands.console import err, out
 from centralino.company import load_company
+from centralino.logs import set_up_logs
 from centralino.settings import SettingsError, load_settings
 from centralino.unknown_words import Unknown, unknown_words
 from dialogs.flowbook import Flowbook
@@ -51,6 +52,7 @@ def check(
 
     A flowbook beside a company.toml is checked with that company's lines and articles, one alone by its languages.
     """
+    set_up_logs("text", "error")
     try:
         read = _read(target.absolute())
         unknown, notes = asyncio.run(_unknown(read, ModelStore(load_settings().cache_dir)))
