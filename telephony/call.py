@@ -156,6 +156,14 @@ class Call:
         if self._handover.talk:
             self._handover.talk.caller_sound(pcm)
 
+    def _from_listener(self, event: ListenerEvent) -> None:
+        """What a voice does to a prompt waits for nothing that the call is busy with, a search or a synthesis."""
+        if isinstance(event, SpeechStarted):
+            self._interrupting.voice(event.at_ms, self.now_ms())
+        elif isinstance(event, SpeechStopped):
+            self._interrupting.voice_stopped(self.now_ms())
+        self._inputs.put_nowait(event)
+
     def press(self, key: str) -> None:
         self._inputs.put_nowait(KeyPressed(key))
 
@@ -216,7 +224,7 @@ class Call:
             self._listener = Listener(
                 HintedRecognizer(recognizer, self._line.hints) if self._line.hints else recognizer,
                 rate_hz=self._rate_hz,
-                emit=self._inputs.put_nowait,
+                emit=self._from_listener,
                 endpointing=self._line.endpointing,
                 judge=self._consider,
             )
@@ -240,11 +248,9 @@ class Call:
                 self._keys.voice_started()
                 self._speaking_since_ms = item.at_ms
                 self._silence.speech(self.now_ms())
-                self._interrupting.voice(item.at_ms, self.now_ms())
             case SpeechStopped():
                 self._keys.voice_stopped()
                 self._speaking_since_ms = None
-                self._interrupting.voice_stopped(self.now_ms())
             case Heard(is_final=False):
                 self._record.partial("caller", item)
             case Heard():
@@ -361,6 +367,8 @@ class Call:
             return
         self._interrupting.clock(now_ms)
         if self._silence.ran_out(now_ms):
+            if self._listener:
+                self._listener.hear_everybody()
             await self._advance(CallerSilent(now_ms))
 
     async def _quiet(self) -> None:

@@ -90,6 +90,10 @@ class Listener:
             self._hear_the_rest()
         self._tell(self._turns.stop())
 
+    def hear_everybody(self) -> None:
+        """Nobody answered: the caller may have become softer, so a softer voice is heard, too (`nearness.py`)."""
+        self._own_voice.forget()
+
     def endpoint_by(self, limits: Endpointing) -> None:
         """The silences that end a turn from now on, the one under way included."""
         self._turns.limits = limits

@@ -184,3 +184,17 @@ async def test_finish_ends_what_is_being_said(ear, clip) -> None:  # type: ignor
     assert caller.finals[0].text
     await caller.listener.close()
     await caller.listener.close()
+
+
+async def test_somebody_farther_from_the_phone_has_no_turn_until_nobody_answers(ear, clip) -> None:  # type: ignore[no-untyped-def]
+    caller, speech = await ear("en", 8000), clip("en_open").pcm
+    softer = (np.frombuffer(speech, dtype="<i2") * 10 ** (-14 / 20)).astype("<i2").tobytes()
+    for said in (speech, softer):
+        await caller.hear(said)
+        await caller.silence(800)
+    caller.listener.hear_everybody()
+    await caller.hear(softer)
+    await caller.silence(800)
+    starts = [event.at_ms for event in await caller.told_all() if isinstance(event, SpeechStarted)]
+    third_ms = 2 * (len(speech) // 16 + 800)
+    assert [start >= third_ms for start in starts] == [False, True]
