@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,6 +12,9 @@ from aiosipua import SipMessage, SipRequest, SipResponse
 from aiosipua.message import missing_required_headers
 
 Address = tuple[str, int]
+
+# aiosipua warns of every odd message: a stranger could fill the log with that. The port counts them instead.
+logging.getLogger("aiosipua").setLevel(logging.ERROR)
 
 LARGEST_BYTES = 16_384
 LONGEST_ID = 256
