@@ -93,7 +93,7 @@ class AudioSocketDoor(FarEnd):
         except TimeoutError:
             self.end("lost", f"nothing came for {SILENT_S:.0f} s: Asterisk gives up")
         except asyncio.IncompleteReadError as error:
-            self.end("lost" if error.partial else "them", "the connection was closed")
+            self.end("lost" if error.partial else "them", "closed without a hang-up")
         except OSError as error:
             self.end("lost", f"the connection broke: {error}")
         await self.disconnect()

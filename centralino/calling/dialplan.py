@@ -33,6 +33,8 @@ class InDialplan:
         await door.close()
 
     async def after_call(self, door: FarEnd) -> tuple[str, ...]:
+        if door.ended and door.ended.by == "us":
+            return ()  # the dialplan ends with its caller
         return (await asked(self._to, self._path, ref=door.call_id),)
 
 

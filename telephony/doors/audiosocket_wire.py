@@ -24,16 +24,21 @@ MOST_UNSENT_BYTES = 8192
 class AudioSocketWire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer, self._silence = reader, writer, b""
+        self._reading = asyncio.Lock()
+        """A reader that is being cancelled may still be there when the connection is closed."""
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         writer.transport.set_write_buffer_limits(high=MOST_UNSENT_BYTES)
 
     async def receive(self) -> bytes:
         header = b""
         try:
-            header = await self._reader.readexactly(HEADER_BYTES)
-            return header + await self._reader.readexactly(int.from_bytes(header[1:]))
+            async with self._reading:
+                header = await self._reader.readexactly(HEADER_BYTES)
+                return header + await self._reader.readexactly(int.from_bytes(header[1:]))
         except asyncio.IncompleteReadError as error:
             raise WireClosed(1006 if header or error.partial else 1000) from None
+        except ConnectionResetError:
+            raise WireClosed(1000) from None  # so Asterisk closes when sound was still on its way to it
         except OSError:
             raise WireClosed(1006) from None
 
@@ -77,5 +82,6 @@ class AudioSocketWire:
         """
         await self.send(framed(HANG_UP))
         with contextlib.suppress(OSError):
-            while await self._reader.read(4096):
-                pass
+            async with self._reading:
+                while await self._reader.read(4096):
+                    pass
