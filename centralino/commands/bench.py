@@ -179,6 +179,36 @@ def _show_calls(figures: CallsFigures) -> None:
         out.print(f"[green]good[/green]: callers were on time (p99 {figures.generator_late_ms:g} ms late)")
 
 
+@app.command("sip")
+def measure_sip(
+    calls: Annotated[int, typer.Option(min=2, max=1000, help="Calls at once.")] = 50, as_json: AsJson = False
+) -> None:
+    """Calls at once through the SIP door by SIPp, keys and hang-ups only, nobody listening. Exit code 1 when not good.
+
+    Needs the extra `sip`, and sipp (Debian: sip-tester).
+    """
+    from centralino.bench import sip as sip_bench  # the extra is needed for nothing else here
+
+    set_up_logs("text", "error")
+    with said_plainly():
+        figures = asyncio.run(sip_bench.run(calls))
+    if as_json:
+        print(json.dumps(figures.to_json()))
+    else:
+        out.print(
+            f"{figures.calls} calls in {figures.seconds:g} s: {figures.keys} of {figures.keys_pressed} keys, "
+            f"ends {figures.ends}; {figures.cores:g} cores"
+        )
+        out.print(
+            f"event loop late: p99 {figures.loop_p99_ms:g} ms, worst {figures.loop_worst_ms:g} ms; "
+            f"pacing of sound: worst {figures.pacing_worst_ms:g} ms"
+        )
+        for complaint in figures.complaints:
+            err.print(complaint, markup=False)
+    if not figures.good:
+        raise typer.Exit(1)
+
+
 @app.command("asr")
 def measure_asr(
     folder: Annotated[

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 
+from centralino.bench.sip_callers import SippMissing
 from centralino.calling import BadClip, CallRefused
 from centralino.settings import SettingsError
 from console.accounts import AccountsError
 from dialogs.problems import FlowbookErrors
 from history import HistoryUnavailable
 from knowledge.articles import ArticlesUnreadable
+from telephony.doors.sip import SipUnavailable
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
 from voice.models import ModelMissing
@@ -33,6 +35,8 @@ EXPECTED = (
     ModelMissing,
     RecognizersUnavailable,
     SettingsError,
+    SippMissing,
+    SipUnavailable,
     SynthesisFailed,
 )
 """What can go wrong without a defect here; each says what to do."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from telephony.sip.port import SipPort
 
 
-class ExtraMissing(RuntimeError):
-    """The packages of the extra `sip` are not installed."""
+class SipUnavailable(RuntimeError):
+    """The port cannot be opened: the extra `sip` is not installed, or the address is taken. Says what to do."""
 
 
 def _ip(value: str) -> str:
@@ -78,10 +78,10 @@ class SipSettings(BaseModel):
 
 
 def port(house: House, settings: SipSettings) -> AbstractAsyncContextManager[SipPort]:
-    """Open while its context is. Raises ExtraMissing."""
+    """Open while its context is. Raises SipUnavailable."""
     missing = [name for name in ("aiosipua", "aiortp", "G722") if find_spec(name) is None]
     if missing:
-        raise ExtraMissing(f"[doors.sip] needs {', '.join(missing)}: pip install 'centralino[sip]'")
+        raise SipUnavailable(f"[doors.sip] needs {', '.join(missing)}: pip install 'centralino[sip]'")
     from telephony.sip.port import SipPort
 
     return SipPort(house, settings)

@@ -12,7 +12,7 @@ from history import HistoryUnavailable
 from telephony.door import Door, Refused
 from telephony.doors.house import House
 from telephony.doors.numbers import e164
-from telephony.doors.sip import SipAccount, SipSettings
+from telephony.doors.sip import SipAccount, SipSettings, SipUnavailable
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols.sip import SipCall
@@ -58,7 +58,13 @@ class SipPort:
         self._registering: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> SipPort:
-        await self.agent.open(self._settings.host, self._settings.port)
+        host, port = self._settings.host, self._settings.port
+        try:
+            await self.agent.open(host, port)
+        except OSError as error:
+            raise SipUnavailable(
+                f"[doors.sip] cannot listen on {host} port {port}: {error}; set host or port"
+            ) from None
         self._registering = [asyncio.create_task(one.run()) for one in self.registrations]
         log.info("sip.open", host=self.agent.address[0], port=self.agent.address[1])
         return self

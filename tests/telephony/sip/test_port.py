@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiosipua import SipRequest, SipResponse
+from pydantic import SecretStr, ValidationError
 
+from telephony.doors.sip import SipSettings, SipUnavailable
 from telephony.rtp import packets
 from telephony.sip.leg import Leg
 from telephony.sip.session_timer import SessionTimer
@@ -278,6 +280,21 @@ async def test_a_transfer_that_fails_leaves_the_call(opened: Opened) -> None:
         with pytest.raises(LookupError):
             await sip.port.transfer("no-such-call", "sip:anna@pbx.example", lambda progress: None)
         assert (await phone.ask("BYE")).status_code == 200
+
+
+async def test_a_port_that_is_taken_is_told(opened: Opened) -> None:
+    async with opened() as sip:
+        taken = sip.port.agent.address[1]
+        with pytest.raises(SipUnavailable, match=rf"cannot listen on 127\.0\.0\.1 port {taken}: .*; set host or port"):
+            async with opened(port=taken):
+                pass
+
+
+def test_a_door_that_lets_nobody_in_is_no_door() -> None:
+    with pytest.raises(ValidationError, match="nobody could call"):
+        SipSettings()
+    with pytest.raises(ValidationError, match="an even port"):
+        SipSettings(users={"anna": SecretStr("s3cret")}, first_rtp_port=10_001, last_rtp_port=10_002)
 
 
 async def test_keys_go_out_as_the_far_end_takes_them(opened: Opened) -> None:
