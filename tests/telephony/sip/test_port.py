@@ -290,7 +290,7 @@ async def test_a_port_that_is_taken_is_told(opened: Opened) -> None:
                 pass
 
 
-def test_a_door_that_lets_nobody_in_is_no_door() -> None:
+async def test_a_door_that_lets_nobody_in_is_no_door() -> None:
     with pytest.raises(ValidationError, match="nobody could call"):
         SipSettings()
     with pytest.raises(ValidationError, match="an even port"):
