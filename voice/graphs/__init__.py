@@ -1,0 +1,1 @@
+"""Static decoding graphs for Vosk models that come with two halves of one."""
