@@ -42,6 +42,8 @@ class Engine(Protocol):
     streaming: bool
     parallel: bool
     """Two of its recognizers may work at the same moment, in two threads; else its decodes are quick by themselves."""
+    about: str
+    """How it was loaded, for the log; empty when there is nothing to say."""
 
     def __init__(self, model: Path, threads: int) -> None:
         """Load what workers can share. Raises RuntimeError when the files are no such model."""

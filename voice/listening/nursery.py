@@ -41,7 +41,7 @@ def main() -> int:
         path.unlink(missing_ok=True)
         door.bind(str(path))
         door.listen(64)
-        known = {"rate_hz": engine.rate_hz, "streaming": engine.streaming, "parallel": engine.parallel}
+        known = {name: getattr(engine, name) for name in ("rate_hz", "streaming", "parallel", "about")}
         print(json.dumps(known), flush=True)
         os.dup2(
             sys.stderr.fileno(), sys.stdout.fileno()

@@ -101,6 +101,8 @@ class NurseryProcess:
             bool(said["streaming"]),
             bool(said["parallel"]),
         )
+        if said["about"]:
+            log.info("recognizer.loaded", engine=self.engine, model=self.model, about=said["about"])
         self._ready.set()
 
     async def _keep(self) -> None:

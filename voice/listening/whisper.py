@@ -39,6 +39,7 @@ class WhisperEngine:
     rate_hz = 16_000
     streaming = False
     parallel = False
+    about = ""
 
     def __init__(self, model: Path, threads: int) -> None:
         self._threads = threads
