@@ -166,7 +166,7 @@ def test_keys_take_numbers_of_the_sequence_but_are_no_loss() -> None:
 # ------------------------------------------------------------------------------------------------------------- nonsense
 
 
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(
     st.sampled_from((PCMU, G722_CODEC)), st.binary(max_size=40), st.integers(0, 60), st.booleans(), st.integers(0, 40)
 )
