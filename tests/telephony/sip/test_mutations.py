@@ -89,7 +89,7 @@ async def test_the_session_as_it_was_sent() -> None:
 def test_whatever_is_sent_no_more_than_its_call_suffers() -> None:
     with asyncio.Runner() as runner, structlog.testing.capture_logs() as logged:
 
-        @settings(max_examples=max(1000, MUTATIONS // 2), deadline=None, database=None)
+        @settings(max_examples=max(200, MUTATIONS // 2), deadline=None, database=None)
         @given(st.integers(0, 2**64))
         def check(seed: int) -> None:
             dice = random.Random(seed)
