@@ -213,7 +213,7 @@ class Door:
         elif code in (1000, 1001):
             self._call.hung_up("caller_hung_up")
         else:
-            self._call.broken("connection_lost", f"the websocket closed with code {code}")
+            self._call.broken("connection_lost", f"the connection closed with code {code}")
 
     async def _close(self) -> None:
         if self._close_code:

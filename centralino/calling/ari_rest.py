@@ -11,14 +11,14 @@ import contextlib
 import hmac
 import socket
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from centralino.calling.ari_pbx import AriPbx, Channel
@@ -28,8 +28,17 @@ from centralino.calling.ari_pbx import AriPbx, Channel
 async def ari(pbx: AriPbx, url: str, username: str, password: str) -> AsyncIterator[None]:
     """The interface answers at `url` while this is open. Raises OSError when the port cannot be had."""
     where = urlsplit(url)
-    host, port = where.hostname or "127.0.0.1", where.port or 8088
     routes = _Rest(pbx, where.path.rstrip("/"), username, password).routes()
+    async with listening_at(where.hostname or "127.0.0.1", where.port or 8088, routes):
+        try:
+            yield
+        finally:
+            await pbx.close()
+
+
+@contextlib.asynccontextmanager
+async def listening_at(host: str, port: int, routes: Sequence[BaseRoute]) -> AsyncIterator[None]:
+    """Raises OSError when the port cannot be had."""
     config = uvicorn.Config(
         Starlette(routes=routes), host=host, port=port, log_level="critical", ws="websockets-sansio", lifespan="off",
         timeout_graceful_shutdown=1,
@@ -43,7 +52,6 @@ async def ari(pbx: AriPbx, url: str, username: str, password: str) -> AsyncItera
     try:
         yield
     finally:
-        await pbx.close()
         server.should_exit = True
         await serving
 
@@ -65,7 +73,7 @@ class _Rest:
         self._pbx, self._path = pbx, path
         self._basic = f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}"
 
-    def routes(self) -> list[Route | WebSocketRoute]:
+    def routes(self) -> list[BaseRoute]:
         one, bridges = f"{self._path}/channels/{{channel}}", f"{self._path}/bridges"
         asked: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
             ("GET", f"{self._path}/applications/{{app}}", self._application),

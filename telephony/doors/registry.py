@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from telephony.doors import (
     asterisk,
@@ -59,6 +59,14 @@ class DoorSettings(BaseModel):
     telnyx: TelnyxSettings | None = None
     vonage: VonageSettings | None = None
     vosk_server: VoskServerSettings | None = None
+
+    @model_validator(mode="after")
+    def _calls_of_ari_have_sound(self) -> DoorSettings:
+        if self.ari and self.ari.sound == "websocket" and not self.asterisk:
+            raise ValueError("[doors.ari] needs [doors.asterisk], where the sound of its calls comes in")
+        if self.ari and self.ari.sound == "audiosocket" and not (self.audiosocket and self.audiosocket.port):
+            raise ValueError("[doors.ari] with sound = 'audiosocket' needs [doors.audiosocket] with a port")
+        return self
 
 
 def web_doors(house: House, settings: DoorSettings) -> Iterator[APIRouter]:
