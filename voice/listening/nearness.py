@@ -1,7 +1,7 @@
 """Is it the caller who speaks, or somebody farther from the phone? Told by how loud: the caller's own level is learned.
 
-Measured (docs/turn-taking.md): of a caller's voiced sound, 99 % is less than 9 dB softer than that level, taken as the
-loudest 32 ms of 320; a second voice recorded 12 dB softer is above that for a tenth of its time.
+Recorded and Kokoro's voices are less than 9 dB softer than their mean level for 99 % of their voiced sound, taken as the
+loudest 32 ms of 320. What the margin brings, and what it costs: docs/turn-taking.md.
 """
 
 from __future__ import annotations
