@@ -1,7 +1,7 @@
 """Is it the caller who speaks, or somebody farther from the phone? Told by how loud: the caller's own level is learned.
 
-Recorded and Kokoro's voices are less than 9 dB softer than their mean level for 99 % of their voiced sound, taken as the
-loudest 32 ms of 320. What the margin brings, and what it costs: docs/turn-taking.md.
+Recorded and Kokoro's voices are less than 9 dB softer than their mean level for 99 % of their voiced sound, taken as
+the loudest 32 ms of 320. What the margin brings, and what it costs: docs/turn-taking.md.
 """
 
 from __future__ import annotations
