@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidURI
+from websockets.typing import Subprotocol
 
 from centralino.calling.asterisk_queue import FRAME_MS, LARGEST_MESSAGE, MOST_FRAMES, FrameQueue
 from centralino.calling.asterisk_words import BadCommand, Words
@@ -78,8 +79,8 @@ class AsteriskDoor(WebsocketDoor):
         to.observer(Happening(0, "ringing", url))
         try:
             socket = await connect(
-                url, additional_headers=basic(to), subprotocols=["media"], compression=None, proxy=None
-            )  # type: ignore[list-item]
+                url, additional_headers=basic(to), subprotocols=[Subprotocol("media")], compression=None, proxy=None
+            )
         except (OSError, InvalidHandshake, InvalidURI, TimeoutError) as error:
             raise CallRefused(f"{url}: the websocket was not opened ({error})") from error
         door = cls(socket, sound, words, to, caller)
