@@ -237,8 +237,9 @@ async def test_a_caller_who_leaves_before_the_sound_comes(switch: Switch) -> Non
         await switch.joined(caller)  # the sound of this test never says a word
         await switch.pbx.vanish(caller)
         assert await switch.parted(caller) == "hangup"
-    assert switch.pbx.requests[:5] == [
-        "GET /applications/centralino", "POST /channels/1.1/answer", "POST /bridges/centralino-bridge-1.1",
+    done = [request for request in switch.pbx.requests if not request.startswith("GET")]
+    assert done[:4] == [
+        "POST /channels/1.1/answer", "POST /bridges/centralino-bridge-1.1",
         "POST /bridges/centralino-bridge-1.1/addChannel", "POST /channels/externalMedia",
     ]  # fmt: skip
     detail = await switch.exchange.ended(ref="1.1")

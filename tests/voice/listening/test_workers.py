@@ -167,6 +167,7 @@ async def test_a_hanging_worker_is_killed(recognizers: Recognizers, clip: Callab
     recognizer._link._answer_within_s = 1.0
     try:
         os.kill(hanging, signal.SIGSTOP)
+        await asyncio.sleep(0.2)  # each of its threads stops at its next moment
         with pytest.raises(RecognizerLost, match=r"did not answer for 1 s"):
             await recognizer.final()
     finally:
