@@ -19,6 +19,8 @@ import platformdirs
 
 from voice.catalogue import CATALOGUE, SpeechModel
 from voice.fetching import FetchFailed, fetch_source, sha256_of
+from voice.graphs import static_graph
+from voice.graphs.composing import Progress as GraphProgress
 from voice.unpacking import unpack
 
 Progress = Callable[[str, int, int], None]
@@ -78,9 +80,14 @@ class ModelStore:
 
     def verify(self, name: str) -> Path:
         """Hash every file anew. Raises ModelMissing naming the file that is wrong."""
-        self.path(name)
+        folder = self.path(name)
         self._check(self.known(name), everything=True)
-        return self._folder(self.known(name))
+        if not static_graph.verify(folder):
+            raise ModelMissing(
+                f"the static graph of {name} was changed since it was made; "
+                f"run: centralino models graph --remove {name}, and centralino models graph {name}"
+            )
+        return folder
 
     def fetch(self, name: str, progress: Progress | None = None) -> Path:
         """Bring it here if it is not, verified. Raises FetchFailed: no network, no room, a wrong checksum."""
@@ -101,6 +108,19 @@ class ModelStore:
                     f"no room in {self.cache_dir} for {name}: it needs about {need}; free some, or set another folder"
                 ) from failure
         return self._folder(model)
+
+    def make_graph(self, name: str, progress: GraphProgress) -> static_graph.StaticGraph:
+        """Give a Vosk model the graph that all its decoders share, if it has none: one and a half minutes of a core.
+
+        Raises ModelMissing, GraphNotMade.
+        """
+        with self._one_at_a_time(name):
+            return static_graph.make(self.path(name), progress, static_graph.available_bytes())
+
+    def remove_graph(self, name: str) -> bool:
+        """Whether there was one. Raises ModelMissing."""
+        with self._one_at_a_time(name):
+            return static_graph.remove(self.path(name))
 
     def _fetch(self, model: SpeechModel, progress: Progress) -> None:
         downloads = self.cache_dir / "downloads"
