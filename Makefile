@@ -13,10 +13,11 @@ setup: .venv/.installed  ## Install and fetch the speech models
 	$(BIN)/centralino setup
 
 test: .venv/.developing setup  ## All tests: units, rooms, whole calls with real sound
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls
+	$(BIN)/python -m pytest tests/calls
 
 test-fast: .venv/.developing  ## Without the whole calls
-	$(BIN)/python -m pytest --ignore=tests/calls
+	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls
 
 check: .venv/.developing  ## Lint, types, the arrows between the rooms
 	$(BIN)/ruff check .
