@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 import shutil
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from tests.voice.graphs.halves import lexicon, read_const, spelling_file
 from tests.voice.graphs.test_composing import FINAL_LABEL, MARKS, SILENCE, WORDS, grammar_of
+from voice.catalogue import SpeechModel
 from voice.graphs.static_graph import (
     MAKING_BYTES,
     SPARE_BYTES,
@@ -22,6 +25,9 @@ from voice.graphs.static_graph import (
     static_graph,
     verify,
 )
+from voice.models import ModelMissing, ModelStore
+
+AM = hashlib.sha256(b"am/final.mdl").hexdigest()
 
 
 @pytest.fixture
@@ -124,3 +130,23 @@ def test_removed_it_is_gone(model: Path) -> None:
     made(model)
     assert remove(model)
     assert static_graph(model) is None
+
+
+def test_a_store_verifies_the_graph_with_its_model(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice.graphs.static_graph.available_bytes", lambda: MAKING_BYTES)
+    store = ModelStore(tmp_path, {"model": SpeechModel("model", "vosk", ("it",), "MIT", (), ())})
+    (tmp_path / "models").mkdir()
+    folder = Path(shutil.move(model, tmp_path / "models" / "model"))
+    (folder / "verified.json").write_text(
+        json.dumps({"files": {"am/final.mdl": {"size": 0, "mtime_ns": 0, "sha256": AM}}})
+    )
+    graph = store.make_graph("model", lambda done, known: None)
+    assert store.verify("model") == folder
+    file = graph.folder / "graph" / "HCLG.fst"
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    with pytest.raises(ModelMissing, match=r"the static graph of model was changed .* --remove model"):
+        store.verify("model")
+    assert store.remove_graph("model")
+    assert store.verify("model") == folder
