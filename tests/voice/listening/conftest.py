@@ -52,7 +52,7 @@ def store() -> ModelStore:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def recognizers(store: ModelStore) -> AsyncIterator[Recognizers]:
     """Korean on two Vosk workers, Italian and English on one Whisper worker."""
-    pool = Recognizers(store, workers=2)
+    pool = Recognizers(store, workers=2, answer_within_s=30)
     choices = [choose_engine("ko", store), *(choose_engine(code, store, engine="whisper") for code in ("it", "en"))]
     await pool.start(choices)
     yield pool
