@@ -220,7 +220,9 @@ class Door:
             try:
                 async with asyncio.timeout(CLOSE_S):
                     if self._task:
-                        await self._send_all(self._protocol.encode(HangUp(reason_of(self._task))))
+                        # A call that is only being cancelled has no result yet.
+                        reason = reason_of(self._task) if self._task.done() else "server_stopped"
+                        await self._send_all(self._protocol.encode(HangUp(reason)))
                     await self._wire.close(self._close_code, self._close_reason)
             except (WireClosed, ConnectionError, TimeoutError):
                 log.debug("door.already_closed", door=self._protocol.name)

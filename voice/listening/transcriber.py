@@ -154,6 +154,9 @@ class Transcriber:
         if isinstance(task, _Sound):
             task.queued = False
         if self._lost:
+            if isinstance(task, _End):  # nothing of it may begin the next utterance
+                self._widening.flush()
+                self._resampler.flush()
             return  # The rest of an utterance whose beginning is gone would be misunderstood.
         match task:
             case _Sound():
