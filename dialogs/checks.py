@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
+from dialogs.frame import COMMANDS, Frame
 from dialogs.problems import Path, Problem
-from dialogs.steps.listen import COMMANDS
-
-if TYPE_CHECKING:
-    from dialogs.flowbook import Flowbook
-    from dialogs.slots import Slot
-    from dialogs.state import SlotValue
+from dialogs.slots import Slot
+from dialogs.state import SlotValue
 
 
 class Checks:
     """Checks for one step or section at `path`; the `at` of every method is the place within it."""
 
-    def __init__(self, book: Flowbook, path: Path, told: set[str]) -> None:
+    def __init__(self, book: Frame, path: Path, told: set[str]) -> None:
         """told: the texts that were reported missing already, shared by all checks of one lint."""
         self.book = book
         self.path = path
@@ -69,8 +65,8 @@ class Checks:
 
     def flow(self, name: str, *at: str | int) -> Iterator[Problem]:
         """The flow exists."""
-        if name not in self.book.flows:
-            yield self.problem(f"there is no flow {name!r}; flows: {', '.join(self.book.flows)}", *at)
+        if name not in self.book.flow_names:
+            yield self.problem(f"there is no flow {name!r}; flows: {', '.join(self.book.flow_names)}", *at)
 
     def target(self, name: str, *at: str | int) -> Iterator[Problem]:
         """A flow, or a command that this flowbook has."""

@@ -23,9 +23,10 @@ from dialogs.events import (
     QueueMoved,
 )
 from dialogs.flowbook import Flowbook
+from dialogs.moves import Move
 from dialogs.spoken_choices import hear_command
 from dialogs.state import Address, State
-from dialogs.steps.step import AskingStep, Move
+from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
 from dialogs.walking import after, first_of, step_at
 
@@ -50,7 +51,7 @@ def step(book: Flowbook, state: State, event: Event) -> tuple[State, tuple[Actio
         return state, ()
     turn = Turn(book, state)
     try:
-        _take(turn, event)
+        _take(book, turn, event)
     except Exception as error:  # a flaw of the flowbook or of the engine: told in the history, and a human takes over
         turn = Turn(book, state)
         if isinstance(event, CallStarted) and state.phase == "new":
@@ -59,7 +60,7 @@ def step(book: Flowbook, state: State, event: Event) -> tuple[State, tuple[Actio
     return turn.state, tuple(turn.actions)
 
 
-def _take(turn: Turn, event: Event) -> None:
+def _take(book: Flowbook, turn: Turn, event: Event) -> None:
     phase = turn.state.phase
     match event:
         case CallEnded():
@@ -69,7 +70,7 @@ def _take(turn: Turn, event: Event) -> None:
         case CallStarted():
             if phase == "new":
                 _answer(turn, event)
-                _go(turn, Move("goto", turn.book.start))
+                _go(book, turn, Move("goto", book.start))
         case _ if phase == "new":
             turn.note("ignored", event=type(event).__name__, why="the call was not answered yet")
         case OperatorJoined():
@@ -88,10 +89,10 @@ def _take(turn: Turn, event: Event) -> None:
                 _hearing_lost(turn, event)
         case LookedUp():
             if phase == "looking" and event.text == turn.state.words:
-                _go(turn, _asking(turn).looked_up(turn, event))
+                _go(book, turn, _asking(book, turn).looked_up(turn, event))
         case CallerSaid() | CallerTyped() | CallerSilent():
             if phase in _SERVED:
-                _caller(turn, event)
+                _caller(book, turn, event)
 
 
 def _answer(turn: Turn, event: CallStarted) -> None:
@@ -103,14 +104,14 @@ def _answer(turn: Turn, event: CallStarted) -> None:
     turn.say(turn.book.disclosure, interruptible=False)
 
 
-def _asking(turn: Turn) -> AskingStep:
-    found = step_at(turn.book, turn.state.at)
+def _asking(book: Flowbook, turn: Turn) -> AskingStep:
+    found = step_at(book.flows, turn.state.at)
     assert isinstance(found, AskingStep)
     return found
 
 
-def _caller(turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
-    asking = _asking(turn)
+def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
+    asking = _asking(book, turn)
     if isinstance(event, CallerSaid):
         turn.change(words=event.text)
         command = hear_command(event.text, turn.state.language)
@@ -119,17 +120,17 @@ def _caller(turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
         elif event.text.strip():
             move = asking.said(turn, event.text)
         else:
-            move = turn.fail("no_match")
+            move = asking.fail(turn, "no_match")
     elif isinstance(event, CallerTyped):
         turn.change(words="")
         known = len(event.key) == 1 and event.key in _KEYS
-        move = asking.typed(turn, event.key) if known else turn.fail("no_match", key=event.key)
+        move = asking.typed(turn, event.key) if known else asking.fail(turn, "no_match", key=event.key)
     else:
         move = asking.silent(turn)
-    _go(turn, move)
+    _go(book, turn, move)
 
 
-def _go(turn: Turn, move: Move) -> None:
+def _go(book: Flowbook, turn: Turn, move: Move) -> None:
     """Follow moves until something waits."""
     at: Address | None
     for _ in range(_SILENT_STEPS):
@@ -139,14 +140,14 @@ def _go(turn: Turn, move: Move) -> None:
             case "goto":
                 at = (move.target, 0)
             case "into":
-                at = first_of(turn.book, turn.state.at, move.target)
+                at = first_of(book.flows, turn.state.at, move.target)
             case "next":
-                at = after(turn.book, turn.state.at)
+                at = after(book.flows, turn.state.at)
         if at is None:
             raise RuntimeError("the flow ends without end, goto or handoff")
         turn.change(at=at)
         turn.new_question()
-        move = step_at(turn.book, at).enter(turn)
+        move = step_at(book.flows, at).enter(turn)
     raise RuntimeError(f"{_SILENT_STEPS} steps without waiting for the caller")
 
 

@@ -32,7 +32,7 @@ def of_flowbook(book: Flowbook, code: str) -> Iterator[Expected]:
     """Its grammars, the phrases of its slots, its intents' phrasings, in language `code`."""
     for index, phrase in enumerate(book.grammars.get(code, ())):
         yield from _in_grammar(book, ("grammars", code, index), phrase)
-    for at, step in every_step(book):
+    for at, step in every_step(book.flows):
         if isinstance(step, KnowledgeStep):
             for index, phrase in enumerate(step.question.grammar.get(code, ())):
                 yield from _in_grammar(book, ("flows", *at, step.keyword, "grammar", code, index), phrase)

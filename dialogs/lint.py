@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dialogs.checks import Checks
-from dialogs.flowbook import OPTIONAL_TEXTS, RESERVED_TEXTS, Flowbook
+from dialogs.flowbook import Flowbook
+from dialogs.frame import COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
 from dialogs.languages import known_languages
 from dialogs.problems import Problem
 from dialogs.reaching import lint_paths
 from dialogs.rendering import fields
 from dialogs.slots import Slot
-from dialogs.steps.listen import COMMANDS, ListenStep
+from dialogs.steps.listen import ListenStep
 from dialogs.walking import every_step
 
 _FEW_PHRASINGS = 5
@@ -27,7 +28,7 @@ def lint(book: Flowbook) -> Iterator[Problem]:
     if unknown:
         return
     told: set[str] = set()
-    for at, step in every_step(book):
+    for at, step in every_step(book.flows):
         yield from step.lint(Checks(book, ("flows", *at), told))
     yield from _head(book, told)
     yield from _ladders(book, told)
@@ -74,7 +75,7 @@ def _ladders(book: Flowbook, told: set[str]) -> Iterator[Problem]:
 
 
 def _intents(book: Flowbook) -> Iterator[Problem]:
-    heard = {name for _, step in every_step(book) if isinstance(step, ListenStep) for name in step.listen.intents}
+    heard = {name for _, step in every_step(book.flows) if isinstance(step, ListenStep) for name in step.listen.intents}
     for name, phrasings in book.intents.items():
         for code in book.codes:
             if not phrasings.get(code):
@@ -106,7 +107,7 @@ def _texts(book: Flowbook, told: set[str]) -> Iterator[Problem]:
 
 def _slots(book: Flowbook) -> Iterator[Problem]:
     kinds: dict[str, type[object]] = {}
-    for at, step in every_step(book):
+    for at, step in every_step(book.flows):
         for name, slot in step.slots().items():
             kind = type(slot)
             if name == "call":

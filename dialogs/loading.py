@@ -73,7 +73,7 @@ def read_flowbook(
 
 
 def _wrong_turns(book: Flowbook, turns_fault: TurnsFault) -> Iterator[Problem]:
-    for at, step in every_step(book):
+    for at, step in every_step(book.flows):
         if isinstance(step, AskingStep) and step.turns and (fault := turns_fault(step.turns.settings)):
             yield Problem(("flows", *at, "turns"), f"turns: {fault}")
 

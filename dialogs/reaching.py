@@ -34,7 +34,7 @@ def _dead_steps(path: Path, block: tuple[Step, ...]) -> Iterator[Problem]:
 
 def _reached(book: Flowbook) -> set[str]:
     leads: dict[str, set[str]] = {name: set() for name in book.flows}
-    for at, step in every_step(book):
+    for at, step in every_step(book.flows):
         leads[str(at[0])].update(step.flows())
     waiting = [book.start] + ([book.always.cancel.goto] if book.always.cancel else [])
     reached: set[str] = set()

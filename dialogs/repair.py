@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from dialogs.steps.step import WAIT, AskingStep, Move
-
-if TYPE_CHECKING:
-    from dialogs.flowbook import Rung
-    from dialogs.turn import Turn
+from dialogs.frame import Rung
+from dialogs.moves import WAIT, Move
+from dialogs.turn import Turn
 
 
-def climb(turn: Turn, step: AskingStep, kind: str, *, quietly: bool, why: Mapping[str, str]) -> Move:
+class Asks(Protocol):
+    """A step that asks, as the ladder knows it."""
+
+    def ask_again(self, turn: Turn, keypad: bool) -> None:
+        """Ask the same question once more."""
+
+    def tries(self, turn: Turn) -> int | None:
+        """Failures on the question after which the last rung is taken."""
+
+
+def climb(turn: Turn, step: Asks, kind: str, *, quietly: bool, why: Mapping[str, str]) -> Move:
     """Count one failure of `kind` ('no_input' | 'no_match') and do what its rung says.
 
     Rungs follow each other as long as the same question is asked. When the slot's tries or the call's budget are used

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dialogs import repair
-from dialogs.events import Action, Callback, Candidate, End, Handoff, Listen, Lookup, Note, Say
+from dialogs.events import Action, Callback, Candidate, End, Handoff, Listen, Lookup, Note, Say, TurnSettings
+from dialogs.frame import Frame
+from dialogs.moves import WAIT, Move, goto
 from dialogs.rendering import render
 from dialogs.slots import Slot
 from dialogs.state import SlotValue, State
-from dialogs.steps.step import WAIT, AskingStep, Move, goto
-from dialogs.walking import step_at
-
-if TYPE_CHECKING:
-    from dialogs.flowbook import Flowbook
 
 _REPEATED_AT_MOST = 6
 """Texts that `repeat` says again; more would bore."""
@@ -28,7 +24,7 @@ class Turn:
     key_timeout_ms = 3000
     """Between two keys; the default of `Listen.key_timeout_ms`."""
 
-    def __init__(self, book: Flowbook, state: State) -> None:
+    def __init__(self, book: Frame, state: State) -> None:
         self.book = book
         self.state = state
         self.actions: list[Action] = []
@@ -80,19 +76,19 @@ class Turn:
         self.actions.append(Note(topic, {name: value for name, value in values.items() if value}))
 
     # ------------------------------------------------------------------------------------------------------- hearing
-    def listen(self, expects: str, timeout_ms: int, phrases: Iterable[str] = ()) -> Move:
+    def listen(
+        self, expects: str, timeout_ms: int, phrases: Iterable[str] = (), turns: TurnSettings | None = None
+    ) -> Move:
         """Wait for the caller. A grammar gets the words of the commands too, so that they are always understood."""
         grammar = tuple(phrases)
         if grammar:
             grammar = tuple(dict.fromkeys((*grammar, *self.book.command_phrases(self.state.language))))
-        step = step_at(self.book, self.state.at)
-        assert isinstance(step, AskingStep)
         listen = Listen(
             timeout_ms,
             expects=expects,
             phrases=grammar,
             key_timeout_ms=self.key_timeout_ms,
-            turns=step.turns.settings if step.turns else None,
+            turns=turns,
         )
         self.actions.append(listen)
         said = tuple(self._group)[-_REPEATED_AT_MOST:] or self.state.said
@@ -113,12 +109,6 @@ class Turn:
         """Give a slot its value; the words it came from are thereby used up."""
         self.change(slots={**self.state.slots, name: value}, words="")
         self.note("slot", slot=name, value=as_text(value))
-
-    def fail(self, kind: str, *, quietly: bool = False, **why: str) -> Move:
-        """A no_input or no_match: the next rung of the repair ladder."""
-        step = step_at(self.book, self.state.at)
-        assert isinstance(step, AskingStep)
-        return repair.climb(self, step, kind, quietly=quietly, why=why)
 
     # -------------------------------------------------------------------------------------------------- leaving
     def _slots(self, names: Iterable[str] | None) -> dict[str, str]:
@@ -173,14 +163,6 @@ class Turn:
         self.actions.append(listen)
         self.change(phase="listening")
         return WAIT
-
-    def default_key(self, key: str) -> Move:
-        """What a key means where the step gives it no meaning: 0 an operator, * repeat."""
-        if key == "0":
-            return self.command("operator")
-        if key == "*":
-            return self.command("repeat")
-        return self.fail("no_match", key=key)
 
 
 def as_text(value: SlotValue) -> str:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialogs.checks import Checks
 from dialogs.deciding import decide
 from dialogs.durations import Milliseconds
 from dialogs.events import Candidate, LookedUp
 from dialogs.languages import language
+from dialogs.moves import NEXT, Move, goto
 from dialogs.problems import Problem
 from dialogs.spoken_choices import hear_named, hear_none_of_them, hear_ordinal, hear_yes_no
-from dialogs.steps.step import NEXT, AskingStep, Move, goto
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.turn import Turn
+from dialogs.steps.step import AskingStep
+from dialogs.turn import Turn
 
 CHOOSING = "choose"
 """`State.mode` while the caller chooses between articles."""
@@ -92,7 +91,7 @@ class KnowledgeStep(AskingStep):
         phrases = self.grammar(turn)
         if phrases:
             phrases += self.offered_phrases(turn)
-        return turn.listen("open", self.question.timeout, phrases)
+        return self.listen_for(turn, "open", self.question.timeout, phrases)
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         if turn.state.mode == CHOOSING:
@@ -121,7 +120,7 @@ class KnowledgeStep(AskingStep):
     def look_up(self, turn: Turn, text: str) -> Move:
         """Search for what the caller said."""
         if not (self.intents or self.asks_articles):
-            return turn.fail("no_match", text=text)
+            return self.fail(turn, "no_match", text=text)
         return turn.look_up(text, self.intents, self.asks_articles)
 
     def typed(self, turn: Turn, key: str) -> Move:
@@ -131,7 +130,7 @@ class KnowledgeStep(AskingStep):
                 return self.give(turn, offered[int(key) - 1])
             if len(offered) == 1 and key == "2":
                 return self.refused(turn, key)
-        return turn.default_key(key)
+        return self.default_key(turn, key)
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
         allowed = tuple((name, score) for name, score in found.intents if name in self.intents)
@@ -148,7 +147,7 @@ class KnowledgeStep(AskingStep):
 
     def unclear(self, turn: Turn, found: LookedUp) -> Move:
         """Neither an intent nor an article was meant."""
-        return turn.fail("no_match", text=found.text, band=found.band)
+        return self.fail(turn, "no_match", text=found.text, band=found.band)
 
     # ------------------------------------------------------------------------------------------------------ articles
     def give(self, turn: Turn, candidate: Candidate) -> Move:
@@ -173,14 +172,14 @@ class KnowledgeStep(AskingStep):
         if self.grammar(turn):
             ordinals = [phrase for said in words.ordinals[: len(titles)] for phrase in said]
             phrases = (*titles, *ordinals, *words.none_of_them, *words.yes_no_listed)
-        return turn.listen("yes_no" if len(candidates) == 1 else "choice", self.question.timeout, phrases)
+        return self.listen_for(turn, "yes_no" if len(candidates) == 1 else "choice", self.question.timeout, phrases)
 
     def refused(self, turn: Turn, text: str) -> Move:
         """None of the offered articles was meant."""
         articles = ",".join(candidate.article for candidate in turn.state.candidates)
         turn.note("article_rejected", articles=articles, text=text)
         turn.change(mode="", candidates=())
-        return turn.fail("no_match", text=text)
+        return self.fail(turn, "no_match", text=text)
 
 
 class Answering(Question):

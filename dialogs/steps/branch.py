@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
+from dialogs.checks import Checks
 from dialogs.conditions import CALL_FIELDS, ConditionFailed, holds, names_in
+from dialogs.moves import Move
 from dialogs.problems import Problem
-from dialogs.steps.step import AnyStep, Move, Step
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.turn import Turn
+from dialogs.steps.step import AnyStep, Step
+from dialogs.turn import Turn
 
 
 class IfStep(Step):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dialogs.steps.step import Move, Step
-
-if TYPE_CHECKING:
-    from dialogs.turn import Turn
+from dialogs.moves import Move
+from dialogs.steps.step import Step
+from dialogs.turn import Turn
 
 
 class EndStep(Step):

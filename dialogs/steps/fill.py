@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
+from dialogs.checks import Checks
 from dialogs.durations import Milliseconds
 from dialogs.languages import language
+from dialogs.moves import NEXT, Move
 from dialogs.problems import Problem
 from dialogs.rendering import fields
 from dialogs.slots import ChoiceSlot, DigitsSlot, Hearing, Slot
 from dialogs.spoken_choices import hear_yes_no
 from dialogs.state import SlotValue
-from dialogs.steps.step import NEXT, AskingStep, Move
+from dialogs.steps.step import AskingStep
+from dialogs.turn import Turn
 from dialogs.value_slots import AnySlot
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.turn import Turn
 
 CONFIRMING = "confirm"
 """`State.mode` while a value was read back and yes or no is awaited."""
@@ -83,9 +82,9 @@ class FillStep(AskingStep):
         code = turn.state.language
         slot = self.fill[turn.state.asking]
         if turn.state.mode == CONFIRMING:
-            return turn.listen("yes_no", self.timeout, language(code).yes_no_listed)
+            return self.listen_for(turn, "yes_no", self.timeout, language(code).yes_no_listed)
         timeout_ms = turn.key_timeout_ms if turn.state.so_far else self.timeout
-        return turn.listen(slot.expects, timeout_ms, slot.phrases(code))
+        return self.listen_for(turn, slot.expects, timeout_ms, slot.phrases(code))
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         slot = self.fill[turn.state.asking]
@@ -111,10 +110,10 @@ class FillStep(AskingStep):
         if turn.state.mode == CONFIRMING:
             if key in "12":
                 return self._confirmed(turn, key == "1", slot, Hearing(), key)
-            return turn.default_key(key)
+            return self.default_key(turn, key)
         if not slot.keypad or not slot.collects_keys:
             hearing = slot.press(key, "") if slot.keypad else Hearing()
-            return turn.default_key(key) if hearing.value is None else self._heard(turn, slot, hearing, key)
+            return self.default_key(turn, key) if hearing.value is None else self._heard(turn, slot, hearing, key)
         if key == "*":  # wrong key: begin again, without a failure
             turn.change(so_far="")
             return self._listen(turn)
@@ -125,7 +124,7 @@ class FillStep(AskingStep):
             so_far = turn.state.so_far
             slot = self.fill[turn.state.asking]
             return self._heard(turn, slot, Hearing(value=slot.settle(so_far)), so_far)
-        return turn.fail("no_input")
+        return self.fail(turn, "no_input")
 
     def _heard(self, turn: Turn, slot: Slot, hearing: Hearing, text: str) -> Move:
         if hearing.value is not None:
@@ -135,7 +134,7 @@ class FillStep(AskingStep):
             turn.change(so_far=hearing.so_far)
             return self._listen(turn)
         turn.change(so_far="")
-        return turn.fail("no_match", text=text, slot=turn.state.asking)
+        return self.fail(turn, "no_match", text=text, slot=turn.state.asking)
 
     def _accept(self, turn: Turn, slot: Slot) -> Move:
         if slot.confirm in ("explicit", "readback"):
@@ -160,10 +159,10 @@ class FillStep(AskingStep):
             turn.note("slot_rejected", slot=turn.state.asking, value=str(turn.state.heard))
         if instead.value is not None and not isinstance(instead.value, bool):
             turn.change(heard=instead.value)
-            return turn.fail("no_match", quietly=True, text=text, slot=turn.state.asking)
+            return self.fail(turn, "no_match", quietly=True, text=text, slot=turn.state.asking)
         if answer is False:
             turn.change(mode="", heard=None)
-        return turn.fail("no_match", quietly=answer is False, text=text, slot=turn.state.asking)
+        return self.fail(turn, "no_match", quietly=answer is False, text=text, slot=turn.state.asking)
 
     def _keep(self, turn: Turn) -> Move:
         name, heard = turn.state.asking, turn.state.heard

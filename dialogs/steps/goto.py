@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from dialogs.checks import Checks
+from dialogs.moves import Move, goto
 from dialogs.problems import Problem
-from dialogs.steps.step import Move, Step, goto
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.turn import Turn
+from dialogs.steps.step import Step
+from dialogs.turn import Turn
 
 
 class GotoStep(Step):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
+from dialogs.checks import Checks
+from dialogs.moves import Move
 from dialogs.problems import Problem
-from dialogs.steps.step import Move, Step
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.turn import Turn
+from dialogs.steps.step import Step
+from dialogs.turn import Turn
 
 
 class HandoffStep(Step):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from dialogs.checks import Checks
+from dialogs.events import LookedUp
+from dialogs.frame import COMMANDS
 from dialogs.languages import language
+from dialogs.moves import Move, goto
 from dialogs.problems import Problem
 from dialogs.spoken_choices import hear_closing, hear_yes_no, hear_yes_no_within
 from dialogs.spoken_numbers import hear_digits
 from dialogs.steps.answer import CHOOSING, KnowledgeStep, Question
-from dialogs.steps.step import Move, goto
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.events import LookedUp
-    from dialogs.turn import Turn
-
-COMMANDS = ("operator", "repeat", "cancel")
-"""What `always:` understands anywhere; also targets for intents and keys. No flow may have these names."""
+from dialogs.turn import Turn
 
 
 class Listening(Question):

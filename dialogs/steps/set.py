@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
+from dialogs.moves import NEXT, Move
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
-from dialogs.steps.step import NEXT, Move, Step
-
-if TYPE_CHECKING:
-    from dialogs.turn import Turn
+from dialogs.steps.step import Step
+from dialogs.turn import Turn
 
 
 class SetStep(Step):

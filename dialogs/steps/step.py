@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
+from dialogs import repair
+from dialogs.checks import Checks
+from dialogs.events import LookedUp
+from dialogs.moves import Move
 from dialogs.problems import Problem
+from dialogs.slots import Slot
 from dialogs.state import SlotValue
 from dialogs.steps.turns import Turns
-
-if TYPE_CHECKING:
-    from dialogs.checks import Checks
-    from dialogs.events import LookedUp
-    from dialogs.slots import Slot
-    from dialogs.turn import Turn
-
-
-@dataclass(frozen=True)
-class Move:
-    """What happens after a step. next: the following step. into: a block of this step. goto: a flow. wait: an event."""
-
-    kind: Literal["next", "into", "goto", "wait"]
-    target: str = ""
-
-
-NEXT = Move("next")
-WAIT = Move("wait")
-
-
-def goto(flow: str) -> Move:
-    """Go on with the first step of `flow`."""
-    return Move("goto", flow)
-
+from dialogs.turn import Turn
 
 _REGISTRY: dict[str, type[Step]] = {}
 
@@ -106,11 +87,11 @@ class AskingStep(Step):
 
     def silent(self, turn: Turn) -> Move:
         """The caller said nothing in time."""
-        return turn.fail("no_input")
+        return self.fail(turn, "no_input")
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
         """The search this step asked for."""
-        return turn.fail("no_match")
+        return self.fail(turn, "no_match")
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         """Ask the same question once more, after the words of the repair ladder; keypad: explain the keys."""
@@ -119,6 +100,23 @@ class AskingStep(Step):
     def tries(self, turn: Turn) -> int | None:
         """Failures on the current question after which the ladder's last rung is taken; None: as long as it is."""
         return None
+
+    # ----------------------------------------------------------------------------------------------- what all share
+    def listen_for(self, turn: Turn, expects: str, timeout_ms: int, phrases: Iterable[str] = ()) -> Move:
+        """Wait for the caller, with this step's patience."""
+        return turn.listen(expects, timeout_ms, phrases, self.turns.settings if self.turns else None)
+
+    def fail(self, turn: Turn, kind: str, *, quietly: bool = False, **why: str) -> Move:
+        """A no_input or no_match: the next rung of the repair ladder."""
+        return repair.climb(turn, self, kind, quietly=quietly, why=why)
+
+    def default_key(self, turn: Turn, key: str) -> Move:
+        """What a key means where the step gives it no meaning: 0 an operator, * repeat."""
+        if key == "0":
+            return turn.command("operator")
+        if key == "*":
+            return turn.command("repeat")
+        return self.fail(turn, "no_match", key=key)
 
 
 def parse_step(value: object) -> Step:

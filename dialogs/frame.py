@@ -1,0 +1,150 @@
+"""A flowbook without its flows: what steps, turns and repair look things up in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dialogs.durations import Milliseconds
+from dialogs.languages import language
+from dialogs.slots import Slot
+from dialogs.state import SlotValue
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+COMMANDS = ("operator", "repeat", "cancel")
+"""What `always:` understands anywhere; also targets for intents and keys. No flow may have these names."""
+
+RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "hearing_lost": (),
+    "failure": (),
+    "nobody_available": (),
+    "queue_place": ("place",),
+}
+"""Texts every flowbook has, said by the engine itself, and what they may look up."""
+
+OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "queue_next": (),
+    "one_moment": (),
+    "nobody_available_no_number": (),
+    "did_you_mean": ("options",),
+    "did_you_mean_key": ("option", "key"),
+}
+"""Texts the engine says when they are there; did_you_mean and its key are required where articles are asked for."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Languages(_Part):
+    default: str
+    also: tuple[str, ...] = ()
+
+
+class Queue(_Part):
+    """Operators who may take a call. skills: all that an operator needs. announce_every: how often a waiting caller
+    hears their place. Milliseconds, written as 180s."""
+
+    skills: tuple[str, ...] = ()
+    priority: int = 0
+    max_wait: Milliseconds = 180_000
+    announce_every: Milliseconds = 30_000
+
+
+class Rung(_Part):
+    """One step of a repair ladder: words, then the question again (keypad: with help for the keys), or a way out."""
+
+    say: str = ""
+    keypad: bool = False
+    handoff: str = ""
+    callback: str = ""
+    end: str = Field(default="", pattern=r"^([a-z][a-z0-9_]*)?$")
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leaves the ladder."""
+        return bool(self.handoff or self.callback or self.end)
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Rung:
+        exits = [name for name in ("handoff", "callback", "end") if getattr(self, name)]
+        if len(exits) > 1:
+            raise ValueError(f"a rung leaves in one way only; here are {' and '.join(exits)}")
+        if not (exits or self.say or self.keypad):
+            raise ValueError("a rung has say, keypad, handoff, callback or end")
+        return self
+
+
+class Repair(_Part):
+    """Ladders for a caller who is silent or not understood. call_budget: all failures of a call together."""
+
+    no_input: tuple[Rung, ...] = Field(min_length=1)
+    no_match: tuple[Rung, ...] = Field(min_length=1)
+    call_budget: int = Field(default=5, ge=1, le=50)
+
+
+class OperatorCommand(_Part):
+    """say: key of the text before the call is passed on. handoff: the queue, also for every failure."""
+
+    handoff: str
+    say: str
+
+
+class RepeatCommand(_Part):
+    again: Literal["last"] = "last"
+
+
+class CancelCommand(_Part):
+    goto: str
+
+
+class Always(_Part):
+    """Commands that are understood anywhere."""
+
+    operator: OperatorCommand
+    repeat: RepeatCommand | None = RepeatCommand()
+    cancel: CancelCommand | None = None
+
+
+class Frame(_Part):
+    """All of a flowbook but its flows; see `dialogs.flowbook.Flowbook`."""
+
+    flowbook: Literal[1]
+    id: Name
+    languages: Languages
+    start: str
+    disclosure: str
+    queues: dict[Name, Queue] = Field(min_length=1)
+    repair: Repair
+    always: Always
+    intents: dict[Name, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    grammars: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    texts: dict[Name, dict[str, str]]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The language codes, the default first."""
+        return (self.languages.default, *(code for code in self.languages.also if code != self.languages.default))
+
+    @property
+    def flow_names(self) -> Collection[str]:
+        """The names of its flows."""
+        raise NotImplementedError
+
+    @property
+    def slots(self) -> Mapping[str, Slot | SlotValue]:
+        """Every slot that some step fills; as it is asked for when a step asks."""
+        raise NotImplementedError
+
+    def spoken_texts(self, code: str) -> list[str]:
+        """Every text in language `code`, also those with slots."""
+        return [said[code] for said in self.texts.values() if code in said]
+
+    def command_phrases(self, code: str) -> tuple[str, ...]:
+        """What callers say for the commands of `always` that this flowbook has."""
+        commands = language(code).commands
+        have = {"operator": True, "repeat": self.always.repeat is not None, "cancel": self.always.cancel is not None}
+        return tuple(phrase for name, said in commands.items() if have.get(name) for phrase in said.listed)
