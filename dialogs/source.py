@@ -11,7 +11,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from dialogs.problems import Path, Problem
 
 _DEEPEST = 40
-_SCALARS = ("str", "int", "float", "bool", "null")
+_SCALARS = ("str", "int", "float", "bool", "null", "timestamp")
+"""A date stays as it is written: whoever wants one reads it, all others have a text."""
 
 
 class Source:
