@@ -1,0 +1,148 @@
+"""What is to be done: events go to the dialog, and what it decides becomes sound, searches, a handover, an end.
+
+An event and the actions it leads to are committed to the history before any of them is carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from dialogs import engine
+from dialogs.events import (
+    Action,
+    Callback,
+    End,
+    Event,
+    Handoff,
+    Listen,
+    Lookup,
+    Note,
+    PartFailed,
+    Say,
+    to_json,
+)
+from dialogs.state import State
+from history import Entry
+from telephony.ear import Ear
+from telephony.handover import Handover
+from telephony.inputs import Failed, Input
+from telephony.lines import Line
+from telephony.playback import Playback
+from telephony.preparing import Preparing
+from telephony.record import CallRecord
+from telephony.silence import SilenceClock
+from telephony.speaking import Speaking
+
+log = structlog.get_logger()
+
+MOST_FAILURES = 2
+"""Of parts in one call, that the dialog hears of; with one more the call ends, unless a human is on the way."""
+
+
+class Conversation:
+    """One call's dialog. take_in: puts an input into the call's queue. start: runs work beside the call until it ends.
+    end: ends the call, for the reason given."""
+
+    def __init__(
+        self,
+        line: Line,
+        caller: str,
+        record: CallRecord,
+        playback: Playback,
+        speaking: Speaking,
+        preparing: Preparing,
+        handover: Handover,
+        ear: Ear,
+        now_ms: Callable[[], int],
+        take_in: Callable[[Input], None],
+        start: Callable[[Coroutine[Any, Any, None]], None],
+        end: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._line, self._caller, self._record = line, caller, record
+        self._playback, self._speaking, self._preparing = playback, speaking, preparing
+        self._handover, self._ear, self._now_ms = handover, ear, now_ms
+        self._take_in, self._start, self._end = take_in, start, end
+        self._afterwards: list[Handoff | End] = []
+        self._failures = 0
+        self.silence = SilenceClock()
+        self.state: State = engine.start(line.book, line.language)
+        self.answers_ms: int | None = None
+        """When the caller's last voiced sample, or key, came, until a prompt answers it."""
+        self.outcome = ""
+        self.over: str | None = None
+        """Why the call is over; None while it is not."""
+
+    async def advance(self, event: Event, *before: Entry) -> None:
+        """Give the dialog an event; commit it with the actions it leads to; then carry them out."""
+        if self.over is not None:
+            return
+        state, actions = engine.step(self._line.book, self.state, event)
+        decided_ms = self._now_ms()
+        entries = [*before, Entry("dialog.event", to_json(event), event.at_ms)]
+        entries += [Entry("dialog.action", to_json(action), event.at_ms, actor="bot") for action in actions]
+        await self._record.add_all(entries)
+        self.state = state
+        self._ear.wait_as(state.listen.turns if state.phase == "listening" and state.listen else None)
+        for action in actions:
+            await self._do(action, decided_ms)
+
+    async def quiet(self) -> None:
+        """When nothing plays: what waited for that is done, or the caller's time to speak begins."""
+        if self._playback.busy or self._playback.held:
+            return
+        while self._afterwards and self.over is None:
+            action = self._afterwards.pop(0)
+            if isinstance(action, Handoff):
+                await self._handover.enqueue(action)
+            else:
+                self.outcome = action.outcome or self.outcome
+                await self._end("bot_ended")
+        if self._ear.speaking_since_ms is None and not self._handover.active:
+            self.silence.quiet(self._now_ms())
+
+    async def part_failed(self, failed: Failed) -> None:
+        """A part the dialog relies on failed: towards a human, even when the bot has lost its voice."""
+        self._failures += 1
+        if self._failures <= MOST_FAILURES:
+            await self.advance(PartFailed(self._now_ms(), failed.part, failed.detail))
+        elif not (self._handover.active or self._afterwards):
+            await self._end("failed")
+
+    async def _do(self, action: Action, decided_ms: int) -> None:
+        match action:
+            case Say():
+                self._speaking.say(action, decided_ms, self.answers_ms)
+                self.answers_ms = None
+            case Listen():
+                self.silence.expect(action)
+                self._ear.expect(action.phrases)
+                await self.quiet()
+            case Lookup():
+                self._start(self._look_up(action))
+            case Handoff() | End():
+                self.silence.forget()
+                self._afterwards.append(action)
+                await self.quiet()
+            case Callback():
+                payload = {"queue": action.queue, "reason": action.reason, "slots": dict(action.slots)}
+                await self._record.add("callback.requested", {**payload, "number": action.number or self._caller})
+            case Note(topic="outcome"):
+                self.outcome = action.values.get("outcome", self.outcome)
+            case Note():
+                pass  # committed with its event; nothing else to do
+
+    async def _look_up(self, lookup: Lookup) -> None:
+        if prepared := self._preparing.take(lookup):
+            self._take_in(prepared)
+            return
+        try:
+            found = await asyncio.to_thread(self._line.understanding.lookup, lookup, self._now_ms())
+        except Exception as error:
+            log.exception("call.lookup_failed")
+            self._take_in(Failed("search", f"{type(error).__name__}: {error}"))
+        else:
+            self._take_in(found)

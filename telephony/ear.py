@@ -1,0 +1,99 @@
+"""The caller's sound on its way to a recognizer, and whether a voice is in it at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from dialogs.events import TurnSettings
+from telephony.interrupting import Interrupting
+from telephony.lines import Line
+from telephony.turn_limits import barge_in_with, endpointing_with
+from voice.listening.expecting import Completeness
+from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
+from voice.listening.hinted import HintedRecognizer
+from voice.listening.listener import Listener
+from voice.listening.workers import Recognizers
+
+
+class Ear:
+    """One call's; deaf until it is opened. rate_hz: of the sound; emit: gets what is heard, and must not block."""
+
+    def __init__(
+        self,
+        line: Line,
+        rate_hz: int,
+        interrupting: Interrupting,
+        now_ms: Callable[[], int],
+        emit: Callable[[ListenerEvent], None],
+    ) -> None:
+        self._line, self._rate_hz, self._interrupting = line, rate_hz, interrupting
+        self._now_ms, self._emit = now_ms, emit
+        self._listener: Listener | None = None
+        self.speaking_since_ms: int | None = None
+        """Of the turn that is under way, as far as the call has taken it in."""
+
+    async def open(self, recognizers: Recognizers, judge: Callable[[str], Awaitable[Completeness]]) -> None:
+        """judge: asked at a pause what the words so far are worth. Raises RecognizersUnavailable."""
+        recognizer = await recognizers.open(self._line.language)
+        self._listener = Listener(
+            HintedRecognizer(recognizer, self._line.hints) if self._line.hints else recognizer,
+            rate_hz=self._rate_hz,
+            emit=self._from_listener,
+            endpointing=self._line.endpointing,
+            judge=judge,
+        )
+
+    def _from_listener(self, event: ListenerEvent) -> None:
+        """What a voice does to a prompt waits for nothing that the call is busy with, a search or a synthesis."""
+        if isinstance(event, SpeechStarted):
+            self._interrupting.voice(event.at_ms, self._now_ms())
+        elif isinstance(event, SpeechStopped):
+            self._interrupting.voice_stopped(self._now_ms())
+        self._emit(event)
+
+    @property
+    def deaf(self) -> bool:
+        return self._listener is None
+
+    @property
+    def sounding(self) -> bool:
+        """The caller's voice is heard at this moment."""
+        return self._listener is not None and self._listener.sounding
+
+    def hear(self, pcm: bytes) -> None:
+        """PCM16 at the door's rate, any length."""
+        if self._listener:
+            self._listener.feed(pcm, self._now_ms())
+
+    def tick(self) -> None:
+        if self._listener:
+            self._listener.tick(self._now_ms())
+
+    def expect(self, phrases: tuple[str, ...]) -> None:
+        """What is likely to be said next."""
+        if self._listener:
+            self._listener.expect(phrases)
+
+    def wait_as(self, turns: TurnSettings | None) -> None:
+        """The settings in force while the dialog listens at a step; None: the line's."""
+        self._interrupting.pause_by(barge_in_with(self._line.barge_in, turns))
+        if self._listener:
+            self._listener.endpoint_by(endpointing_with(self._line.endpointing, turns))
+
+    def hear_everybody(self) -> None:
+        """No voice counts as somebody else's any more."""
+        if self._listener:
+            self._listener.hear_everybody()
+
+    def end_turn(self) -> None:
+        if self._listener:
+            self._listener.end_turn(self._now_ms())
+
+    async def finish(self) -> None:
+        """Until what was just being said is recognised."""
+        if self._listener:
+            await self._listener.finish(self._now_ms())
+
+    async def close(self) -> None:
+        if self._listener:
+            await self._listener.close()

@@ -1,0 +1,35 @@
+"""What a call takes in, one after the other: what the caller, the desk, the playback and the clock tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dialogs.events import LookedUp
+from telephony.media import Held, HungUp, KeyPressed
+from telephony.operators.desk import DeskEvent
+from telephony.prompts import PlaybackEvent
+from voice.listening.heard import ListenerEvent
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A part that the dialog relies on did not do its work. part: as in `dialogs.events.PartFailed`."""
+
+    part: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time to look at the clock."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The connection broke, or the far end spoke nonsense."""
+
+    reason: str
+    detail: str
+
+
+Input = ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | Held | HungUp | LookedUp | Failed | Tick | Broken
