@@ -70,7 +70,7 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
         case CallStarted():
             if phase == "new":
                 _answer(turn, event)
-                _go(book, turn, Move("goto", book.start))
+                _begin(book, turn, event)
         case _ if phase == "new":
             turn.note("ignored", event=type(event).__name__, why="the call was not answered yet")
         case OperatorJoined():
@@ -98,10 +98,27 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
 def _answer(turn: Turn, event: CallStarted) -> None:
     if event.language in turn.book.codes:
         turn.change(language=event.language)
-    turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening")
+    turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening", slots=dict(event.slots))
     if event.language != turn.state.language:
         turn.note("language_unknown", asked=event.language, used=turn.state.language)
-    turn.say(turn.book.disclosure, interruptible=False)
+    known = turn.book.outgoing.get(event.flow)
+    turn.change(outgoing=known is not None)
+    if event.answered_by != "machine":
+        turn.say(known.disclosure if known else turn.book.disclosure, interruptible=False)
+
+
+def _begin(book: Flowbook, turn: Turn, event: CallStarted) -> None:
+    """The first flow; on an answering machine its message only. A flow of ours that is gone has nothing to say."""
+    known = book.outgoing.get(event.flow)
+    if event.flow and known is None:
+        turn.note("flow_unknown", flow=event.flow)
+        turn.end("failed")
+    elif event.answered_by == "machine":
+        if known and known.message:
+            turn.say(known.message, interruptible=False)
+        turn.end("message_left" if known and known.message else "machine")
+    else:
+        _go(book, turn, Move("goto", event.flow or book.start))
 
 
 def _asking(book: Flowbook, turn: Turn) -> AskingStep:

@@ -19,6 +19,9 @@ class CallStarted:
     """The call was answered. caller: the number as the phone system gave it, '' when withheld (it proves nothing).
 
     day: the date where the line is answered (ISO 8601), '' when it is not known.
+
+    flow: that a call of ours begins with, '' for a caller's; then `caller` is who was called, slots: what is known
+    before, answered_by: 'person' or 'machine'.
     """
 
     at_ms: int
@@ -26,6 +29,9 @@ class CallStarted:
     language: str
     caller: str = ""
     day: str = ""
+    flow: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    answered_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -57,12 +57,15 @@ class Flowbook(Frame):
 
     @cached_property
     def slots(self) -> Mapping[str, Slot | SlotValue]:
-        """Every slot that some step fills; as it is asked for when a step asks."""
+        """Every slot that some step fills or a call of ours begins with; as it is asked for when a step asks."""
         found: dict[str, Slot | SlotValue] = {}
         for _, step in every_step(self.flows):
             for name, slot in step.slots().items():
                 if isinstance(slot, Slot) or name not in found:
                     found[name] = slot
+        for known in self.outgoing.values():
+            for name in known.slots:
+                found.setdefault(name, "")
         return found
 
     def grammar(self, code: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from dialogs.state import SlotValue
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
-COMMANDS = ("operator", "repeat", "cancel")
+COMMANDS = ("operator", "repeat", "cancel", "opt_out")
 """What `always:` understands anywhere; also targets for intents and keys. No flow may have these names."""
 
 RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
@@ -101,12 +101,33 @@ class CancelCommand(_Part):
     goto: str
 
 
+class OptOutCommand(_Part):
+    """say: key of the text that confirms it, after which the call ends."""
+
+    say: str
+
+
 class Always(_Part):
-    """Commands that are understood anywhere."""
+    """Commands that are understood anywhere. opt_out: this person does not want to be called any more."""
 
     operator: OperatorCommand
     repeat: RepeatCommand | None = RepeatCommand()
     cancel: CancelCommand | None = None
+    opt_out: OptOutCommand | None = None
+
+
+class Outgoing(_Part):
+    """What a call of ours begins with, for the flow that it then runs.
+
+    disclosure: key of the text that is said first: who calls, that it is an automatic assistant, and why. slots: known
+    before the call, from a campaign's list. message: key of the text that is left on an answering machine, '' for none.
+    callbacks: queues whose promised call-backs begin so.
+    """
+
+    disclosure: str
+    slots: tuple[Name, ...] = ()
+    message: str = ""
+    callbacks: tuple[str, ...] = ()
 
 
 class Frame(_Part):
@@ -120,6 +141,7 @@ class Frame(_Part):
     queues: dict[Name, Queue] = Field(min_length=1)
     repair: Repair
     always: Always
+    outgoing: dict[Name, Outgoing] = Field(default_factory=dict)
     intents: dict[Name, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     grammars: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     texts: dict[Name, dict[str, str]]
@@ -146,5 +168,9 @@ class Frame(_Part):
     def command_phrases(self, code: str) -> tuple[str, ...]:
         """What callers say for the commands of `always` that this flowbook has."""
         commands = language(code).commands
-        have = {"operator": True, "repeat": self.always.repeat is not None, "cancel": self.always.cancel is not None}
-        return tuple(phrase for name, said in commands.items() if have.get(name) for phrase in said.listed)
+        have = [said for name, said in commands.items() if getattr(self.always, name) is not None]
+        return tuple(phrase for said in have for phrase in said.listed)
+
+    def calling_back(self, queue: str) -> str:
+        """The flow that begins a promised call-back of this queue; '' when there is none."""
+        return next((flow for flow, known in self.outgoing.items() if queue in known.callbacks), "")

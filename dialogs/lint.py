@@ -8,6 +8,7 @@ from dialogs.checks import Checks
 from dialogs.flowbook import Flowbook
 from dialogs.frame import COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
 from dialogs.languages import known_languages
+from dialogs.outgoing import lint_outgoing
 from dialogs.problems import Problem
 from dialogs.reaching import lint_paths
 from dialogs.rendering import fields
@@ -33,6 +34,7 @@ def lint(book: Flowbook) -> Iterator[Problem]:
     yield from _head(book, told)
     yield from _ladders(book, told)
     yield from _intents(book)
+    yield from lint_outgoing(book, told)
     yield from _texts(book, told)
     yield from _slots(book)
     yield from lint_paths(book)
@@ -51,6 +53,8 @@ def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     yield from always.text(book.always.operator.say, "operator", "say")
     if book.always.cancel is not None:
         yield from always.flow(book.always.cancel.goto, "cancel", "goto")
+    if book.always.opt_out is not None:
+        yield from always.text(book.always.opt_out.say, "opt_out", "say")
     for name in book.flows:
         if name in COMMANDS:
             yield Problem(("flows", name), f"{name!r} is the name of a command; call the flow something else")

@@ -36,7 +36,7 @@ def _reached(book: Flowbook) -> set[str]:
     leads: dict[str, set[str]] = {name: set() for name in book.flows}
     for at, step in every_step(book.flows):
         leads[str(at[0])].update(step.flows())
-    waiting = [book.start] + ([book.always.cancel.goto] if book.always.cancel else [])
+    waiting = [book.start, *book.outgoing] + ([book.always.cancel.goto] if book.always.cancel else [])
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()

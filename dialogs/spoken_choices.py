@@ -78,7 +78,7 @@ def _leading(text: str, yes: Sequence[str], no: Sequence[str], spaces: bool) -> 
 
 
 def hear_command(text: str, code: str) -> str | None:
-    """'operator', 'repeat' or 'cancel' when the caller asked for it, else None."""
+    """'operator', 'repeat', 'cancel' or 'opt_out' when the caller asked for it, else None."""
     words = language(code)
     said = normalise(text)
     bare = without(said, words.fillers, words.spaces)
@@ -90,6 +90,13 @@ def hear_command(text: str, code: str) -> str | None:
         if any(contains(said, phrase, words.spaces) for phrase in phrases.within):
             return name
     return None
+
+
+def hear_machine(text: str, code: str) -> bool:
+    """Whether an answering machine or the network speaks, not a person."""
+    words = language(code)
+    said = normalise(text)
+    return any(contains(said, phrase, words.spaces) for phrase in words.machine)
 
 
 def hear_none_of_them(text: str, code: str) -> bool:

@@ -27,7 +27,8 @@ class State:
     mode: what the current step is doing ('' asks, 'choose' offered candidates, 'confirm' read a value back).
     asking: the slot being filled. so_far: keys and digits of an incomplete answer. heard: the value to be confirmed.
     words: the caller's last utterance, '' once it was answered. said, listen: what `repeat` plays again.
-    no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`.
+    no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`. outgoing: we
+    called.
     """
 
     language: str
@@ -49,6 +50,7 @@ class State:
     no_match: int = 0
     failures: int = 0
     answered: bool = False
+    outgoing: bool = False
     queue: str = ""
     outcome: str = ""
 

@@ -150,9 +150,11 @@ class Turn:
 
     # ------------------------------------------------------------------------------------------------------ commands
     def command(self, name: str) -> Move:
-        """Do what `always` says for 'operator', 'repeat' or 'cancel'."""
+        """Do what `always` says for 'operator', 'repeat', 'cancel' or 'opt_out'."""
         self.note("command", name=name)
         always = self.book.always
+        if name == "opt_out" and always.opt_out is not None:
+            return self._opt_out(always.opt_out.say)
         if name == "operator":
             return self.to_human("asked")
         if name == "cancel" and always.cancel is not None:
@@ -163,6 +165,12 @@ class Turn:
         self.actions.append(listen)
         self.change(phase="listening")
         return WAIT
+
+    def _opt_out(self, say: str) -> Move:
+        """This person is not to be called any more: noted for those who call, confirmed, and the call ends."""
+        self.note("opt_out", how="spoken" if self.state.words else "keyed", number=self.state.caller)
+        self.say(say, interruptible=False)
+        return self.end("opted_out")
 
 
 def as_text(value: SlotValue) -> str:

@@ -60,6 +60,8 @@ class Language:
     closing: tuple[str, ...]
     closing_listed: tuple[str, ...]
     conjunction_or: str
+    machine: tuple[str, ...]
+    """What only answering machines and networks say."""
 
 
 def known_languages() -> tuple[str, ...]:
@@ -115,4 +117,5 @@ def language(code: str) -> Language:
         closing=tuple(sorted(all_of(data["closing"]), key=len, reverse=True)),
         closing_listed=tuple(data["closing"]),
         conjunction_or=data["or"],
+        machine=all_of(data.get("machine", [])),
     )

@@ -111,11 +111,13 @@ class AskingStep(Step):
         return repair.climb(turn, self, kind, quietly=quietly, why=why)
 
     def default_key(self, turn: Turn, key: str) -> Move:
-        """What a key means where the step gives it no meaning: 0 an operator, * repeat."""
+        """What a key means where the step gives it no meaning: 0 an operator, * repeat; in a call of ours 9: no more of them."""
         if key == "0":
             return turn.command("operator")
         if key == "*":
             return turn.command("repeat")
+        if key == "9" and turn.state.outgoing and turn.book.always.opt_out is not None:
+            return turn.command("opt_out")
         return self.fail(turn, "no_match", key=key)
 
 

@@ -197,7 +197,7 @@ def test_thanks_and_goodbye() -> None:
 def test_the_words_of_a_language_are_complete(code: str) -> None:
     words = language(code)
     assert len(words.numbers.digits) == 10
-    assert words.commands.keys() == {"operator", "repeat", "cancel"}
+    assert words.commands.keys() == {"operator", "repeat", "cancel", "opt_out"}
     assert set(words.yes).isdisjoint(words.no)
     assert all(hear_yes_no(phrase, code, only=True) is True for phrase in words.yes)
     assert all(hear_yes_no(phrase, code, only=True) is False for phrase in words.no)
