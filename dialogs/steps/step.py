@@ -111,7 +111,7 @@ class AskingStep(Step):
         return repair.climb(turn, self, kind, quietly=quietly, why=why)
 
     def default_key(self, turn: Turn, key: str) -> Move:
-        """What a key means where the step gives it no meaning: 0 an operator, * repeat, 9 (when we called) never again."""
+        """What a key means where the step gives it no meaning: 0 an operator, * repeat, 9 no more calls of ours."""
         if key == "0":
             return turn.command("operator")
         if key == "*":
