@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import Any
@@ -28,6 +28,15 @@ TurnsFault = Callable[[TurnSettings], str]
 """What is wrong with a step's settings on the lines that it may be asked on, '' for nothing."""
 
 
+def text_of(path: FilePath | str) -> str:
+    """What the file `path` holds. Raises FlowbookErrors when it is not UTF-8, and OSError."""
+    file = FilePath(path)
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FlowbookErrors([Located(file.name, 1, "", f"the file is not UTF-8: {error.reason}")]) from error
+
+
 def load_flowbook(
     path: FilePath | str, markup_fault: MarkupFault | None = None, turns_fault: TurnsFault | None = None
 ) -> Flowbook:
@@ -37,12 +46,7 @@ def load_flowbook(
 
     Raises FlowbookErrors with all that is wrong, and OSError when the file cannot be read.
     """
-    file = FilePath(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise FlowbookErrors([Located(file.name, 1, "", f"the file is not UTF-8: {error.reason}")]) from error
-    return read_flowbook(text, file.name, markup_fault, turns_fault)
+    return read_flowbook(text_of(path), FilePath(path).name, markup_fault, turns_fault)
 
 
 def read_flowbook(
@@ -50,13 +54,15 @@ def read_flowbook(
     name: str = "flowbook.yaml",
     markup_fault: MarkupFault | None = None,
     turns_fault: TurnsFault | None = None,
+    begins_with: Collection[str] = (),
 ) -> Flowbook:
-    """The same from text; `name` stands for the file in errors."""
+    """The same from text; `name` stands for the file in errors. begins_with: flows with which calls may begin beside
+    its own first one."""
     source = Source(text)
     problems = list(source.problems)
     book = _validated(source, problems) if source.is_readable else None
     if book is not None:
-        problems.extend(lint(book))
+        problems.extend(lint(book, begins_with))
         problems.extend(_wrong_markup(book, markup_fault) if markup_fault else ())
         problems.extend(_wrong_turns(book, turns_fault) if turns_fault else ())
     located = _located(source, problems, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from dialogs.flowbook import Flowbook
 from dialogs.problems import Path, Problem
@@ -10,7 +10,7 @@ from dialogs.steps.step import Step
 from dialogs.walking import every_step
 
 
-def lint_paths(book: Flowbook) -> Iterator[Problem]:
+def lint_paths(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]:
     """Flows that run off their end, steps and flows that are never reached, loops that never ask the caller."""
     for name, block in book.flows.items():
         if not block:
@@ -19,7 +19,7 @@ def lint_paths(book: Flowbook) -> Iterator[Problem]:
             where: Path = ("flows", name, len(block) - 1)
             yield Problem(where, "the flow stops here in mid-call; add a goto, handoff or end after it")
         yield from _dead_steps(("flows", name), block)
-    for name in book.flows.keys() - _reached(book):
+    for name in book.flows.keys() - _reached(book, begins_with):
         yield Problem(("flows", name), "no step leads to this flow", is_warning=True)
     yield from _spinning(book)
 
@@ -32,11 +32,12 @@ def _dead_steps(path: Path, block: tuple[Step, ...]) -> Iterator[Problem]:
             yield Problem((*path, index + 1), "this step is never reached", is_warning=True)
 
 
-def _reached(book: Flowbook) -> set[str]:
+def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
     leads: dict[str, set[str]] = {name: set() for name in book.flows}
     for at, step in every_step(book.flows):
         leads[str(at[0])].update(step.flows())
-    waiting = [book.start, *book.outgoing] + ([book.always.cancel.goto] if book.always.cancel else [])
+    also = [book.always.cancel.goto] if book.always.cancel else []
+    waiting = [book.start, *book.outgoing, *begins_with, *also]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()

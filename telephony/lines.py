@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from dialogs.calendars import Calendar
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
 from voice.listening.endpointing import Endpointing
@@ -14,11 +16,21 @@ from voice.speaking.synthesizer import Voice
 
 
 @dataclass(frozen=True)
+class Hours:
+    """When it is closed a call begins with `closed_flow`, or goes to the number `forward` ('' for none)."""
+
+    calendar: Calendar
+    closed_flow: str = ""
+    forward: str = ""
+
+
+@dataclass(frozen=True)
 class Line:
     """id: its short name; number: as callers dial it (E.164, '' when it is reached by id only).
 
     endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
-    that correct what is misheard, if any do.
+    that correct what is misheard, if any do. human_number: who takes its calls that this server cannot, '' for the
+    house's. hours: when it is open; None: always.
     """
 
     id: str
@@ -31,6 +43,16 @@ class Line:
     endpointing: Endpointing = field(default_factory=Endpointing)
     barge_in: BargeIn = field(default_factory=BargeIn)
     hints: Hints | None = field(default=None, compare=False, repr=False)
+    human_number: str = ""
+    hours: Hours | None = field(default=None, compare=False)
+
+    def first_flow(self, at: datetime) -> str:
+        """The flow with which a call at that (aware) time begins; '' for the flowbook's own."""
+        return self.hours.closed_flow if self.hours and not self.hours.calendar.is_open(at) else ""
+
+    def forwards_to(self, at: datetime) -> str:
+        """The number that takes its calls at that (aware) time without the bot; '' when the bot answers."""
+        return self.hours.forward if self.hours and not self.hours.calendar.is_open(at) else ""
 
 
 class UnknownLine(LookupError):

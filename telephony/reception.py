@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -38,6 +39,14 @@ LONGEST_DETAIL = 300
 
 class Full(RuntimeError):
     """This server already has as many calls as it may, or as it can serve."""
+
+
+class Forwarded(Full):
+    """The line is closed, and its calls go to `number` without the bot."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__("the line is closed; its calls are forwarded")
+        self.number = number
 
 
 class Draining(Full):
@@ -84,6 +93,7 @@ class Reception:
 
     async def expect(self, line_name: str, caller: str, door: str, ref: str) -> Expected:
         """Begin a call in the history. ref: the phone system's id; announcing the same one twice gives the same call.
+        The call keeps its line as it is now, whatever is reloaded meanwhile.
 
         Raises UnknownLine and Full (both recorded), and HistoryUnavailable.
         """
@@ -98,6 +108,9 @@ class Reception:
             raise
         if self._draining:
             raise Draining("this server is shutting down and takes no further calls")
+        if number := line.forwards_to(datetime.now(UTC)):
+            await self._record_forwarded(line, caller, door, ref)
+            raise Forwarded(number)
         if refusal := self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning):
             await self._turn_away(line, caller, door, ref, refusal)
             raise Full(refusal.detail)
@@ -111,7 +124,7 @@ class Reception:
         if self._draining:
             await self.give_up(expected, "server_stopped")
             raise Draining("this server is shutting down and takes no further calls")
-        self._remembered.began(ref, expected.call_id, door)
+        self._remembered.began(ref, expected.call_id, door, line.human_number)
         self._expected[expected.call_id] = expected
         self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
         return expected
@@ -164,6 +177,11 @@ class Reception:
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
         return self._remembered.ended_properly(ref)
+
+    def human_number_of(self, ref: str) -> str:
+        """Who takes the call with the phone system's id `ref` when this server cannot, as its line says; '' for the
+        house's."""
+        return self._remembered.human_number_of(ref)
 
     async def note(self, door: str, ref: str, status: CarrierStatus) -> bool:
         """Put what a phone system says of a call into that call's history; a call whose sound is still expected ends
@@ -229,6 +247,12 @@ class Reception:
         began = {"line": line.id, "door": door, "ref": ref, "language": line.language, "caller": caller}
         ended = {"reason": refusal.reason, "outcome": "failed", "detail": refusal.detail}
         await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
+
+    async def _record_forwarded(self, line: Line, caller: str, door: str, ref: str) -> None:
+        began = {"line": line.id, "door": door, "ref": ref, "language": line.language, "caller": caller}
+        ended = {"reason": "line_closed", "outcome": "forwarded"}
+        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
+        log.info("reception.forwarded", line=line.id, door=door)
 
     async def _expire(self, expected: Expected) -> None:
         await asyncio.sleep(self._claim_s)

@@ -33,12 +33,14 @@ class CarrierStatus:
 
 @dataclass
 class RememberedCall:
-    """answered_s: monotonic, None before its sound began; end_reason: '' while it goes on; notes: made so far."""
+    """answered_s: monotonic, None before its sound began; end_reason: '' while it goes on; human_number: its line's;
+    notes: made so far."""
 
     call_id: str
     door: str
     answered_s: float | None = None
     end_reason: str = ""
+    human_number: str = ""
     notes: int = 0
 
 
@@ -48,9 +50,9 @@ class RememberedCalls:
     def __init__(self) -> None:
         self._calls: OrderedDict[str, RememberedCall] = OrderedDict()
 
-    def began(self, ref: str, call_id: str, door: str) -> None:
+    def began(self, ref: str, call_id: str, door: str, human_number: str = "") -> None:
         if ref:
-            self._calls[ref] = RememberedCall(call_id, door)
+            self._calls[ref] = RememberedCall(call_id, door, human_number=human_number)
             while len(self._calls) > MOST_CALLS:
                 self._calls.popitem(last=False)
 
@@ -65,6 +67,10 @@ class RememberedCalls:
     def ended_properly(self, ref: str) -> bool:
         """Whether it came to its own end; False when it is unknown here."""
         return ref in self._calls and self._calls[ref].end_reason in PROPER_ENDS
+
+    def human_number_of(self, ref: str) -> str:
+        """'' when it is unknown here, or its line has none of its own."""
+        return self._calls[ref].human_number if ref in self._calls else ""
 
     def of(self, door: str, ref: str) -> RememberedCall | None:
         """The call, if it came through this door."""

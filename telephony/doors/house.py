@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from telephony.door import Refused
 from telephony.doors.announcements import Announcements
 from telephony.lines import UnknownLine
-from telephony.reception import Expected, Full, Reception
+from telephony.reception import Expected, Forwarded, Full, Reception
 
 log = structlog.get_logger()
 
@@ -41,6 +41,17 @@ class House:
     def public_ws(self, path: str, query: str = "") -> str:
         parts = urlsplit(self.public(path, query))
         return urlunsplit(parts._replace(scheme="wss" if parts.scheme == "https" else "ws"))
+
+    def human_for(self, line: str = "", ref: str = "", error: Exception | None = None) -> str:
+        """The number of who takes a call instead of the bot: where a closed line (`error`) forwards it, else what its
+        line says (known by the line's name, or by the phone system's id of a call that was taken), else the house's."""
+        if isinstance(error, Forwarded):
+            return error.number
+        try:
+            of_line = self.reception.lines.get(line).human_number if line else self.reception.human_number_of(ref)
+        except UnknownLine:
+            of_line = ""
+        return of_line or self.human_number
 
     async def admit(self, line: str, caller: str, door: str, ref: str) -> Expected:
         """Begin a call whose first message is its announcement. Raises Refused and HistoryUnavailable."""

@@ -74,17 +74,18 @@ def routes(house: House, settings: JambonzSettings) -> APIRouter:
         if said is None:
             return _bad_signature()
         ref, line, caller = (_text(said, name) for name in ("call_sid", "to", "from"))
+        line = request.query_params.get("line") or line
         try:
-            expected = await reception.expect(request.query_params.get("line") or line, caller, NAME, ref)
+            expected = await reception.expect(line, caller, NAME, ref)
         except UnknownLine:
             return JSONResponse(verbs.reject())
         except (Full, HistoryUnavailable) as error:
             log.error("jambonz.turned_away", reason=str(error))
-            return JSONResponse(verbs.human(house.human_number, house.sorry))
+            return JSONResponse(verbs.human(house.human_for(line, error=error), house.sorry))
         stream = verbs.Stream(
             house.public_ws(f"/{NAME}/media"), USERNAME, password, expected.token, settings.sample_rate_hz
         )
-        otherwise = verbs.human(house.human_number, house.sorry)
+        otherwise = verbs.human(house.human_for(line), house.sorry)
         return JSONResponse(verbs.connect(stream, house.public(f"/{NAME}/after"), otherwise))
 
     @router.post("/after")
@@ -93,8 +94,9 @@ def routes(house: House, settings: JambonzSettings) -> APIRouter:
         said = await signed(request)
         if said is None:
             return _bad_signature()
-        ended = reception.ended_properly(_text(said, "call_sid"))
-        return JSONResponse(verbs.hang_up() if ended else verbs.human(house.human_number, house.sorry))
+        ref = _text(said, "call_sid")
+        ended = reception.ended_properly(ref)
+        return JSONResponse(verbs.hang_up() if ended else verbs.human(house.human_for(ref=ref), house.sorry))
 
     @router.post("/status")
     async def status(request: Request) -> Response:

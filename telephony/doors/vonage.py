@@ -58,8 +58,8 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
             return None
         return _object(body)
 
-    def human() -> Response:
-        return JSONResponse(vonage.refuse(house.human_number, house.sorry, house.sorry_language))
+    def human(number: str) -> Response:
+        return JSONResponse(vonage.refuse(number, house.sorry, house.sorry_language))
 
     @router.post("/answer")
     async def answer(request: Request) -> Response:
@@ -74,7 +74,7 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
             return JSONResponse([])
         except (Full, HistoryUnavailable) as error:
             log.error("vonage.turned_away", reason=str(error))
-            return human()
+            return human(house.human_for(line, error=error))
         media, event = house.public_ws("/vonage/media"), house.public("/vonage/event")
         return JSONResponse(vonage.connect(media, event, expected.token, ref))
 
@@ -91,7 +91,7 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
         except HistoryUnavailable as error:
             log.error("vonage.status_not_kept", status=status.status, error=str(error))
         if vonage.is_stream(said) and status.status in LOST and not reception.ended_properly(ref):
-            return human()
+            return human(house.human_for(ref=ref))
         return Response(status_code=204)
 
     @router.websocket("/media")

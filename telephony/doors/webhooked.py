@@ -70,8 +70,8 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
     router = APIRouter(prefix=f"/{carrier.name}")
     reception = house.reception
 
-    def human() -> Response:
-        return _xml(carrier.markup.refuse(house.human_number, house.sorry, house.sorry_language))
+    def human(number: str) -> Response:
+        return _xml(carrier.markup.refuse(number, house.sorry, house.sorry_language))
 
     async def signed(request: Request) -> Mapping[str, str] | None:
         fields = await carrier.signed_form(request)
@@ -86,15 +86,14 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
         if fields is None:
             return _bad_signature()
         call = carrier.call(fields)
+        line = request.query_params.get("line") or call.line
         try:
-            expected = await reception.expect(
-                request.query_params.get("line") or call.line, call.caller, carrier.name, call.ref
-            )
+            expected = await reception.expect(line, call.caller, carrier.name, call.ref)
         except UnknownLine:
             return _xml(carrier.markup.reject())
         except (Full, HistoryUnavailable) as error:
             log.error(f"{carrier.name}.turned_away", reason=str(error))
-            return human()
+            return human(house.human_for(line, error=error))
         return _xml(carrier.connect(expected.token))
 
     @router.post("/after")
@@ -103,7 +102,9 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
         fields = await signed(request)
         if fields is None:
             return _bad_signature()
-        return _xml(carrier.markup.hang_up()) if reception.ended_properly(carrier.call(fields).ref) else human()
+        ref = carrier.call(fields).ref
+        ended = reception.ended_properly(ref)
+        return _xml(carrier.markup.hang_up()) if ended else human(house.human_for(ref=ref))
 
     @router.post("/status")
     async def status(request: Request) -> Response:

@@ -1,0 +1,142 @@
+"""`company.toml`: what may be written in it, and what is wrong with it, with file and line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from centralino.settings import SettingsError
+from centralino.toml_places import line_of
+from dialogs.calendars import Calendar
+from dialogs.steps.turns import Turns
+from telephony.turn_limits import endpointing_with
+from voice.listening.endpointing import Endpointing
+
+Number = Annotated[str, Field(pattern=r"^(\+[0-9]{5,15})?$")]
+"""E.164, '' for none."""
+
+
+class CompanyErrors(SettingsError):
+    """company.toml cannot be used; every fault has its own line, `company.toml:12: lines.0.language: …`."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class HoursSection(BaseModel):
+    """`[lines.hours]`. calendar: one of `[calendars]`. When it is closed a call begins with the flow `closed` of its
+    flowbook, or is given to the number `forward` before the bot answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    calendar: str
+    closed: str = ""
+    forward: Number = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.closed) == bool(self.forward):
+            raise ValueError("give `closed` (a flow of the flowbook) or `forward` (a number), one of them")
+        return self
+
+
+class LineSection(BaseModel):
+    """`[[lines]]`. flowbook: '' for the company's. revision: of the flowbook, as `centralino lines list` shows it, or
+    its first six digits or more: an earlier one is taken from those that this server has kept. human_number: who takes
+    the calls of this line that the server cannot, '' for the settings' one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$")
+    title: str = ""
+    number: Number = ""
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    flowbook: str = ""
+    revision: str = Field(default="", pattern=r"^([0-9a-f]{6,12})?$")
+    recognizer: Literal["auto", "vosk", "whisper"] = "auto"
+    voice_engine: str = "pyttsx3"
+    voice: str = ""
+    human_number: Number = ""
+    hours: HoursSection | None = None
+    turns: Turns = Field(default_factory=Turns)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.endpointing()
+        return self
+
+    def endpointing(self) -> Endpointing:
+        """Raises ValueError when its values contradict each other."""
+        return endpointing_with(Endpointing(), self.turns.settings)
+
+
+class CompanySection(BaseModel):
+    """The whole file. music: a wav file for callers who wait, '' for the built-in pattern."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1)
+    flowbook: str = "flowbook.yaml"
+    articles: str = "articles"
+    music: str = ""
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+    lines: list[LineSection] = Field(min_length=1)
+
+
+class CompanyFile:
+    """The file as it was read. described: what it says. Its `fault` makes an error of what others find wrong in it."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises CompanyErrors."""
+        self.path = path
+        try:
+            self._text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise SettingsError(f"{path} is missing: `company` must name a folder with a company.toml") from None
+        except UnicodeDecodeError as error:
+            raise CompanyErrors([f"{path}:1: the file is not UTF-8: {error.reason}"]) from None
+        try:
+            self.described = CompanySection.model_validate(tomllib.loads(self._text))
+        except tomllib.TOMLDecodeError as error:
+            at = re.search(r"line (\d+)", str(error))
+            raise CompanyErrors([f"{path}:{at[1] if at else 1}: {error}"]) from None
+        except ValidationError as error:
+            raise CompanyErrors([self._told(fault["loc"], fault["msg"]) for fault in error.errors()]) from None
+        if wrong := self._contradictions():
+            raise CompanyErrors(wrong)
+
+    def fault(self, message: str, *place: str | int) -> str:
+        return f"{self.path}:{line_of(self._text, place)}: {message}"
+
+    def of_line(self, number: int, key: str, message: str) -> str:
+        """A fault of the line with this number (from 0) in the file."""
+        return self.fault(f"line {self.described.lines[number].id!r}: {message}", "lines", number, key)
+
+    def _told(self, loc: tuple[int | str, ...], message: str) -> str:
+        said = message.removeprefix("Value error, ")
+        return self.fault(f"{'.'.join(map(str, loc))}: {said}", *loc)
+
+    def _contradictions(self) -> list[str]:
+        """What the schema alone cannot see: names twice, calendars that are not there, recognizers that differ."""
+        faults = []
+        names: set[str] = set()
+        recognizers: dict[str, str] = {}
+        for number, line in enumerate(self.described.lines):
+            for key, name in (("id", line.id), ("number", line.number)):
+                if name in names:
+                    faults.append(self.of_line(number, key, f"another line is called {name!r}, too"))
+                names.update({name} - {""})
+            if line.hours and line.hours.calendar not in self.described.calendars:
+                there = ", ".join(self.described.calendars) or "none"
+                why = f"there is no calendar {line.hours.calendar!r}; [calendars.…] has: {there}"
+                faults.append(self.of_line(number, "hours", why))
+            if recognizers.setdefault(line.language, line.recognizer) != line.recognizer:
+                why = f"the lines that speak {line.language!r} must have the same `recognizer`"
+                faults.append(self.of_line(number, "recognizer", why))
+        return faults
