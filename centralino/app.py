@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,8 @@ from fastapi import FastAPI
 
 from centralino.company import Company
 from centralino.loop_lag import LoopLag
+from centralino.reloading import Outcome, Reloading
+from centralino.revisions import Revisions
 from centralino.settings import Settings
 from centralino.unknown_words import unknown_words
 from console.accounts import Accounts
@@ -50,6 +53,8 @@ class Server:
     lag: LoopLag
     drain: Callable[[], Awaitable[None]]
     """Takes no further calls and lets running ones finish."""
+    reload: Callable[[], Awaitable[Outcome]]
+    """Takes up the company's folder as it is now."""
 
 
 @asynccontextmanager
@@ -79,7 +84,9 @@ async def open_server(
         recognizers = Recognizers(store)
         await recognizers.start(choices)
         stack.push_async_callback(recognizers.close)
-        if unknown := await unknown_words(company.book, company.articles, recognizers, choices):
+        for book, _ in company.books:
+            if not (unknown := await unknown_words(book, company.articles, recognizers, choices)):
+                continue
             see = f"centralino flows check {company.articles.parent}"
             log.warning("recognizer.company_words_unknown", words=len(unknown), see=see)
         voices = load_synthesizers((line.voice.engine for line in company.lines), store)
@@ -91,7 +98,12 @@ async def open_server(
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
         reception = Reception(company.lines, Parts(journal, recognizers, speaker, desk), settings.most_calls)
-        for work in (lag.watch(), desk.run(), reception.watch()):
+        reloading = Reloading(
+            settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,
+            reception.take_up, settings.lines_path,
+        )  # fmt: skip
+        await reloading.begin()
+        for work in (lag.watch(), desk.run(), reception.watch(), reloading.watch()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)
@@ -106,7 +118,7 @@ async def open_server(
                 timeline,
                 journal,
                 public_origins=sorted({settings.own_url, settings.reached_at}),
-                lines=lambda: company.lines,
+                lines=lambda: reception.lines,
                 browser_calls=settings.browser_calls,
             )
         )
@@ -121,13 +133,15 @@ async def open_server(
                 "desk": desk.figures(),
                 "recognizers": [asdict(worker) for worker in recognizers.stats()],
                 "event_loop": lag.figures(),
+                "lines": asdict(reloading.outcome),
             }
 
         _match_every_route_once(app)
         for port in ports(house, settings.doors):
             await stack.enter_async_context(port)
         lag.reset()
-        yield Server(app, accounts, timeline, lost, prompts, lag, lambda: reception.close(settings.drain_s))
+        drain = partial(reception.close, settings.drain_s)
+        yield Server(app, accounts, timeline, lost, prompts, lag, drain, partial(reloading.reload, "asked for"))
 
 
 def _match_every_route_once(app: FastAPI) -> None:

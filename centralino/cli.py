@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from centralino.commands import accounts, bench, calling, flows, history, models, running
+from centralino.commands import accounts, bench, calling, flows, history, lines, models, running
 from centralino.commands.console import out, said_plainly
 from centralino.company import load_company
+from centralino.revisions import Revisions
 from centralino.settings import load_settings
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app.command("call")(calling.call)
 app.command()(history.replay)
 app.add_typer(models.app, name="models")
 app.add_typer(flows.app, name="flows")
+app.add_typer(lines.app, name="lines")
 app.add_typer(history.app, name="history")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(bench.app, name="bench")
@@ -34,9 +36,9 @@ def check() -> None:
     """Read the company's folder: lines, flowbook, articles; say what is wrong with it, and where."""
     with said_plainly():
         settings = load_settings()
-        company = load_company(settings.company)
-        lines = ", ".join(f"{line.id} ({line.language})" for line in company.lines)
-        out.print(f"{company.name}: lines {lines}; flowbook {company.book.id} {company.book.revision}; "
+        company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
+        numbers = ", ".join(f"{line.id} ({line.language})" for line in company.lines)
+        out.print(f"{company.name}: lines {numbers}; flowbook {company.book.id} {company.book.revision}; "
                   f"{len(company.knowledge.articles)} articles")  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import structlog
 import uvicorn
@@ -76,6 +76,26 @@ async def serving(server: Server, listening: socket.socket) -> AsyncIterator[Non
         await server.drain()
         web.should_exit = True
         await task
+
+
+@contextlib.contextmanager
+def reload_signal(reload: Callable[[], Awaitable[object]]) -> Iterator[None]:
+    """SIGHUP reloads the company's folder."""
+    loop = asyncio.get_running_loop()
+    under_way: set[asyncio.Task[object]] = set()
+
+    def begin() -> None:
+        task = asyncio.ensure_future(reload())
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, begin)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        for task in under_way:
+            task.cancel()
 
 
 @contextlib.contextmanager

@@ -93,6 +93,16 @@ class Settings(BaseSettings):
     def accounts_path(self) -> Path:
         return self.data_dir / "accounts.db"
 
+    @property
+    def revisions_path(self) -> Path:
+        """Flowbooks that were in use, by revision."""
+        return self.data_dir / "flowbooks"
+
+    @property
+    def lines_path(self) -> Path:
+        """What the running server tells of its lines and of the last reload."""
+        return self.data_dir / "lines.json"
+
     def auth_token(self) -> str:
         """The configured Twilio token, or a random one kept in the data folder (readable by this user only)."""
         if self.twilio_auth_token:

@@ -118,7 +118,7 @@ def _begin(book: Flowbook, turn: Turn, event: CallStarted) -> None:
             turn.say(known.message, interruptible=False)
         turn.end("message_left" if known and known.message else "machine")
     else:
-        _go(book, turn, Move("goto", event.flow or book.start))
+        _go(book, turn, Move("goto", event.flow or event.closed_flow or book.start))
 
 
 def _asking(book: Flowbook, turn: Turn) -> AskingStep:

@@ -21,7 +21,7 @@ class CallStarted:
     day: the date where the line is answered (ISO 8601), '' when it is not known.
 
     flow: that a call of ours begins with, '' for a caller's; then `caller` is who was called, slots: what is known
-    before, answered_by: 'person' or 'machine'.
+    before, answered_by: 'person' or 'machine'. closed_flow: with which a caller's call begins where the line is closed.
     """
 
     at_ms: int
@@ -32,6 +32,7 @@ class CallStarted:
     flow: str = ""
     slots: Mapping[str, str] = field(default_factory=dict)
     answered_by: str = ""
+    closed_flow: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from history.events import Entry, StoredEvent
 from history.ids import new_id
 from history.journal import Journal, LostCall
 from history.projections import Callback, Interaction, Segment
+from history.sole_writer import writer_of
 from history.subscriptions import Gap, Subscription
 from history.timeline import DialogStep, InteractionDetail, Timeline, UnknownInteraction
 
@@ -24,4 +25,5 @@ __all__ = [
     "Timeline",
     "UnknownInteraction",
     "new_id",
+    "writer_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from pathlib import Path
 
 from history.database import HistoryUnavailable
@@ -40,3 +41,18 @@ class SoleWriter:
     def release(self) -> None:
         _held.discard(self._path)
         os.close(self._file)
+
+
+def writer_of(path: Path) -> int | None:
+    """The process that writes the history at `path` at this moment; None when nobody does."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        with lock.open("rb") as file:
+            holder = re.search(rb"process (\d+)", file.read(200))
+            try:
+                fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return int(holder[1]) if holder else None
+    except OSError:
+        return None
+    return None

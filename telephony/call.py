@@ -164,8 +164,9 @@ class Call:
         except RecognizersUnavailable as error:
             log.error("call.deaf", error=str(error))
             self._inputs.put_nowait(Failed("recognition", str(error)))
-        day = datetime.now().astimezone().date().isoformat()
-        started = CallStarted(self.now_ms(), self._line.id, self._line.language, self._caller, day)
+        line, now = self._line, datetime.now().astimezone()
+        day, closed = now.date().isoformat(), line.first_flow(now)
+        started = CallStarted(self.now_ms(), line.id, line.language, self._caller, day, closed_flow=closed)
         await self._conversation.advance(started)
 
     async def _tick(self) -> None:

@@ -82,6 +82,10 @@ class Reception:
         self._draining = False
         self.turned_away = 0
 
+    def take_up(self, lines: Lines) -> None:
+        """New calls are on these lines; those that were announced or run keep theirs."""
+        self.lines = lines
+
     @property
     def recognizers(self) -> Recognizers:
         """Those that the calls use, for doors that only listen."""

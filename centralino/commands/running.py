@@ -22,7 +22,8 @@ from centralino.company import Company, load_company
 from centralino.demo import DemoFailed, demonstrate, summary
 from centralino.logs import set_up_logs
 from centralino.own_server import own_server, settings_beside
-from centralino.serving import serving, stop_signals, take_port
+from centralino.revisions import Revisions
+from centralino.serving import reload_signal, serving, stop_signals, take_port
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
 from voice.models import ModelStore
@@ -89,7 +90,7 @@ async def _run(settings: Settings, demo: bool) -> None:
 async def _served(settings: Settings) -> AsyncIterator[Company]:
     """The whole server, from the free port to the answered request."""
     listening = take_port(settings)
-    company = load_company(settings.company)
+    company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
     choices = engines_for(company, ModelStore(settings.cache_dir))
     columns = (TextColumn("rendering prompts"), BarColumn(), MofNCompleteColumn())
     async with contextlib.AsyncExitStack() as stack:
@@ -103,6 +104,7 @@ async def _served(settings: Settings) -> AsyncIterator[Company]:
         for failure in server.prompts.failed:
             err.print(f"[yellow]a prompt could not be rendered:[/yellow] {escape(str(failure))}", soft_wrap=True)
         await stack.enter_async_context(serving(server, listening))
+        stack.enter_context(reload_signal(server.reload))
         yield company
 
 

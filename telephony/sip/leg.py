@@ -6,6 +6,7 @@ What happens to it is told as notices; it decides nothing about the call itself.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -22,6 +23,8 @@ from telephony.sip.transactions import NoAnswer, Overloaded
 from telephony.sip.transfer import Transfer
 
 log = structlog.get_logger()
+
+_HOST = re.compile(r"@([^;:>\s]+)")
 
 
 class Leg:
@@ -76,6 +79,11 @@ class Leg:
         if not (self.over or self.accepted):
             self.signalling.answer(self.invite, answer(self.invite, status, tag=self.dialog.local_tag, headers=headers))
             self.leave()
+
+    def move_to(self, number: str) -> None:
+        """302: the far end is to try this number at its own domain, the one it called us by."""
+        host = _HOST.search(self.invite.get_header("to") or "")
+        self.refuse(302, {"Contact": f"<sip:{number}@{host[1] if host else self.source[0]}>"})
 
     def cancelled(self) -> None:
         """CANCEL, or BYE before our final answer; after that it has no effect."""

@@ -16,7 +16,7 @@ from telephony.doors.sip import SipAccount, SipSettings, SipUnavailable
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols.sip import SipCall
-from telephony.reception import Draining, Expected, Full
+from telephony.reception import Draining, Expected, Forwarded, Full
 from telephony.rtp.codecs import CODECS
 from telephony.rtp.pacer import Pacer
 from telephony.rtp.ports import NoPort, Ports, SoundSockets
@@ -112,6 +112,8 @@ class SipPort:
             return await reception.expect(self._line_of(leg), leg.caller, "sip", leg.ref)
         except UnknownLine:
             leg.refuse(404)
+        except Forwarded as closed:
+            leg.move_to(closed.number)
         except Draining:
             leg.refuse(503, RETRY)
         except Full:

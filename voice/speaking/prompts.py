@@ -50,6 +50,11 @@ class Speaker:
         self._synthesizers = dict(synthesizers)
         self._renderings = Renderings(cache_dir, self._synthesizers, hot_bytes)
 
+    def add(self, synthesizers: Mapping[str, Synthesizer]) -> None:
+        """More engines, while it speaks; those that are here already stay."""
+        for engine, synthesizer in synthesizers.items():
+            self._synthesizers.setdefault(engine, synthesizer)
+
     def default_voice(self, language: str) -> Voice:
         """The default voice of the first of its synthesizers that speaks `language`. Raises SynthesisFailed."""
         for engine, synthesizer in self._synthesizers.items():

@@ -1,0 +1,102 @@
+"""`centralino lines`: which lines are served, how, and whether they would work."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from centralino.commands.console import err, out, said_plainly
+from centralino.company import load_company
+from centralino.revisions import Revisions
+from centralino.settings import Settings, SettingsError, load_settings
+from history import writer_of
+
+app = typer.Typer(help="Lines: list them, reload them, try them.", no_args_is_help=True)
+
+RELOAD_S = 300.0
+"""Longest wait for a reload: a new voice may have hundreds of prompts to render."""
+
+
+@app.command("list")
+def list_lines(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """The lines as they are written now, and the revision that the running server has."""
+    with said_plainly():
+        settings = load_settings()
+        company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
+        running = (_status(settings.lines_path) or {}).get("lines", {}) if _pid(settings) else {}
+    rows = [
+        {
+            "id": line.id,
+            "number": line.number,
+            "language": line.language,
+            "voice": line.voice.key,
+            "flowbook": line.book.file,
+            "revision": line.book.revision,
+            "served_revision": running.get(line.id, {}).get("revision", ""),
+            "human_number": line.human_number or settings.human_number,
+        }
+        for line in company.lines
+    ]
+    if as_json:
+        print(json.dumps({"lines": rows}, ensure_ascii=False))
+        return
+    table = Table(*(name.replace("_", " ") for name in rows[0]))
+    for row in rows:
+        table.add_row(*row.values())
+    out.print(table)
+
+
+@app.command()
+def reload(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Have the running server take up the company's folder as it is now; exit code 1 when something in it is wrong."""
+    with said_plainly():
+        settings = load_settings()
+        outcome = _reload(settings)
+    if as_json:
+        print(json.dumps(outcome, ensure_ascii=False))
+    elif outcome["ok"]:
+        lines = ", ".join(f"{name} ({line['revision']})" for name, line in outcome["lines"].items())
+        out.print(f"reloaded: {lines}; {outcome['prompts_made']} prompts rendered", soft_wrap=True)
+    else:
+        for error in outcome["errors"]:
+            out.print(f"error: {error}", markup=False, soft_wrap=True)
+        err.print("nothing was changed: the lines are served as before")
+    if not outcome["ok"]:
+        raise typer.Exit(1)
+
+
+def _reload(settings: Settings) -> dict[str, Any]:
+    pid = _pid(settings)
+    before = _status(settings.lines_path)
+    if pid is None or before is None:
+        raise SettingsError(f"no server of this machine writes {settings.data_dir}: start one with `centralino run`")
+    os.kill(pid, signal.SIGHUP)
+    until_s = time.monotonic() + RELOAD_S
+    while time.monotonic() < until_s:
+        time.sleep(0.1)
+        now = _status(settings.lines_path)
+        if now and now["serial"] > before["serial"]:
+            return now
+    raise SettingsError(f"the server (process {pid}) did not reload within {RELOAD_S:.0f} s; its log says why")
+
+
+def _status(path: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def _pid(settings: Settings) -> int | None:
+    """The server that writes this data folder, as its history's lock says; None when there is none."""
+    holder = writer_of(settings.history_path)
+    status = _status(settings.lines_path)
+    return holder if holder and status and status["pid"] == holder else None
