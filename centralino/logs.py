@@ -10,7 +10,10 @@ import structlog
 
 
 def set_up_logs(form: Literal["text", "json"], level: str) -> None:
-    """Logs go to standard error. Libraries' own warnings go the same way."""
+    """Logs go to standard error. Libraries' own warnings go the same way.
+
+    Tracebacks come without the values of variables: among those are callers' words.
+    """
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -20,9 +23,11 @@ def set_up_logs(form: Literal["text", "json"], level: str) -> None:
     ]
     last: list[structlog.types.Processor]
     if form == "json":
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        plain = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last = [structlog.processors.ExceptionRenderer(plain), structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        plain_text = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_text)]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),

@@ -99,6 +99,7 @@ def _answer(turn: Turn, event: CallStarted) -> None:
     if event.language in turn.book.codes:
         turn.change(language=event.language)
     turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening", slots=dict(event.slots))
+    turn.change(records=event.records)
     if event.language != turn.state.language:
         turn.note("language_unknown", asked=event.language, used=turn.state.language)
     known = turn.book.outgoing.get(event.flow)

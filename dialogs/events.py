@@ -18,7 +18,8 @@ from typing import Any
 class CallStarted:
     """The call was answered. caller: the number as the phone system gave it, '' when withheld (it proves nothing).
 
-    day: the date where the line is answered (ISO 8601), '' when it is not known.
+    day: the date where the line is answered (ISO 8601), '' when it is not known. records: whether the line is recorded
+    where the flow says so.
 
     flow: that a call of ours begins with, '' for a caller's; then `caller` is who was called, slots: what is known
     before, answered_by: 'person' or 'machine'. closed_flow: with which a caller's call begins where the line is closed.
@@ -33,6 +34,7 @@ class CallStarted:
     slots: Mapping[str, str] = field(default_factory=dict)
     answered_by: str = ""
     closed_flow: str = ""
+    records: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,10 @@ Event = (
 
 @dataclass(frozen=True)
 class Say:
-    """Play `text`. key: the text's key in the flowbook, '' when it comes from an article. article: its id, else ''."""
+    """Play `text`. key: the text's key in the flowbook, '' when it comes from an article. article: its id, else ''.
+
+    shown: what may be written down of a text that holds the value of a sensitive slot, '' for every other text.
+    """
 
     text: str
     language: str
@@ -167,6 +172,7 @@ class Say:
     article: str = ""
     article_version: str = ""
     score: float | None = None
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,6 +239,19 @@ class Callback:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Record the call from now on, pause that, or end it.
+
+    mode: 'on' | 'pause' | 'off'. notice: key of the text that must have been played to its end before. keep: when it
+    ends, whether what was recorded until then is kept.
+    """
+
+    mode: str
+    notice: str = ""
+    keep: bool = True
+
+
+@dataclass(frozen=True)
 class Note:
     """A fact for the history: topic (e.g. 'outcome', 'slot', 'no_match', 'article_rejected') and its values."""
 
@@ -250,13 +269,13 @@ class End:
     outcome: str
 
 
-Action = Say | Listen | Lookup | Handoff | Callback | Note | End
+Action = Say | Listen | Lookup | Handoff | Callback | Record | Note | End
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        HandoffFailed, PartFailed, CallEnded, Say, Listen, Lookup, Handoff, Callback, Note, End,
+        HandoffFailed, PartFailed, CallEnded, Say, Listen, Lookup, Handoff, Callback, Record, Note, End,
     )
 }  # fmt: skip
 

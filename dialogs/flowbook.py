@@ -68,6 +68,12 @@ class Flowbook(Frame):
                 found.setdefault(name, "")
         return found
 
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The slots whose values are told in confidence, wherever they are asked for."""
+        filled = [pair for _, step in every_step(self.flows) for pair in step.slots().items()]
+        return frozenset(name for name, slot in filled if isinstance(slot, Slot) and slot.sensitive)
+
     def grammar(self, code: str) -> tuple[str, ...]:
         """Every phrase that some `Listen` of this flowbook may ask a recognizer for in language `code`.
 

@@ -161,6 +161,11 @@ class Frame(_Part):
         """Every slot that some step fills; as it is asked for when a step asks."""
         raise NotImplementedError
 
+    @property
+    def sensitive(self) -> frozenset[str]:
+        """The slots whose values are told in confidence, wherever they are asked for."""
+        raise NotImplementedError
+
     def spoken_texts(self, code: str) -> list[str]:
         """Every text in language `code`, also those with slots."""
         return [said[code] for said in self.texts.values() if code in said]

@@ -11,6 +11,9 @@ from dialogs.spoken_numbers import spell_digits
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"([a-z_][a-z0-9_]*)(?::([a-z]+))?")
 
+MASK = "•••"
+"""Stands where a value must not be written down."""
+
 FORMATTERS: Mapping[str, Callable[[str, str], str]] = {"digits": spell_digits}
 """name → function(value, language). `digits` spells the value so that it is read digit by digit."""
 

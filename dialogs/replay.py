@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from dialogs import engine
+from dialogs.confidence import is_masked
 from dialogs.events import Action, Event
 from dialogs.flowbook import Flowbook
 
@@ -35,11 +36,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Replayed:
-    """same: every event gave exactly the stored actions."""
+    """same: every event gave exactly the stored actions. masked: it ends, after `events`, where the caller told
+    something in confidence, which is not in the log; what follows depends on it."""
 
     same: bool
     events: int
     first_difference: Difference | None = None
+    masked: bool = False
 
 
 def turns(log: Iterable[Event | Action]) -> list[Turn]:
@@ -59,6 +62,8 @@ def replay(book: Flowbook, language: str, steps: Sequence[Turn]) -> Replayed:
     """Run the events of `steps` through the engine with `book` (the revision the call was pinned to)."""
     state = engine.start(book, language)
     for index, (event, stored) in enumerate(steps):
+        if is_masked(event):
+            return Replayed(True, index, masked=True)
         state, now = engine.step(book, state, event)
         if now != tuple(stored):
             return Replayed(False, index + 1, Difference(index, event, tuple(stored), now))

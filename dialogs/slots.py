@@ -31,6 +31,8 @@ class Slot(BaseModel):
     ask: key of the question's text, default `ask_<slot>`. keypad_help: said on a keypad rung of the repair ladder.
     confirm: none; implicit (says `confirm_<slot>` and goes on); explicit or readback (says it as a question, yes or no;
     readback spells digits). tries: failures on this slot before the ladder's last rung (default: the whole ladder).
+    sensitive: the value is used by this flowbook's conditions only: it is in no recording, transcript, history or log,
+    and no operator sees it (`dialogs.confidence`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +43,7 @@ class Slot(BaseModel):
     confirm: Literal["none", "implicit", "explicit", "readback"] = "none"
     confirm_text: str = ""
     tries: int | None = Field(default=None, ge=1)
+    sensitive: bool = False
     collects_keys: ClassVar[bool] = False
     """Whether several keys make up one answer; '*' then begins it again."""
 

@@ -27,6 +27,7 @@ class State:
     mode: what the current step is doing ('' asks, 'choose' offered candidates, 'confirm' read a value back).
     asking: the slot being filled. so_far: keys and digits of an incomplete answer. heard: the value to be confirmed.
     words: the caller's last utterance, '' once it was answered. said, listen: what `repeat` plays again.
+    records: whether the line is recorded where the flow says so. noticed: the caller was told that it is.
     no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`. outgoing: we
     called.
     """
@@ -53,6 +54,8 @@ class State:
     outgoing: bool = False
     queue: str = ""
     outcome: str = ""
+    records: bool = False
+    noticed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; `from_json` is its inverse."""

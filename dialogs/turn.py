@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dialogs.events import Action, Callback, Candidate, End, Handoff, Listen, Lookup, Note, Say, TurnSettings
+from dialogs.events import Action, Callback, Candidate, End, Handoff, Listen, Lookup, Note, Record, Say, TurnSettings
 from dialogs.frame import Frame
 from dialogs.moves import WAIT, Move, goto
-from dialogs.rendering import render
+from dialogs.rendering import MASK, fields, render
 from dialogs.slots import Slot
 from dialogs.state import SlotValue, State
 
@@ -45,8 +45,10 @@ class Turn:
     ) -> None:
         """Say the text `key` in the caller's language, with its slots (and `extra`) filled in."""
         code = self.state.language
-        text = render(self.book.texts[key][code], {**self._spoken(), **(extra or {})}, code)
-        action = Say(text, code, key=key, interruptible=interruptible)
+        template, values = self.book.texts[key][code], {**self._spoken(), **(extra or {})}
+        secret = self.book.sensitive.intersection(field.name for field in fields(template))
+        shown = render(template, {**values, **dict.fromkeys(secret, MASK)}, code) if secret else ""
+        action = Say(render(template, values, code), code, key=key, interruptible=interruptible, shown=shown)
         self.actions.append(action)
         if repeatable:
             self._group.append(action)
@@ -113,7 +115,8 @@ class Turn:
     # -------------------------------------------------------------------------------------------------- leaving
     def _slots(self, names: Iterable[str] | None) -> dict[str, str]:
         chosen = self.state.slots if names is None else [name for name in names if name in self.state.slots]
-        return {name: as_text(self.state.slots[name]) for name in chosen}
+        secret = self.book.sensitive
+        return {name: MASK if name in secret else as_text(self.state.slots[name]) for name in chosen}
 
     def hand_off(
         self, queue: str, reason: str, slots: Iterable[str] | None = None, priority: int | None = None
@@ -147,6 +150,10 @@ class Turn:
         self.actions.append(End(outcome))
         self.change(phase="ending", outcome=outcome, listen=None)
         return WAIT
+
+    def record(self, mode: str, notice: str = "", keep: bool = True) -> None:
+        """Have the call recorded, paused or not any more."""
+        self.actions.append(Record(mode, notice, keep))
 
     # ------------------------------------------------------------------------------------------------------ commands
     def command(self, name: str) -> Move:

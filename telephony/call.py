@@ -19,6 +19,7 @@ import structlog
 
 from dialogs.events import CallStarted, LookedUp
 from history import HistoryUnavailable, Journal
+from telephony.confiding import Confiding
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
@@ -73,7 +74,8 @@ class Call:
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
         take_in, now_ms = self._inputs.put_nowait, self.now_ms
-        self._record = record = CallRecord(call_id, parts.journal, now_ms, self._show)
+        self._confiding = confiding = Confiding(now_ms)
+        self._record = record = CallRecord(call_id, parts.journal, now_ms, self._show, confiding)
         self._playback = playback = Playback(send, rate_hz, now_ms, take_in, pacing)
         self._speaking = Speaking(
             parts.speaker, playback, rate_hz, line.voice, now_ms, self._voice_failed, fillers(line.book)
@@ -84,7 +86,7 @@ class Call:
         self._ear = ear = Ear(line, rate_hz, interrupting, now_ms, take_in)
         self._conversation = Conversation(
             line, caller, record, playback, self._speaking, preparing, handover, ear,
-            now_ms, take_in, self._start, self._end,
+            confiding, now_ms, take_in, self._start, self._end,
         )  # fmt: skip
         self._hearing = Hearing(
             line, parts.recognizers, self._conversation, ear, record, playback,

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from dialogs import engine
+from dialogs.confidence import in_confidence, stored
 from dialogs.events import (
     Action,
     Callback,
@@ -23,10 +24,10 @@ from dialogs.events import (
     Note,
     PartFailed,
     Say,
-    to_json,
 )
 from dialogs.state import State
 from history import Entry
+from telephony.confiding import Confiding
 from telephony.ear import Ear
 from telephony.handover import Handover
 from telephony.inputs import Failed, Input
@@ -57,6 +58,7 @@ class Conversation:
         preparing: Preparing,
         handover: Handover,
         ear: Ear,
+        confiding: Confiding,
         now_ms: Callable[[], int],
         take_in: Callable[[Input], None],
         start: Callable[[Coroutine[Any, Any, None]], None],
@@ -66,6 +68,7 @@ class Conversation:
         self._playback, self._speaking, self._preparing = playback, speaking, preparing
         self._handover, self._ear, self._now_ms = handover, ear, now_ms
         self._take_in, self._start, self._end = take_in, start, end
+        self._confiding = confiding
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
         self.silence = SilenceClock()
@@ -76,19 +79,31 @@ class Conversation:
         self.over: str | None = None
         """Why the call is over; None while it is not."""
 
-    async def advance(self, event: Event, *before: Entry) -> None:
-        """Give the dialog an event; commit it with the actions it leads to; then carry them out."""
+    async def advance(self, event: Event, *before: Entry, since_ms: int | None = None) -> None:
+        """Give the dialog an event; commit it with the actions it leads to; then carry them out.
+
+        since_ms: when the caller began to say it, None for an event of a moment.
+        """
         if self.over is not None:
             return
+        began_ms = event.at_ms if since_ms is None else since_ms
+        masked = in_confidence(self._line.book, self.state) or self._confiding.covers(began_ms, event.at_ms)
         state, actions = engine.step(self._line.book, self.state, event)
         decided_ms = self._now_ms()
-        entries = [*before, Entry("dialog.event", to_json(event), event.at_ms)]
-        entries += [Entry("dialog.action", to_json(action), event.at_ms, actor="bot") for action in actions]
+        entries = [*before, Entry("dialog.event", stored(event, masked), event.at_ms)]
+        entries += [Entry("dialog.action", stored(action, masked), event.at_ms, actor="bot") for action in actions]
         await self._record.add_all(entries)
         self.state = state
+        self.look_for_secrets()
         self._ear.wait_as(state.listen.turns if state.phase == "listening" and state.listen else None)
         for action in actions:
             await self._do(action, decided_ms)
+        self.look_for_secrets()
+
+    def look_for_secrets(self) -> None:
+        """Whether the caller tells something in confidence at this moment."""
+        asked = in_confidence(self._line.book, self.state)
+        self._confiding.look(asked, self._playback.confides, self._ear.speaking_since_ms is not None)
 
     async def quiet(self) -> None:
         """When nothing plays: what waited for that is done, or the caller's time to speak begins."""

@@ -15,7 +15,7 @@ from telephony.keys import Keys, key_means
 from telephony.lines import Line
 from telephony.playback import Playback
 from telephony.preparing import Preparing
-from telephony.record import CallRecord, heard_turn, turn_entry
+from telephony.record import CallRecord, heard_turn
 from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, RecognizerRestarted, SpeechStarted
 from voice.listening.workers import Recognizers
@@ -75,7 +75,8 @@ class Hearing:
         self._conversation.answers_ms = heard.ended_ms
         self._interrupting.give_way()
         self._conversation.silence.forget()
-        await self._conversation.advance(CallerSaid(self._now_ms(), heard.text, heard.confidence), turn_entry(turn))
+        said = CallerSaid(self._now_ms(), heard.text, heard.confidence)
+        await self._conversation.advance(said, self._record.entry(turn), since_ms=heard.started_ms)
 
     async def key(self, key: str) -> None:
         if self._handover.talk:
@@ -135,6 +136,7 @@ class Hearing:
         """What is due by time alone: a paused prompt goes on, a silent caller is asked again."""
         now_ms = self._now_ms()
         self._interrupting.clock(now_ms)
+        self._conversation.look_for_secrets()
         if self._conversation.silence.ran_out(now_ms):
             self._ear.hear_everybody()
             await self._conversation.advance(CallerSilent(now_ms))

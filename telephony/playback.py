@@ -103,6 +103,11 @@ class Playback:
         return self._held
 
     @property
+    def confides(self) -> bool:
+        """A sensitive value is in what plays or waits."""
+        return any(prompt.say.shown for prompt in (self._current, *self._waiting) if prompt)
+
+    @property
     def is_last(self) -> bool:
         """Nothing waits behind what is playing."""
         return not self._waiting

@@ -56,7 +56,7 @@ class Preparing:
         after, actions = await self._tried(state, text)
         worth = await self._worth(state, after, actions, text)
         if worth is not Completeness.UNFINISHED:
-            says = [action for action in actions if isinstance(action, Say)]
+            says = [action for action in actions if isinstance(action, Say) and not action.shown]
             self._speaking = asyncio.create_task(self._speak(says))
         log.debug("call.prepared", worth=worth.value, took_ms=round((time.monotonic() - began_s) * 1000))
         return worth

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dialogs.rendering import MASK
 from history import Entry, Journal
+from telephony.confiding import Confiding
 from telephony.prompts import PromptEnded
 from voice.listening.heard import Heard
 from voice.speaking.ssml import plain
@@ -34,7 +36,7 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
     silence because the synthesizer was late, that before the first sound included.
     """
     say, speech = ended.prompt.say, ended.prompt.speech
-    text = plain(say.text) if ended.complete else speech.heard(ended.played_ms)
+    text = plain(say.shown or say.text) if ended.complete or say.shown else speech.heard(ended.played_ms)
     answers_ms = ended.prompt.answers_ms
     turn = {
         "speaker": "bot",
@@ -53,12 +55,21 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
 
 
 class CallRecord:
-    """One call's writer. show: carries a transcript message to the far end and to the operator; must not block."""
+    """One call's writer. show: carries a transcript message to the far end and to the operator; must not block.
+
+    confiding: what people say while it is active is masked.
+    """
 
     def __init__(
-        self, call_id: str, journal: Journal, now_ms: Callable[[], int], show: Callable[[Mapping[str, Any]], None]
+        self,
+        call_id: str,
+        journal: Journal,
+        now_ms: Callable[[], int],
+        show: Callable[[Mapping[str, Any]], None],
+        confiding: Confiding,
     ) -> None:
         self._call_id, self._journal, self._now_ms, self._show = call_id, journal, now_ms, show
+        self._confiding = confiding
         self._turns: list[dict[str, Any]] = []
 
     @property
@@ -83,13 +94,17 @@ class CallRecord:
     async def turn(self, payload: Mapping[str, Any]) -> None:
         """Commit a `transcript` entry, unless nothing was said."""
         if payload.get("text"):
-            await self.add_all([turn_entry(payload)])
+            await self.add_all([self.entry(payload)])
+
+    def entry(self, payload: Mapping[str, Any]) -> Entry:
+        """A `transcript` entry as it may be written down."""
+        if payload["speaker"] != "bot" and self._confiding.covers(payload["start_ms"], payload["end_ms"]):
+            payload = {name: value for name, value in payload.items() if name != "heard"} | {"text": MASK}
+        return Entry("transcript", payload, int(payload["start_ms"]), actor=str(payload["speaker"]))
 
     def partial(self, speaker: str, heard: Heard) -> None:
         """Show words that are still being recognised."""
+        if self._confiding.covers(heard.started_ms, self._now_ms()):
+            return
         turn = {"speaker": speaker, "text": heard.text, "at_ms": heard.started_ms}
         self._show({"type": "transcript", **turn, "is_final": False})
-
-
-def turn_entry(payload: Mapping[str, Any]) -> Entry:
-    return Entry("transcript", payload, int(payload["start_ms"]), actor=str(payload["speaker"]))

@@ -136,7 +136,7 @@ class Speaking:
             self._playback.enqueue_first(Prompt(filler, speech, self._now_ms()))
 
     async def _sound(self, phrase: Phrase, say: Say) -> bytes:
-        return await self._speaker.sound(phrase, self.voice_for(say.language), self._rate_hz)
+        return await self._speaker.sound(phrase, self.voice_for(say.language), self._rate_hz, keep=not say.shown)
 
     def _fail(self, say: Say, why: str) -> None:
         log.error("call.synthesis_failed", key=say.key, article=say.article, error=why)

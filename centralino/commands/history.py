@@ -129,7 +129,8 @@ def replay(call: Call) -> None:
     steps = turns(from_json(event.payload) for event in stored if event.type in ("dialog.event", "dialog.action"))
     result = replay_steps(company.book, str(began.get("language", "")), steps)
     if result.same:
-        out.print(f"{call_id}: {result.events} events, the same actions")
+        rest = f"; then the caller told something in confidence: {len(steps) - result.events} events not replayed"
+        out.print(f"{call_id}: {result.events} events, the same actions{rest if result.masked else ''}", soft_wrap=True)
         return
     err.print(f"[red]{call_id}: not the same[/red]: {escape(str(result.first_difference))}", soft_wrap=True)
     raise typer.Exit(1)

@@ -20,7 +20,7 @@ let link = null;
 let sound = null;
 let opening = null;
 let state = "offline";
-let wanted = "away"; // what the operator chose, to be told again after a reconnection; null: in another tab, the server knows
+let wanted = "away"; // what the operator chose, to be told again after a reconnection
 let joining = false; // between the server's welcome and the first state it tells
 let muted = false;
 let titles = new Map();
@@ -50,7 +50,6 @@ const hear = {
     // After a reconnection the server knows an idle operator no more: say again what they chose.
     if (joining && state === "away" && wanted === "available") link.tell({ type: "available" });
     joining = false;
-    if (state === "available" || state === "away") wanted ??= state;
     if (state !== "offered") stopRinging();
     // A seat that a call waits in comes back wrapped up or free when the call ended meanwhile.
     if (state !== "on_call") closeSound();
@@ -60,7 +59,6 @@ const hear = {
   waiting: ({ calls }) => waiting.show(calls.map(named)),
   offer(offer) {
     complain("");
-    wanted ??= "available";
     panel.offer(named(offer));
     ring(t("desk.notice_text", { caller: offer.caller || t("desk.withheld"), queue: offer.queue }));
   },
@@ -88,7 +86,7 @@ const hear = {
 async function talk() {
   if (sound || opening) return;
   setMuted(false);
-  opening = openSound({ onFrame: (pcm) => link?.sound(pcm), onLost: () => complain(t("mic.lost")), onBlocked: () => complain(t("mic.click"), "warn"), mostMs: LIVE_MOST_MS });
+  opening = openSound({ onFrame: (pcm) => link.sound(pcm), onLost: () => complain(t("mic.lost")), onBlocked: () => complain(t("mic.click"), "warn"), mostMs: LIVE_MOST_MS });
   try {
     const opened = await opening;
     if (panel.phase === "on_call") sound = opened;
@@ -124,7 +122,7 @@ async function becomeAvailable() {
   }
   await allowRinging();
   wanted = "available";
-  link?.tell({ type: "available" }); // null: another tab took the softphone meanwhile
+  link.tell({ type: "available" });
 }
 
 function away() {
@@ -146,9 +144,8 @@ function answer(type) {
 
 async function sit(steal) {
   at("use-this").hidden = true;
-  const mine = await ownSoftphone({ steal, onTaken: () => leave("desk.moved", true) });
+  const mine = await ownSoftphone({ steal, onTaken: () => leave("desk.moved") });
   if (!mine) return leave("desk.other_tab");
-  if (steal) wanted = null;
   notice(at("link"), "info", t("desk.connecting"));
   link = new DeskLink({
     message: (message) => hear[message.type]?.(message),
@@ -166,10 +163,9 @@ async function sit(steal) {
   link.connect();
 }
 
-/** This tab has no softphone (any more); handedOver: another tab sits down in its place. */
-function leave(why, handedOver = false) {
-  if (handedOver) link?.handOver();
-  else link?.close();
+/** This tab has no softphone (any more). */
+function leave(why) {
+  link?.close();
   link = null;
   stopRinging();
   closeSound();
@@ -182,10 +178,7 @@ function leave(why, handedOver = false) {
 
 at("available").addEventListener("click", becomeAvailable);
 at("away").addEventListener("click", away);
-at("use-this").addEventListener("click", () => {
-  allowRinging(); // this click is the only one that this tab may get before a call rings
-  return sit(true);
-});
+at("use-this").addEventListener("click", () => sit(true));
 at("accept").addEventListener("click", () => answer("accept"));
 at("decline").addEventListener("click", () => answer("decline"));
 at("mute").addEventListener("click", () => setMuted(!muted));

@@ -8,6 +8,7 @@ from dialogs.steps.fill import FillStep
 from dialogs.steps.goto import GotoStep
 from dialogs.steps.handoff import HandoffStep
 from dialogs.steps.listen import ListenStep
+from dialogs.steps.record import RecordStep
 from dialogs.steps.say import SayStep
 from dialogs.steps.set import SetStep
 from dialogs.steps.step import AnyStep, Step, registered
@@ -22,6 +23,7 @@ __all__ = [
     "HandoffStep",
     "IfStep",
     "ListenStep",
+    "RecordStep",
     "SayStep",
     "SetStep",
     "Step",

@@ -26,6 +26,9 @@ class CallbackStep(Step):
         yield from checks.queue(self.callback, "callback")
         for name in (*((self.number,) if self.number else ()), *(self.with_slots or ())):
             yield from checks.slot(name, "number" if name == self.number else "with")
+        if self.number in checks.book.sensitive:
+            why = f"slot {self.number!r} is sensitive, so its value is not written down: nobody could call it"
+            yield checks.problem(why, "number")
 
     def enter(self, turn: Turn) -> Move:
         number = str(turn.state.slots.get(self.number, "")) if self.number else ""

@@ -64,7 +64,7 @@ MISTAKES = [
      "there is only call.language, call.line, call.caller"),
     ("- say: shipped", "- sya: shipped", "sya",
      "flow 'order', step 2, then 1: a step needs exactly one keyword of "
-     "answer, callback, end, fill, goto, handoff, if, listen, say, set; here is 'sya'"),
+     "answer, callback, end, fill, goto, handoff, if, listen, record, say, set; here is 'sya'"),
     ("{say: we_call, interruptible: false}", "{say: we_call, interuptible: false}", "interuptible",
      "flow 'survey', step 2, then 2: unknown key 'interuptible'"),
     ("type: digits, length: 6", "type: digit, length: 6", "type: digit,",

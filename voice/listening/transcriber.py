@@ -211,7 +211,7 @@ class Transcriber:
         sure = said.confidence is None or said.confidence >= _SHORT_CONFIDENCE
         if not said.text or sure or voiced_ms >= _SHORT_VOICED_MS:
             return said
-        log.info("listener.not_believed", text=said.text, confidence=said.confidence, voiced_ms=voiced_ms)
+        log.info("listener.not_believed", letters=len(said.text), confidence=said.confidence, voiced_ms=voiced_ms)
         return Recognition("", is_final=True)
 
     def _tell_partial(self, said: Recognition) -> None:

@@ -64,5 +64,5 @@ def _written_out(text: str, language: str) -> str:
     try:
         return ssml.written_out(text, language)
     except ssml.MarkupError as error:
-        log.warning("markup_left_out", text=text[:60], error=str(error))
+        log.warning("markup_left_out", letters=len(text), error=str(error))
         return ssml.written_out(ssml.plain(text).replace("<", " ").replace("&", " "), language)

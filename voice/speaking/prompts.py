@@ -74,9 +74,10 @@ class Speaker:
             speech.add(pcm)
         return speech
 
-    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int) -> bytes:
-        """One phrase of a speech that was begun, without the pause before it. Raises SynthesisFailed."""
-        return await self._renderings.sound(phrase, voice, rate_hz)
+    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int, keep: bool = True) -> bytes:
+        """One phrase of a speech that was begun, without the pause before it. keep: for the next time; not for what a
+        caller told in confidence. Raises SynthesisFailed."""
+        return await self._renderings.sound(phrase, voice, rate_hz, keep)
 
     async def speak(self, text: str, voice: Voice) -> Sound:
         """The whole text at 16 kHz. Raises SynthesisFailed."""

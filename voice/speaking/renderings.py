@@ -44,12 +44,15 @@ class Renderings:
         key = self._key(phrase, voice)
         return self._hot.get(key, loudness.RATE_HZ) is not None or self._cache.has(key)
 
-    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int) -> bytes:
-        """One phrase, without the pause before it: from memory, from disk, or rendered now and kept.
+    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int, keep: bool = True) -> bytes:
+        """One phrase, without the pause before it: from memory, from disk, or rendered now and kept, if it may be.
 
         Requests for the same phrase and voice at the same time render once. Raises SynthesisFailed.
         """
         pcm = self.at_hand(phrase, voice, rate_hz)
+        if pcm is None and not keep and not self.has(phrase, voice):
+            sound = await self._rendered(phrase, voice)
+            return await asyncio.to_thread(resample, sound.pcm, sound.rate_hz, rate_hz)
         if pcm is None:
             sound, _ = await self._original(phrase, voice)
             pcm = await asyncio.to_thread(resample, sound.pcm, sound.rate_hz, rate_hz)
@@ -98,10 +101,13 @@ class Renderings:
         stored = await asyncio.to_thread(self._cache.get, key)
         if stored is not None:
             return stored, False
-        raw = await self._synthesizers[voice.engine].synthesize(phrase.text, voice, phrase.manner.rate)
-        sound = await asyncio.to_thread(loudness.finished, raw, phrase.manner.gain_db)
+        sound = await self._rendered(phrase, voice)
         await self._keep(key, sound)
         return sound, True
+
+    async def _rendered(self, phrase: Phrase, voice: Voice) -> Sound:
+        raw = await self._synthesizers[voice.engine].synthesize(phrase.text, voice, phrase.manner.rate)
+        return await asyncio.to_thread(loudness.finished, raw, phrase.manner.gain_db)
 
     async def _keep(self, key: str, sound: Sound) -> None:
         try:

@@ -37,12 +37,13 @@ class Sound:
 
 
 class SynthesisFailed(RuntimeError):
-    """The engine could not speak a text, retries included. Says which text, which engine, why."""
+    """The engine could not speak a text, retries included. Says how long a text, which engine, why: the text itself may
+    hold what a caller said, and errors are logged."""
 
 
 def failed(text: str, voice: Voice, why: str) -> SynthesisFailed:
-    """The error that says which text, which engine, why."""
-    return SynthesisFailed(f"{voice.engine} could not speak {text[:60]!r} as {voice.key}: {why}")
+    """The error that says which engine could not speak, and why."""
+    return SynthesisFailed(f"{voice.engine} could not speak {len(text)} characters as {voice.key}: {why}")
 
 
 class Synthesizer(Protocol):

@@ -3,7 +3,6 @@ import { post } from "../http.js";
 
 const WAITS_S = [1, 2, 4, 8, 15];
 const MOST_UNSENT_BYTES = 64000; // 2 s of sound
-const HANDED_OVER_MS = 15_000; // how long the seat is kept for the tab that takes it
 
 /** on: open(), message(object), sound(ArrayBuffer), waiting(seconds), replaced(), refused(error). */
 export class DeskLink {
@@ -31,7 +30,6 @@ export class DeskLink {
     const socket = new WebSocket(ticket.url.replace(/^\//, `${location.origin.replace(/^http/, "ws")}/`));
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
-      if (this.#closed) return;
       if (data instanceof ArrayBuffer) return this.#on.sound(data);
       const message = JSON.parse(data);
       if (message.type === "welcome") this.#tries = 0;
@@ -57,16 +55,6 @@ export class DeskLink {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#socket?.close();
-  }
-
-  /**
-   * Another tab takes the seat: nothing is told here any more, and the socket is left for the server to close when that
-   * tab has arrived. Closed at once, it would cost an operator who is free their state, and the caller who rings their offer.
-   */
-  handOver() {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    setTimeout(() => this.#socket?.close(), HANDED_OVER_MS);
   }
 
   #retry() {
