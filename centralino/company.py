@@ -85,6 +85,7 @@ def load_company(folder: Path, flowbook: Path | None = None, revisions: Revision
             endpointing=line.endpointing(),
             barge_in=barge_in_with(BargeIn(), line.turns.settings),
             hints=hints[line.language, book.revision],
+            conditioning=line.sound.conditioning(),
             human_number=line.human_number,
             hours=_hours(file, line),
         )

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from centralino.line_sound import LineSound
 from centralino.settings import SettingsError
 from centralino.toml_places import line_of
 from dialogs.calendars import Calendar
@@ -65,6 +66,7 @@ class LineSection(BaseModel):
     human_number: Number = ""
     hours: HoursSection | None = None
     turns: Turns = Field(default_factory=Turns)
+    sound: LineSound = Field(default_factory=LineSound)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

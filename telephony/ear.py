@@ -41,6 +41,7 @@ class Ear:
             emit=self._from_listener,
             endpointing=self._line.endpointing,
             judge=judge,
+            conditioning=self._line.conditioning,
         )
 
     def _from_listener(self, event: ListenerEvent) -> None:

@@ -9,6 +9,7 @@ import structlog
 
 from voice.audio import duration_ms
 from voice.listening import vad
+from voice.listening.conditioning import Conditioner, Conditioning
 from voice.listening.detecting import Detection, Moment
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
@@ -31,7 +32,7 @@ class Listener:
     recognizer, which belongs to the listener from now on.
 
     judge: is asked at each pause what the words so far are worth, and with it how much silence ends the turn; without
-    one, every turn is OPEN.
+    one, every turn is OPEN. conditioning: what is done against noise and levels, default all.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Listener:
         emit: Callable[[ListenerEvent], None],
         endpointing: Endpointing | None = None,
         judge: Judge | None = None,
+        conditioning: Conditioning | None = None,
     ) -> None:
         limits = endpointing or Endpointing()
         self._rate_hz = rate_hz
@@ -56,7 +58,8 @@ class Listener:
         leading = (limits.leading_ms + limits.start_ms) // vad.CHUNK_MS
         self._leading: deque[bytes] = deque(maxlen=max(1, leading))
         self._held: list[bytes] = []
-        self._transcriber = Transcriber(recognizer, rate_hz, self._turns, emit, self._looked)
+        self._conditioner = Conditioner(rate_hz, conditioning or Conditioning())
+        self._transcriber = Transcriber(recognizer, rate_hz, self._turns, emit, self._looked, self._conditioner)
 
     def feed(self, pcm: bytes, at_ms: int) -> None:
         """The caller's next sound: PCM16 mono at `rate_hz`, any length; at_ms: the clock when it arrived.
@@ -124,7 +127,13 @@ class Listener:
             self._transcriber.sound(chunk)
         else:
             self._leading.append(chunk)
+        self._learn(moment, chunk)
         self._tell(turn)
+
+    def _learn(self, moment: Moment, chunk: bytes) -> None:
+        self._conditioner.caller_db = self._own_voice.level_db
+        if moment.probability < self._turns.limits.voice_off and not self.sounding:
+            self._conditioner.nobody(chunk, moment.level_db)
 
     def _hear_the_rest(self) -> None:
         """What no moment has covered yet."""

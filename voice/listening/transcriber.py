@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 
 from voice.audio import Resampler
+from voice.listening.conditioning import Conditioner
 from voice.listening.endpointing import TurnTracker
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted
 from voice.listening.narrowband import WIDE_HZ, widener
@@ -62,7 +63,8 @@ _Task = _Sound | _Look | _End | _Expect
 
 class Transcriber:
     """One recognizer at work. Its methods never wait, their work is done in order. rate_hz: of the sound, PCM16 mono;
-    what a telephone line has cut off is put back here, so that it is done for speech only and not for every silence.
+    what a telephone line added is taken out here, and what it cut off put back, so that it is done for speech only and
+    not for every silence.
 
     turns: the caller's, for the times in what is told. looked: gets the words of each look and the number of its pause.
     """
@@ -74,11 +76,13 @@ class Transcriber:
         turns: TurnTracker,
         emit: Callable[[ListenerEvent], None],
         looked: Callable[[int, Recognition], Awaitable[None]],
+        conditioner: Conditioner,
     ) -> None:
         self._recognizer = recognizer
         self._turns = turns
         self._emit = emit
         self._looked = looked
+        self._conditioner = conditioner
         self._widening = widener(rate_hz, recognizer)
         self._resampler = Resampler(WIDE_HZ, recognizer.rate_hz)
         self._batch_bytes, self._largest_bytes = rate_hz * _BATCH_MS // 500, rate_hz * _LARGEST_MS // 500
@@ -155,8 +159,7 @@ class Transcriber:
             task.queued = False
         if self._lost:
             if isinstance(task, _End):  # nothing of it may begin the next utterance
-                self._widening.flush()
-                self._resampler.flush()
+                self._flushed()
             return  # The rest of an utterance whose beginning is gone would be misunderstood.
         match task:
             case _Sound():
@@ -179,14 +182,19 @@ class Transcriber:
                 await self._looked(task.pause, said)
             case _End():
                 began = time.monotonic()
-                pcm = self._prepared(task.rest) + self._resampler.feed(self._widening.flush()) + self._resampler.flush()
+                pcm = self._prepared(task.rest) + self._flushed()
                 said = await self._once_more(lambda: self._recognizer.final(pcm))
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
                 self._tell(self._believed(said, task.voiced_ms), task.started_ms, task.ended_ms)
 
     def _prepared(self, pcm: bytes) -> bytes:
         """As the recognizer wants it."""
-        return self._resampler.feed(self._widening.feed(pcm))
+        return self._resampler.feed(self._widening.feed(self._conditioner.feed(pcm)))
+
+    def _flushed(self) -> bytes:
+        """What is still inside of the utterance."""
+        wide = self._widening.feed(self._conditioner.flush()) + self._widening.flush()
+        return self._resampler.feed(wide) + self._resampler.flush()
 
     async def _accept(self, pcm: bytes) -> None:
         if pcm:
