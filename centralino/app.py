@@ -12,9 +12,11 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
 from centralino.company import Company
 from centralino.loop_lag import LoopLag
+from centralino.readiness import Readiness
 from centralino.reloading import Outcome, Reloading
 from centralino.revisions import Revisions
 from centralino.settings import Settings
@@ -53,6 +55,8 @@ class Server:
     lag: LoopLag
     drain: Callable[[], Awaitable[None]]
     """Takes no further calls and lets running ones finish."""
+    hurry: asyncio.Event
+    """Set it to end a drain at once."""
     reload: Callable[[], Awaitable[Outcome]]
     """Takes up the company's folder as it is now."""
 
@@ -97,7 +101,8 @@ async def open_server(
 
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
-        reception = Reception(company.lines, Parts(journal, recognizers, speaker, desk), settings.most_calls)
+        parts = Parts(journal, recognizers, speaker, desk)
+        reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
         reloading = Reloading(
             settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,
             reception.take_up, settings.lines_path,
@@ -123,11 +128,20 @@ async def open_server(
             )
         )
 
+        readiness = Readiness(reception, journal, recognizers)
+
+        @app.get("/ready")
+        async def ready() -> JSONResponse:
+            """Whether this server should be given calls: 200, or 503 with the reasons."""
+            why = [asdict(reason) for reason in await readiness.look()]
+            figures = {**reception.figures(), "most_calls": settings.most_calls, **desk.figures()}
+            return JSONResponse({"ready": not why, "reasons": why, **figures}, 503 if why else 200)
+
         @app.get("/health")
         async def health() -> dict[str, Any]:
-            """Whether calls are taken, and the figures that tell how well."""
+            """That it lives, and the figures that tell how well it does."""
             return {
-                "status": "ok",
+                "status": "draining" if reception.draining else "ok",
                 "reception": reception.figures(),
                 "refused": dict(house.refused),
                 "desk": desk.figures(),
@@ -140,8 +154,9 @@ async def open_server(
         for port in ports(house, settings.doors):
             await stack.enter_async_context(port)
         lag.reset()
-        drain = partial(reception.close, settings.drain_s)
-        yield Server(app, accounts, timeline, lost, prompts, lag, drain, partial(reloading.reload, "asked for"))
+        hurry = asyncio.Event()
+        drain = partial(reception.close, settings.drain_s, hurry)
+        yield Server(app, accounts, timeline, lost, prompts, lag, drain, hurry, partial(reloading.reload, "asked for"))
 
 
 def _match_every_route_once(app: FastAPI) -> None:

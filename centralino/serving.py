@@ -99,12 +99,16 @@ def reload_signal(reload: Callable[[], Awaitable[object]]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def stop_signals() -> Iterator[asyncio.Event]:
-    """An event that is set by SIGINT or SIGTERM."""
+def stop_signals(hurry: asyncio.Event) -> Iterator[asyncio.Event]:
+    """An event that is set by the first SIGINT or SIGTERM; a second one sets `hurry`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def asked() -> None:
+        (hurry if stop.is_set() else stop).set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, asked)
     try:
         yield stop
     finally:

@@ -21,6 +21,7 @@ from dialogs.events import (
     OperatorJoined,
     PartFailed,
     QueueMoved,
+    ServiceEnds,
 )
 from dialogs.flowbook import Flowbook
 from dialogs.moves import Move
@@ -84,6 +85,9 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
                 _announce(turn, event.place)
         case PartFailed():
             _part_failed(turn, event.part, event.detail)
+        case ServiceEnds():
+            if phase != "operator":
+                _service_ends(turn, event)
         case HearingLost():
             if phase == "listening":
                 _hearing_lost(turn, event)
@@ -196,10 +200,24 @@ def _announce(turn: Turn, place: int) -> None:
 
 
 def _nobody(turn: Turn, event: HandoffFailed) -> None:
+    _promise(turn, turn.state.queue or event.queue, event.reason)
+
+
+def _promise(turn: Turn, queue: str, reason: str) -> None:
+    """Say that nobody is there and that somebody will call back."""
     known = turn.state.caller or "nobody_available_no_number" not in turn.book.texts
     turn.say("nobody_available" if known else "nobody_available_no_number", interruptible=False)
-    turn.call_back(turn.state.queue or event.queue, event.reason, turn.state.caller)
+    turn.call_back(queue, reason, turn.state.caller)
     turn.end("callback")
+
+
+def _service_ends(turn: Turn, event: ServiceEnds) -> None:
+    turn.note("service_ends", human=str(event.human).lower())
+    if event.human:
+        turn.say(turn.book.always.operator.say, interruptible=False)
+        turn.end("handed_off")
+    else:
+        _promise(turn, turn.state.queue or turn.book.always.operator.handoff, "service_ends")
 
 
 def _ended(turn: Turn, event: CallEnded) -> None:

@@ -133,6 +133,14 @@ class PartFailed:
 
 
 @dataclass(frozen=True)
+class ServiceEnds:
+    """The server stops soon. human: a person takes the call when the bot has said so; else somebody calls back."""
+
+    at_ms: int
+    human: bool
+
+
+@dataclass(frozen=True)
 class CallEnded:
     """The call is over. reason: 'caller_hung_up' | 'bot_ended' | 'operator_ended' | 'bad_media' | 'node_lost' | ..."""
 
@@ -151,6 +159,7 @@ Event = (
     | OperatorJoined
     | HandoffFailed
     | PartFailed
+    | ServiceEnds
     | CallEnded
 )
 
@@ -275,7 +284,8 @@ _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        HandoffFailed, PartFailed, CallEnded, Say, Listen, Lookup, Handoff, Callback, Record, Note, End,
+        HandoffFailed, PartFailed, ServiceEnds, CallEnded,
+        Say, Listen, Lookup, Handoff, Callback, Record, Note, End,
     )
 }  # fmt: skip
 

@@ -90,14 +90,20 @@ class Journal:
         when the disk is full, read-only, locked or broken; a later append works when the disk does. Waits as long as
         the disk takes. When cancelled, or when a broken disk failed the commit, the entries may have been written.
         """
-        if self._writer is None:
-            raise HistoryUnavailable(f"history {self.path} is closed: the server is shutting down")
         if not interaction_id or len(interaction_id) > 64 or not interaction_id.isprintable():
             raise ValueError(f"interaction id {interaction_id!r} must have 1 to 64 printable characters")
         if not entries:
             raise ValueError(f"nothing to append to {interaction_id}")
         now = self._now()
-        request = Append(interaction_id, tuple(checked(entry, now) for entry in entries))
+        return await self._written(Append(interaction_id, tuple(checked(entry, now) for entry in entries)))
+
+    async def probe(self) -> None:
+        """Commit nothing, to the disk (fsync), as an `append` would. Raises HistoryUnavailable when that fails."""
+        await self._written(Append("", ()))
+
+    async def _written(self, request: Append) -> int:
+        if self._writer is None:
+            raise HistoryUnavailable(f"history {self.path} is closed: the server is shutting down")
         future: asyncio.Future[int] = self._loop.create_future()
         self._waiting[id(request)] = future
         self._writer.submit(request)

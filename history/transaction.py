@@ -16,7 +16,7 @@ from history.projections import Callback, CallbackClosed, Interaction, Segment, 
 
 @dataclass(frozen=True)
 class Append:
-    """What one `Journal.append` wants written, already checked."""
+    """What one `Journal.append` wants written, already checked; without entries it only tries the disk."""
 
     interaction_id: str
     entries: tuple[Entry, ...]
@@ -46,6 +46,9 @@ def build(
     """Number the entries and project them. known: rows that need not be read from `connection`."""
     group = Group()
     for append in appends:
+        if not append.entries:
+            group.last_seqs.append(0)
+            continue
         key = append.interaction_id
         row = group.rows.get(key) or known.get(key) or _load(connection, key)
         if row is None:
@@ -100,6 +103,8 @@ _CLOSE_CALLBACK = (
 
 def store(connection: Connection, group: Group) -> None:
     """Write the rows of `group` in the transaction `connection` is in."""
+    if not group.events:  # nothing but trials: a page is written all the same, with what it has
+        connection.exec_driver_sql("PRAGMA user_version = 0")
     new = [vars(row) for row in group.rows.values() if row.id in group.new]
     changed = [_renamed(row) for row in group.rows.values() if row.id not in group.new]
     for statement, rows in (

@@ -25,7 +25,7 @@ from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
 from telephony.handover import Handover
 from telephony.hearing import Hearing
-from telephony.inputs import Broken, Failed, Input, Tick
+from telephony.inputs import Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
@@ -130,6 +130,10 @@ class Call:
         """The far end broke the protocol or the connection: the call ends, with this reason in the history."""
         self._inputs.put_nowait(Broken(reason, detail))
 
+    def wind_up(self, human: bool) -> None:
+        """The server stops soon: say so and end. human: a person takes the call when its sound is over."""
+        self._inputs.put_nowait(WindUp(human))
+
     def from_desk(self, event: DeskEvent) -> None:
         self._inputs.put_nowait(event)
 
@@ -215,6 +219,8 @@ class Call:
                     await self._conversation.advance(event)
             case Failed():
                 await self._conversation.part_failed(item)
+            case WindUp():
+                await self._conversation.wind_up(item.human)
             case HungUp():
                 await self._end(item.reason)
             case Broken():

@@ -24,6 +24,7 @@ from dialogs.events import (
     Note,
     PartFailed,
     Say,
+    ServiceEnds,
 )
 from dialogs.state import State
 from history import Entry
@@ -71,6 +72,7 @@ class Conversation:
         self._confiding = confiding
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
+        self._ends_as = "bot_ended"
         self.silence = SilenceClock()
         self.state: State = engine.start(line.book, line.language)
         self.answers_ms: int | None = None
@@ -115,7 +117,7 @@ class Conversation:
                 await self._handover.enqueue(action)
             else:
                 self.outcome = action.outcome or self.outcome
-                await self._end("bot_ended")
+                await self._end(self._ends_as)
         if self._ear.speaking_since_ms is None and not self._handover.active:
             self.silence.quiet(self._now_ms())
 
@@ -126,6 +128,15 @@ class Conversation:
             await self.advance(PartFailed(self._now_ms(), failed.part, failed.detail))
         elif not (self._handover.active or self._afterwards):
             await self._end("failed")
+
+    async def wind_up(self, human: bool) -> None:
+        """The server stops soon. human: whoever carries the call gives it to a person when it ends as 'server_stopped';
+        otherwise a call-back is promised. Who talks to an operator goes on for as long as there is."""
+        if not self._handover.talk and self.state.phase not in ("operator", "ending"):
+            self._playback.stop()
+            self._handover.give_up_waiting("server_stops")
+            self._ends_as = "server_stopped" if human else self._ends_as
+            await self.advance(ServiceEnds(self._now_ms(), human))
 
     async def _do(self, action: Action, decided_ms: int) -> None:
         match action:

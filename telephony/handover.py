@@ -112,6 +112,12 @@ class Handover:
             self._turns.add(turn)
             turn.add_done_callback(self._turns.discard)
 
+    def give_up_waiting(self, reason: str) -> None:
+        """The caller, if they wait, does so no longer."""
+        if self.waiting:
+            self.waiting = False
+            self._desk.leave(self._call.call_id, reason)
+
     async def part(self, reason: str) -> None:
         """The operator is no longer in the call."""
         talk, self.talk = self.talk, None

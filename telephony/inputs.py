@@ -25,6 +25,13 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class WindUp:
+    """The server stops soon. human: a person takes the call when its sound is over."""
+
+    human: bool
+
+
+@dataclass(frozen=True)
 class Broken:
     """The connection broke, or the far end spoke nonsense."""
 
@@ -32,4 +39,6 @@ class Broken:
     detail: str
 
 
-Input = ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | Held | HungUp | LookedUp | Failed | Tick | Broken
+Input = (
+    ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | Held | HungUp | LookedUp | Failed | Tick | WindUp | Broken
+)

@@ -31,7 +31,7 @@ class Line:
 
     endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
     that correct what is misheard, if any do. human_number: who takes its calls that this server cannot, '' for the
-    house's. hours: when it is open; None: always. conditioning: what is done against noise and levels before recognition.
+    house's. hours: when it is open; None: always. conditioning: what is done against noise and levels before words.
     """
 
     id: str

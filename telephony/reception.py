@@ -20,6 +20,7 @@ import structlog
 from history import Entry, HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
+from telephony.draining import drain, linger
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Command, Pacing
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
@@ -35,6 +36,8 @@ LATE_END_S = 5.0
 LONGEST_NAME = 64
 """Of a line or a caller's number as a phone system gives it; the rest is cut off."""
 LONGEST_DETAIL = 300
+DIALLING = frozenset({"twilio", "telnyx", "plivo", "signalwire", "vonage", "jambonz"})
+"""Doors whose phone system asks, when a call's sound is over, what comes next, and is then told a person's number."""
 
 
 class Full(RuntimeError):
@@ -68,10 +71,15 @@ class Expected:
 
 class Reception:
     """most_calls: how many it takes at once, those whose sound is still expected included; claim_s: how long that takes
-    at most. It takes fewer while `watch` runs and finds the server behind."""
+    at most. It takes fewer while `watch` runs and finds the server behind. human_number: who takes the calls of lines
+    that name nobody."""
 
-    def __init__(self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S) -> None:
+    def __init__(
+        self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S, human_number: str = ""
+    ) -> None:
         self.lines, self._parts, self._claim_s = lines, parts, claim_s
+        self._human_number = human_number
+        self._talking: dict[str, tuple[Expected, Call]] = {}
         self._load = Load(Limits(most_calls))
         self._beginning = 0
         self._expected: dict[str, Expected] = {}
@@ -111,6 +119,7 @@ class Reception:
             await self._record_unknown(line_name[:LONGEST_NAME], caller, door)
             raise
         if self._draining:
+            await self._turn_away(line, caller, door, ref, Refusal("draining", "the server is stopping"))
             raise Draining("this server is shutting down and takes no further calls")
         if number := line.forwards_to(datetime.now(UTC)):
             await self._record_forwarded(line, caller, door, ref)
@@ -164,10 +173,12 @@ class Reception:
         call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
         task = asyncio.create_task(call.run(), name=f"call {expected.call_id}")
         self._calls[expected.call_id] = task
+        self._talking[expected.call_id] = expected, call
         self._remembered.answered(expected.ref, time.monotonic())
 
         def ended(done: asyncio.Task[str]) -> None:
             self._calls.pop(expected.call_id, None)
+            self._talking.pop(expected.call_id, None)
             reason = reason_of(done)
             self._remembered.ended(expected.ref, reason)
             if reason == "history_unavailable":
@@ -221,12 +232,28 @@ class Reception:
             backlog_ms = max(behind, default=0)
             self._load.look(_now_ms(), backlog_ms, late_ms)
 
-    async def close(self, grace_s: float) -> None:
-        """Take no further calls; running ones may finish for `grace_s`, then they end as 'server_stopped'."""
+    @property
+    def draining(self) -> bool:
+        """Whether it takes no further calls for good."""
+        return self._draining
+
+    def refusal(self) -> Refusal | None:
+        """Why a call would be turned away at this moment; None: it would be taken."""
+        return self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning)
+
+    async def close(self, grace_s: float, hurry: asyncio.Event | None = None) -> None:
+        """Take no further calls; running ones may finish for `grace_s`, then they end as 'server_stopped'.
+
+        Towards the end of that time the bot takes its leave: a person takes the call where the phone system dials one,
+        others are promised a call-back. hurry: ends the time at once.
+        """
         self._draining = True
+        hurry = hurry or asyncio.Event()
+        is_asked = any(expected.door in DIALLING for expected, _ in self._talking.values())
         if self._calls:
             log.info("reception.draining", calls=len(self._calls), grace_s=grace_s)
-            await asyncio.wait(list(self._calls.values()), timeout=grace_s)
+            self._parts.desk.server_stops(grace_s)
+            await drain(self._calls.values, self._take_leave, grace_s, hurry)
         running = list(self._calls.values())
         for task in running:
             task.cancel()
@@ -235,6 +262,13 @@ class Reception:
             await self.give_up(expected, "server_stopped")
         for late in self._late_ends:
             late.cancel()
+        if is_asked and grace_s:
+            await linger(hurry)
+
+    def _take_leave(self) -> None:
+        for expected, call in list(self._talking.values()):
+            number = expected.line.human_number or self._human_number
+            call.wind_up(human=bool(number) and expected.door in DIALLING)
 
     def figures(self) -> dict[str, int]:
         return {"calls": self.live, "expected": len(self._expected), "turned_away": self.turned_away}

@@ -80,6 +80,8 @@ class OperatorDoor(WebsocketDoor):
                     self.hear_transcript(speaker, text, float(frame.get("at_ms", 0)))
             case {"type": "ended", "reason": str(reason)}:
                 self.end("them", reason)
+            case {"type": "draining"}:
+                self.tell("draining")
             case {"type": "error", "message": str(what)}:
                 self.protocol_error(f"the server complains: {what}")
             case _:

@@ -67,28 +67,27 @@ def demo(
 
 async def _run(settings: Settings, demo: bool) -> None:
     set_up_logs(settings.log_format, settings.log_level)
-    async with _served(settings) as company:
-        with stop_signals() as stop:
-            placing = asyncio.create_task(_demo_in_its_own_process(settings)) if demo else None
-            if placing:
-                waiting = asyncio.create_task(stop.wait())
-                await asyncio.wait({placing, waiting}, return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
-            if placing and placing.done() and placing.result():
-                err.print("[red]the demo calls failed[/red]; the server goes on: see the lines above")
-            if not stop.is_set():
-                await _say_where(settings, company)
-                await stop.wait()
-            if placing:
-                placing.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await placing
-            err.print("stopping: no further calls, running ones may finish")
+    async with _served(settings) as (company, stop):
+        placing = asyncio.create_task(_demo_in_its_own_process(settings)) if demo else None
+        if placing:
+            waiting = asyncio.create_task(stop.wait())
+            await asyncio.wait({placing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+        if placing and placing.done() and placing.result():
+            err.print("[red]the demo calls failed[/red]; the server goes on: see the lines above")
+        if not stop.is_set():
+            await _say_where(settings, company)
+            await stop.wait()
+        if placing:
+            placing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await placing
+        err.print(f"stopping: no further calls; running ones have {settings.drain_s:g} s (ask again: at once)")
 
 
 @contextlib.asynccontextmanager
-async def _served(settings: Settings) -> AsyncIterator[Company]:
-    """The whole server, from the free port to the answered request."""
+async def _served(settings: Settings) -> AsyncIterator[tuple[Company, asyncio.Event]]:
+    """The whole server, from the free port to the answered request; the event is set when it is asked to stop."""
     listening = take_port(settings)
     company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
     choices = engines_for(company, ModelStore(settings.cache_dir))
@@ -103,9 +102,10 @@ async def _served(settings: Settings) -> AsyncIterator[Company]:
             server = await stack.enter_async_context(open_server(settings, company, choices, rendered))
         for failure in server.prompts.failed:
             err.print(f"[yellow]a prompt could not be rendered:[/yellow] {escape(str(failure))}", soft_wrap=True)
+        stop = stack.enter_context(stop_signals(server.hurry))  # in force until all calls are drained
         await stack.enter_async_context(serving(server, listening))
         stack.enter_context(reload_signal(server.reload))
-        yield company
+        yield company, stop
 
 
 async def _say_where(settings: Settings, company: Company) -> None:

@@ -80,6 +80,9 @@ const hear = {
     panel.ended(reason);
     showCallbacks(complainOf);
   },
+  draining({ within_s }) {
+    complain(t("desk.draining", { n: Math.ceil(within_s) }), "warn");
+  },
   error: ({ message }) => complain(message),
 };
 

@@ -79,6 +79,11 @@ class Desk:
             if seat.talks_to(call_id) or ringing:
                 seat.tell({**message, "call_id": call_id})
 
+    def server_stops(self, within_s: float) -> None:
+        """Operators hear that no further calls come, and how long running ones may last."""
+        for seat in self._seats.values():
+            seat.tell({"type": "draining", "within_s": within_s})
+
     def figures(self) -> dict[str, int]:
         return {"waiting": len(self._line), "operators": len(self._seats)}
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from dialogs import engine
 from dialogs.calendars import Calendar
 from dialogs.events import CallStarted, Say
@@ -30,6 +32,7 @@ def test_a_closed_line_begins_with_another_flow(engines: Engines) -> None:
     assert [action.key for action in actions if isinstance(action, Say)] == ["disclosure", "bye"]
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_closed_line_forwards_and_a_line_has_a_human_of_its_own(engines: Engines, tmp_path: Path) -> None:
     closed = replace(engines.line, hours=Hours(NEVER, forward="+390519999999"), human_number="+390518888888")
     async with served(replace(engines, line=closed), tmp_path) as exchange:

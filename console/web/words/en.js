@@ -118,6 +118,7 @@ export default {
   "desk.done": "Done",
   "desk.done_label": "Mark as called back: {number}",
   "desk.idle_title": "No call",
+  "desk.draining": "The server is stopping: no further calls; running ones have {n} seconds left.",
   "desk.idle_away": "Become available to receive calls. The browser will ask for the microphone.",
   "desk.idle_available": "When somebody needs you, it rings here.",
   "desk.offer": "Call from {caller}",

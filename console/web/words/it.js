@@ -118,6 +118,7 @@ export default {
   "desk.done": "Fatto",
   "desk.done_label": "Segna come richiamato: {number}",
   "desk.idle_title": "Nessuna chiamata",
+  "desk.draining": "Il server si sta fermando: nessuna nuova chiamata; quelle in corso hanno ancora {n} secondi.",
   "desk.idle_away": "Diventa disponibile per ricevere chiamate. Il browser chiederà il microfono.",
   "desk.idle_available": "Quando qualcuno ha bisogno di te, qui squilla.",
   "desk.offer": "Chiamata da {caller}",
