@@ -1,0 +1,73 @@
+"""Every open door's call control, and how a leg is rung through one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import structlog
+
+from telephony.control.contract import LONGEST_RING_S, CallControl, CannotDo, ControlFailed, Deed, Order
+from telephony.control.legs import Leg, Legs, Outcome
+
+if TYPE_CHECKING:
+    from telephony.reception import Expected
+
+log = structlog.get_logger()
+
+
+class Controls:
+    """By the names of their doors."""
+
+    def __init__(self) -> None:
+        self._controls: dict[str, CallControl] = {}
+        self.legs = Legs()
+
+    def __iter__(self) -> Iterator[CallControl]:
+        return iter(self._controls.values())
+
+    def add(self, control: CallControl) -> None:
+        self._controls[control.name] = control
+
+    def remove(self, control: CallControl) -> None:
+        if self._controls.get(control.name) is control:
+            del self._controls[control.name]
+
+    def of(self, door: str) -> CallControl | None:
+        return self._controls.get(door)
+
+    def able(self, door: str, deed: Deed) -> CallControl:
+        """The door's, if it can do this. Raises CannotDo, which says what to set."""
+        control = self._controls.get(door)
+        if control is None:
+            raise CannotDo(door, deed, "this door has no call control; see docs/transfers.md")
+        control.check(deed)
+        return control
+
+    def dialling_door(self, *preferred: str) -> str:
+        """The first of these doors that can dial, else any that can; '' when none can."""
+        able = [name for name, control in self._controls.items() if Deed.DIAL in control.can]
+        return next((door for door in preferred if door in able), able[0] if able else "")
+
+    async def dial(self, expected: Expected, order: Order) -> Leg:
+        """Ring; the sound of who answers comes to `expected.door` and begins what `expected` is for. Raises
+        ControlFailed (CannotDo among them), and ValueError for a ringing time that is out of bounds."""
+        if not 1 <= order.ring_s <= LONGEST_RING_S:
+            raise ValueError(f"ring_s {order.ring_s}: 1 to {LONGEST_RING_S} is expected")
+        control = self.able(expected.door, Deed.DIAL)
+        leg = Leg(expected.door, expected.token, order.ring_s)
+
+        async def stop() -> None:
+            try:
+                await control.stop_ringing(leg)
+            except ControlFailed as error:
+                log.warning("control.not_stopped", door=leg.door, ref=leg.ref, error=str(error))
+
+        self.legs.add(leg)
+        try:
+            await control.ring(order, expected.call_id, leg)
+        except ControlFailed as error:
+            leg.tell(Outcome.FAILED, str(error))
+            raise
+        leg.stop = stop
+        return leg
