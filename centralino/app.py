@@ -26,6 +26,7 @@ from console.app import create_console, protect
 from console.tickets import Tickets
 from history import Journal, LostCall, Timeline
 from telephony.call import Parts
+from telephony.control.registry import controls
 from telephony.doors.house import House
 from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
@@ -151,6 +152,7 @@ async def open_server(
             }
 
         _match_every_route_once(app)
+        await stack.enter_async_context(controls(house, settings.auth_token(), settings.doors))
         for port in ports(house, settings.doors):
             await stack.enter_async_context(port)
         lag.reset()

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ import structlog
 from dialogs.events import CallStarted, LookedUp
 from history import HistoryUnavailable, Journal
 from telephony.confiding import Confiding
+from telephony.control.controls import Controls
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
@@ -53,6 +54,7 @@ class Parts:
     recognizers: Recognizers
     speaker: Speaker
     desk: Desk
+    controls: Controls = field(default_factory=Controls)
 
 
 class Call:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from history import HistoryUnavailable
-from telephony.call import Call
+from telephony.expected import Expected, Party
 from telephony.media import (
     Command,
     Complained,
@@ -31,7 +31,7 @@ from telephony.media import (
     Started,
     Tell,
 )
-from telephony.reception import Expected, Reception, reason_of
+from telephony.reception import Reception, reason_of
 from telephony.remembered import MOST_NOTES, CarrierStatus
 from telephony.wire import Wire, WireClosed
 
@@ -66,7 +66,7 @@ class Door:
     ) -> None:
         self._wire, self._protocol, self._reception, self._admit = wire, protocol, reception, admit
         self._token = token
-        self._call: Call | None = None
+        self._call: Party | None = None
         self._complaints = 0
         self._task: asyncio.Task[str] | None = None
         self._close_code, self._close_reason = 1000, ""
@@ -145,7 +145,7 @@ class Door:
         elif isinstance(event, Complained):
             await self._complained(self._call, event)
 
-    async def _complained(self, call: Call, event: Complained) -> None:
+    async def _complained(self, call: Party, event: Complained) -> None:
         self._complaints += 1
         if self._complaints <= MOST_NOTES:
             log.warning("door.complaint", door=self._protocol.name, code=event.code, detail=event.detail)

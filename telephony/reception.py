@@ -7,11 +7,9 @@ before its sound arrives (a webhook) leaves it here and gets a token; the token,
 from __future__ import annotations
 
 import asyncio
-import hmac
-import secrets
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +18,11 @@ import structlog
 from history import Entry, HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
+from telephony.control.contract import LONGEST_RING_S
 from telephony.draining import drain, linger
+from telephony.expected import Begin, Expectations, Expected, Party, Send, new_token
 from telephony.lines import Line, Lines, UnknownLine
-from telephony.media import Command, Pacing
+from telephony.media import Pacing
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
+RUNG_S = LONGEST_RING_S + 15.0
+"""The same for a leg of ours, which rings first."""
 LATE_END_S = 5.0
 """How often the end of a call that could not be written is tried again."""
 LONGEST_NAME = 64
@@ -56,19 +58,6 @@ class Draining(Full):
     """This server is shutting down and takes no further calls."""
 
 
-@dataclass(frozen=True)
-class Expected:
-    """A call that is in the history and waits for its sound."""
-
-    call_id: str
-    line: Line
-    caller: str
-    door: str
-    ref: str
-    recognizer: str
-    token: str = field(repr=False)
-
-
 class Reception:
     """most_calls: how many it takes at once, those whose sound is still expected included; claim_s: how long that takes
     at most. It takes fewer while `watch` runs and finds the server behind. human_number: who takes the calls of lines
@@ -78,14 +67,16 @@ class Reception:
         self, lines: Lines, parts: Parts, most_calls: int, claim_s: float = CLAIM_S, human_number: str = ""
     ) -> None:
         self.lines, self._parts, self._claim_s = lines, parts, claim_s
+        self.controls = parts.controls
         self._human_number = human_number
         self._talking: dict[str, tuple[Expected, Call]] = {}
         self._load = Load(Limits(most_calls))
         self._beginning = 0
-        self._expected: dict[str, Expected] = {}
-        self._expiries: dict[str, asyncio.Task[None]] = {}
+        self._expected = Expectations(self._no_sound)
         self._remembered = RememberedCalls()
         self._calls: dict[str, asyncio.Task[str]] = {}
+        self._phones: set[asyncio.Task[str]] = set()
+        """Legs that joined a call: an operator's phone, a number that a caller was put through to."""
         self._late_ends: set[asyncio.Task[None]] = set()
         self._draining = False
         self.turned_away = 0
@@ -109,7 +100,7 @@ class Reception:
 
         Raises UnknownLine and Full (both recorded), and HistoryUnavailable.
         """
-        for expected in self._expected.values():
+        for expected in self._expected:
             if ref and expected.ref == ref and expected.door == door:
                 return expected
         caller = caller[:LONGEST_NAME]
@@ -124,63 +115,99 @@ class Reception:
         if number := line.forwards_to(datetime.now(UTC)):
             await self._record_forwarded(line, caller, door, ref)
             raise Forwarded(number)
+        return await self._begin(line, caller, door, ref, {}, None)
+
+    async def expect_outgoing(
+        self, line_name: str, number: str, door: str, about: Mapping[str, Any], begin: Begin | None = None
+    ) -> Expected:
+        """Begin a call of ours to `number` in the history; it is rung by `controls.dial` (see `control/contract.py`).
+
+        about: further facts for `call.started`. Raises UnknownLine, Full and HistoryUnavailable.
+        """
+        line = self.lines.get(line_name)
+        more = {**about, "direction": "outbound"}
+        return await self._begin(line, number[:LONGEST_NAME], door, "", more, begin)
+
+    def expect_leg(self, call_id: str, line: Line, number: str, door: str, begin: Begin) -> Expected:
+        """A leg of ours that is to join the call `call_id`, which has a history already."""
+        expected = Expected(call_id, line, number[:LONGEST_NAME], door, "", "", new_token(), begin, joins=True)
+        self._expected.add(expected, RUNG_S)
+        return expected
+
+    async def _begin(
+        self, line: Line, caller: str, door: str, ref: str, more: Mapping[str, Any], begin: Begin | None
+    ) -> Expected:
+        if self._draining:
+            raise Draining("this server is shutting down and takes no further calls")
         if refusal := self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning):
             await self._turn_away(line, caller, door, ref, refusal)
             raise Full(refusal.detail)
         choice = self._parts.recognizers.choice(line.language)
-        expected = Expected(new_id(), line, caller, door, ref, choice.engine, secrets.token_hex(24))
+        expected = Expected(new_id(), line, caller, door, ref, choice.engine, new_token(), begin)
         self._beginning += 1
         try:
-            await self._parts.journal.append(expected.call_id, [Entry("call.started", _began(expected, choice), 0)])
+            began = {**_began(expected, choice), **more}
+            await self._parts.journal.append(expected.call_id, [Entry("call.started", began, 0)])
         finally:
             self._beginning -= 1
         if self._draining:
             await self.give_up(expected, "server_stopped")
             raise Draining("this server is shutting down and takes no further calls")
         self._remembered.began(ref, expected.call_id, door, line.human_number)
-        self._expected[expected.call_id] = expected
-        self._expiries[expected.call_id] = asyncio.create_task(self._expire(expected))
+        self._expected.add(expected, self._claim_s if ref else RUNG_S)
         return expected
 
     def expects(self, token: str) -> bool:
         """Whether a call with this token waits for its sound; the token can be used all the same."""
-        return self._by_token(token) is not None
+        return self._expected.of_token(token) is not None
 
-    def claim(self, token: str) -> Expected | None:
-        """The call that this token belongs to; a token works once."""
-        expected = self._by_token(token)
-        if expected:
-            self._forget(expected.call_id)
+    def claim(self, token: str, ref: str = "") -> Expected | None:
+        """The call that this token belongs to; a token works once. ref: the phone system's id, which a leg of ours has
+        only now."""
+        expected = self._expected.of_token(token)
+        if expected is None:
+            return None
+        self._expected.forget(expected)
+        self.controls.legs.answered(token)
+        if ref and not expected.ref:
+            expected = replace(expected, ref=ref)
+            if not expected.joins:
+                self._remembered.began(ref, expected.call_id, expected.door)
         return expected
 
-    def _by_token(self, token: str) -> Expected | None:
-        given = token.encode("utf-8", "replace")
-        found = [one for one in self._expected.values() if hmac.compare_digest(one.token.encode(), given)]
-        return found[0] if found else None
-
     async def give_up(self, expected: Expected, reason: str, detail: str = "") -> None:
-        """An expected or claimed call ends before it could begin to talk."""
-        self._forget(expected.call_id)
+        """An expected or claimed call ends before it could begin to talk.
+
+        Of a leg that was to join one, nothing is written.
+        """
+        self._expected.forget(expected)
+        if expected.joins:
+            return
         entries = [Entry("media.error", {"code": reason, "detail": detail}, 0)] if detail else []
         ended = Entry("call.ended", {"reason": reason, "outcome": "failed"}, 0)
         await self._parts.journal.append(expected.call_id, [*entries, ended])
         self._remembered.ended(expected.ref, reason)
 
-    def answer(
-        self, expected: Expected, rate_hz: int, send: Callable[[Command], Awaitable[None]], pacing: Pacing
-    ) -> tuple[Call, asyncio.Task[str]]:
-        """Start the call; its task returns why it ended."""
-        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
-        task = asyncio.create_task(call.run(), name=f"call {expected.call_id}")
-        self._calls[expected.call_id] = task
-        self._talking[expected.call_id] = expected, call
+    def answer(self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing) -> tuple[Party, asyncio.Task[str]]:
+        """Start the call, or what else is to be at our end; its task returns why it ended."""
+        call, life = (
+            expected.begin(rate_hz, send, pacing) if expected.begin else self._call(expected, rate_hz, send, pacing)
+        )
+        task = asyncio.create_task(life, name=f"call {expected.call_id}")
+        if expected.joins:
+            self._phones.add(task)
+            task.add_done_callback(self._phones.discard)
+        else:
+            self._calls[expected.call_id] = task
         self._remembered.answered(expected.ref, time.monotonic())
 
         def ended(done: asyncio.Task[str]) -> None:
-            self._calls.pop(expected.call_id, None)
-            self._talking.pop(expected.call_id, None)
             reason = reason_of(done)
             self._remembered.ended(expected.ref, reason)
+            if expected.joins:
+                return
+            self._calls.pop(expected.call_id, None)
+            self._talking.pop(expected.call_id, None)
             if reason == "history_unavailable":
                 late = asyncio.create_task(self._end_later(expected.call_id, call.now_ms()))
                 self._late_ends.add(late)
@@ -188,6 +215,13 @@ class Reception:
 
         task.add_done_callback(ended)
         return call, task
+
+    def _call(
+        self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing
+    ) -> tuple[Party, Coroutine[Any, Any, str]]:
+        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
+        self._talking[expected.call_id] = expected, call
+        return call, call.run()
 
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
@@ -200,10 +234,13 @@ class Reception:
 
     async def note(self, door: str, ref: str, status: CarrierStatus) -> bool:
         """Put what a phone system says of a call into that call's history; a call whose sound is still expected ends
-        when the phone system says that it is over. False: no call with this id came through this door lately.
+        when the phone system says that it is over, and so does the ringing of a leg. False: no call with this id came
+        through this door lately.
 
         Raises HistoryUnavailable.
         """
+        if status.over and self.controls.legs.over(door, ref, status.status, status.detail):
+            return True
         known = self._remembered.of(door, ref)
         if known is None:
             return False
@@ -211,7 +248,7 @@ class Reception:
         if known.notes <= MOST_NOTES:
             at_ms = 0 if known.answered_s is None else int((time.monotonic() - known.answered_s) * 1000)
             await self.note_of(known.call_id, at_ms, status)
-        expected = self._expected.get(known.call_id)
+        expected = self._expected.of_call(known.call_id)
         if status.over and expected:
             await self.give_up(expected, "caller_hung_up")
         return True
@@ -254,11 +291,11 @@ class Reception:
             log.info("reception.draining", calls=len(self._calls), grace_s=grace_s)
             self._parts.desk.server_stops(grace_s)
             await drain(self._calls.values, self._take_leave, grace_s, hurry)
-        running = list(self._calls.values())
+        running = [*self._calls.values(), *self._phones]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        for expected in list(self._expected.values()):
+        for expected in self._expected:
             await self.give_up(expected, "server_stopped")
         for late in self._late_ends:
             late.cancel()
@@ -292,12 +329,10 @@ class Reception:
         await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
         log.info("reception.forwarded", line=line.id, door=door)
 
-    async def _expire(self, expected: Expected) -> None:
-        await asyncio.sleep(self._claim_s)
-        self._expiries.pop(expected.call_id, None)
+    async def _no_sound(self, expected: Expected) -> None:
         log.warning("reception.no_media", call_id=expected.call_id, door=expected.door)
         try:
-            await self.give_up(expected, "no_media", f"no sound within {self._claim_s:.0f} s of the announcement")
+            await self.give_up(expected, "no_media", "the sound of the call did not come in time")
         except HistoryUnavailable as error:
             log.error("reception.history_unavailable", call_id=expected.call_id, error=str(error))
 
@@ -312,12 +347,6 @@ class Reception:
                 continue  # said once, when the call ended
             log.info("reception.ended_late", call_id=call_id)
             return
-
-    def _forget(self, call_id: str) -> None:
-        self._expected.pop(call_id, None)
-        expiry = self._expiries.pop(call_id, None)
-        if expiry:
-            expiry.cancel()
 
 
 def _now_ms() -> int:

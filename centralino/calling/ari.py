@@ -36,7 +36,7 @@ async def dial(to: Dialling) -> FarEnd:
 
         async def connect(channel: Channel, given: Mapping[str, str]) -> None:
             door = await _sound(channel, given, to)
-            stack.push_async_callback(_stop, asyncio.create_task(_follow(pbx, channel, door)))
+            stack.push_async_callback(_stop, asyncio.create_task(follow(pbx, channel, door)))
             brought.put_nowait(door)
 
         pbx, url = AriPbx(to.secret("app"), connect), to.secret("url")
@@ -80,7 +80,7 @@ async def _sound(channel: Channel, given: Mapping[str, str], to: Dialling) -> Fa
         raise OSError(str(refused)) from refused
 
 
-async def _follow(pbx: AriPbx, channel: Channel, door: FarEnd) -> None:
+async def follow(pbx: AriPbx, channel: Channel, door: FarEnd) -> None:
     """The channel and its connection live and die together."""
     joined, gone, over = (asyncio.create_task(event.wait()) for event in (channel.joined, channel.gone, door.finished))
     try:

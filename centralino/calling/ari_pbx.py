@@ -14,13 +14,18 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from centralino.calling.rung.answering import ANSWERS, BUSY, DECLINED, FAILED, NO_ANSWER, People
+
+CAUSES = {BUSY: "User busy", DECLINED: "Call Rejected", FAILED: "No route to destination"}
+
 Connect = Callable[["Channel", Mapping[str, str]], Awaitable[None]]
 """Connects the sound of an external media channel, asked for with these parameters and variables. Raises OSError."""
 
 
 @dataclass
 class Channel:
-    """state: 'Ring' | 'Up'. in_app: it is in the application. fate: what became of it: 'hangup' | 'continue' | ''."""
+    """state: 'Ring' | 'Up'. in_app: it is in the application. fate: what became of it: 'hangup' | 'continue' | '';
+    place: the context and extension where it goes on; keys: that were sent to it."""
 
     id: str
     name: str
@@ -30,6 +35,10 @@ class Channel:
     in_app: bool = False
     bridge: str = ""
     fate: str = ""
+    place: tuple[str, str] = ("", "")
+    keys: str = ""
+    music: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     joined: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -46,8 +55,8 @@ class Channel:
 class AriPbx:
     """One application's. requests: what was asked of it, in order."""
 
-    def __init__(self, app: str, connect: Connect) -> None:
-        self.app, self._connect = app, connect
+    def __init__(self, app: str, connect: Connect, people: People | None = None) -> None:
+        self.app, self._connect, self.people = app, connect, people or People()
         self.channels: dict[str, Channel] = {}
         self.bridges: dict[str, set[str]] = {}
         self.requests: list[str] = []
@@ -105,6 +114,22 @@ class AriPbx:
         for socket in self._sockets:
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await socket.send_text(json.dumps(event))
+
+    def call_out(self, channel: Channel, endpoint: str, args: str, variables: Mapping[str, str]) -> None:
+        """Ring an endpoint; who answers is in the application."""
+        self.channels[channel.id] = channel
+        channel.variables.update(variables)
+        self._do(self._call_out(channel, endpoint, args))
+
+    async def _call_out(self, channel: Channel, endpoint: str, args: str) -> None:
+        does = self.people.asked(endpoint)
+        if does == NO_ANSWER:
+            await channel.gone.wait()  # until the server gives up
+        elif does != ANSWERS:
+            await self.vanish(channel, CAUSES[does])
+        else:
+            channel.state = "Up"
+            await self.enter(channel, *args.split(","))
 
     def bring_sound(self, channel: Channel, given: Mapping[str, str]) -> None:
         """Connect an external media channel, which takes a while."""

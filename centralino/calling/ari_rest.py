@@ -79,12 +79,18 @@ class _Rest:
             ("GET", f"{self._path}/applications/{{app}}", self._application),
             ("POST", f"{self._path}/channels/externalMedia", self._external_media),
             ("POST", f"{one}/answer", self._answer),
+            ("POST", f"{one}/dtmf", self._keys),
+            ("POST", f"{one}/variable", self._variable),
+            ("POST", f"{one}/moh", self._music),
+            ("DELETE", f"{one}/moh", self._music),
+            ("POST", one, self._originate),
             ("POST", f"{one}/continue", self._continue),
             ("DELETE", one, self._hang_up),
             ("GET", bridges, self._list_bridges),
             ("POST", f"{bridges}/{{bridge}}", self._create_bridge),
             ("DELETE", f"{bridges}/{{bridge}}", self._destroy_bridge),
             ("POST", f"{bridges}/{{bridge}}/addChannel", self._add_channel),
+            ("POST", f"{bridges}/{{bridge}}/removeChannel", self._remove_channel),
         ]
         routes = [Route(path, self._allowed(deed), methods=[method]) for method, path, deed in asked]
         return [*routes, WebSocketRoute(f"{self._path}/events", self._events)]
@@ -125,6 +131,7 @@ class _Rest:
         if channel is None or not channel.in_app:
             return _wrong(404, "Channel not found")
         channel.fate = "continue"
+        channel.place = (request.query_params.get("context", ""), request.query_params.get("extension", ""))
         del self._pbx.channels[channel.id]
         await self._pbx.leave(channel)
         return Response(status_code=204)
@@ -134,6 +141,37 @@ class _Rest:
         if channel is None:
             return _wrong(404, "Channel not found")
         await self._pbx.vanish(channel)
+        return Response(status_code=204)
+
+    async def _originate(self, request: Request) -> Response:
+        query = dict(request.query_params)
+        if query.get("app") != self._pbx.app or not query.get("endpoint"):
+            return _wrong(400, "Invalid parameters")
+        if "/" not in query["endpoint"]:
+            return _wrong(400, "Invalid endpoint specified")
+        channel = Channel(request.path_params["channel"], f"{query['endpoint']}-00000002", query.get("callerId", ""))
+        self._pbx.call_out(channel, query["endpoint"], query.get("appArgs", ""), (await request.json())["variables"])
+        return JSONResponse(channel.to_json())
+
+    async def _keys(self, request: Request) -> Response:
+        channel = self._channel(request)
+        if channel is None or not channel.in_app:
+            return _wrong(404, "Channel not found")
+        channel.keys += request.query_params["dtmf"]
+        return Response(status_code=204)
+
+    async def _variable(self, request: Request) -> Response:
+        channel = self._channel(request)
+        if channel is None:
+            return _wrong(404, "Channel not found")
+        channel.variables[request.query_params["variable"]] = request.query_params["value"]
+        return Response(status_code=204)
+
+    async def _music(self, request: Request) -> Response:
+        channel = self._channel(request)
+        if channel is None or not channel.in_app:
+            return _wrong(404, "Channel not found")
+        channel.music = request.method == "POST"
         return Response(status_code=204)
 
     async def _external_media(self, request: Request) -> Response:
@@ -169,14 +207,22 @@ class _Rest:
         members = self._pbx.bridges.get(request.path_params["bridge"])
         if members is None:
             return _wrong(404, "Bridge not found")
-        channel = self._pbx.channels.get(request.query_params.get("channel", ""))
-        if channel is None:
-            return _wrong(400, "Channel not found")
-        if not channel.in_app:
-            return _wrong(422, "Channel not in Stasis application")
-        members.add(channel.id)
-        channel.bridge = request.path_params["bridge"]
-        channel.joined.set()
+        for name in request.query_params.get("channel", "").split(","):
+            channel = self._pbx.channels.get(name)
+            if channel is None:
+                return _wrong(400, "Channel not found")
+            if not channel.in_app:
+                return _wrong(422, "Channel not in Stasis application")
+            members.add(channel.id)
+            channel.bridge = request.path_params["bridge"]
+            channel.joined.set()
+        return Response(status_code=204)
+
+    async def _remove_channel(self, request: Request) -> Response:
+        members = self._pbx.bridges.get(request.path_params["bridge"])
+        if members is None:
+            return _wrong(404, "Bridge not found")
+        members.difference_update(request.query_params.get("channel", "").split(","))
         return Response(status_code=204)
 
 

@@ -26,8 +26,8 @@ BYE_S = 2.0
 
 
 @dataclass
-class _Udp(SipTransport, asyncio.DatagramProtocol):
-    """answers: all that came, in order."""
+class Udp(SipTransport, asyncio.DatagramProtocol):
+    """A socket for aiosipua's user agents. answers: all that came, in order."""
 
     answers: list[SipResponse] = field(default_factory=list)
     _socket: asyncio.DatagramTransport | None = None
@@ -74,7 +74,7 @@ class SipDoor(FarEnd):
         self._codec = codec
         self.sound = PhoneSound(codec, self.hear, self.protocol_error)
         self._ip = _towards(_reached(to))
-        self._transport = _Udp(local_addr=(self._ip, 0))
+        self._transport = Udp(local_addr=(self._ip, 0))
         self._uac = SipUAC(self._transport)
         self._uas = SipUAS(self._transport, uac=self._uac)
         self._uas.on_bye = lambda call, request: self._bye(request)

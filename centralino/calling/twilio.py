@@ -88,7 +88,7 @@ class TwilioDoor(WebsocketDoor):
             raise CallRefused(f"line {to.line!r}: the server answered with {does}")
         socket = await webhook.stream(plan.stream_url, cls.upgrade(to, plan))
         door = cls(socket, to, webhook, ids, plan)
-        await door._begin()
+        await door.begin()
         return door
 
     @classmethod
@@ -98,7 +98,7 @@ class TwilioDoor(WebsocketDoor):
         except twiml.BadTwiml as error:
             raise CallRefused(f"{url}: {error}") from error
 
-    async def _begin(self) -> None:
+    async def begin(self) -> None:
         await self.send(json.dumps({"event": "connected", "protocol": "Call", "version": self.version}))
         start = {
             "accountSid": self._ids["AccountSid"], "streamSid": self._stream_sid, "callSid": self.call_id,

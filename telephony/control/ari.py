@@ -104,6 +104,9 @@ class AriClient:
             "POST", "/channels/externalMedia", {"variables": dict(variables or {})}, connection_type="client", **given
         )
 
+    async def set_variable(self, channel: str, name: str, value: str) -> None:
+        await self._do("POST", f"/channels/{_id(channel)}/variable", variable=name, value=value)
+
     async def send_keys(self, channel: str, keys: str, between_ms: int = 100, duration_ms: int = 100) -> None:
         """Play digits to who is on this channel."""
         await self._do("POST", f"/channels/{_id(channel)}/dtmf", dtmf=keys, between=between_ms, duration=duration_ms)

@@ -66,10 +66,10 @@ def _text(about: dict[str, Any], part: str, name: str) -> str:
 
 
 class Watch:
-    """The events of some channels, in their order."""
+    """The events of some channels, in their order. ringing: of one that is not in the application yet."""
 
-    def __init__(self, channels: frozenset[str]) -> None:
-        self.channels = channels
+    def __init__(self, channels: frozenset[str], ringing: bool) -> None:
+        self.channels, self.ringing = channels, ringing
         self._events: asyncio.Queue[ChannelEvent] = asyncio.Queue()
 
     async def next(self) -> ChannelEvent:
@@ -92,9 +92,9 @@ class Watches:
         return frozenset().union(*(watch.channels for watch in self._watches))
 
     @contextlib.contextmanager
-    def watching(self, *channels: str) -> Iterator[Watch]:
-        """A channel may be watched before there is one."""
-        watch = Watch(frozenset(channels))
+    def watching(self, *channels: str, ringing: bool = False) -> Iterator[Watch]:
+        """A channel may be watched before there is one. ringing: that it is not in the application says nothing."""
+        watch = Watch(frozenset(channels), ringing)
         self._watches.append(watch)
         try:
             yield watch
@@ -111,5 +111,5 @@ class Watches:
     def lose_all_but(self, channels: frozenset[str], why: str) -> None:
         """Tell that every other channel is gone."""
         for watch in self._watches:
-            for channel in watch.channels - channels:
+            for channel in frozenset() if watch.ringing else watch.channels - channels:
                 watch.tell(Left(channel, why, hung_up=True))

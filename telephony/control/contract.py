@@ -6,10 +6,11 @@ gives an `Expected` with a single-use token. Then
     leg = await reception.controls.dial(expected, Order(to="+39051…", shown="+39051…", ring_s=30))
     outcome = await leg.outcome()          # ANSWERED, BUSY, NO_ANSWER, DECLINED, FAILED
 
-rings it through the door that `expected.door` names. Once it is answered its sound comes to that door like a caller's:
-an outgoing call's bot is talking when `outcome` returns ANSWERED. Otherwise the token is worth nothing any more, and who
-expected the call ends it (`Reception.give_up`). `leg.cancel()` stops the ringing. Whatever happens, `outcome` returns
-within `ring_s` and some seconds, and never raises; `dial` raises `ControlFailed` where the system refuses at once.
+rings it through the door that `expected.door` names (`controls.dialling_door` finds one that can). Once it is answered
+its sound comes to that door like a caller's: an outgoing call's bot is talking when `outcome` returns ANSWERED.
+Otherwise who expected the call ends it (`Reception.give_up`). `leg.cancel()` stops the ringing. Whatever happens,
+`outcome` returns within `ring_s` and some seconds, and never raises; `dial` raises `ControlFailed` where the system
+refuses at once.
 
 **Where nothing of this is needed.** Hold with music, digits and joining two voices are done in our own sound wherever
 it passes through us, so that they work on every door; a system's own way is used where it has a better one.
@@ -20,12 +21,17 @@ is no error. Credentials come from the settings and are in no message and no log
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 from telephony.control.legs import Leg
+from telephony.expected import Expected
 
+NUMBER = re.compile(r"\+[0-9]{5,15}")
+"""E.164."""
+SIP_URI = re.compile(r"sips?:[A-Za-z0-9._+\-]{1,64}@[A-Za-z0-9.\-]{1,128}(:\d{1,5})?")
 TIMEOUT_S = 5.0
 """Of one request to a phone system."""
 LONGEST_RING_S = 60
@@ -85,15 +91,23 @@ class CallControl:
         """Who is called `ref` hears the system's own music, or no longer."""
         raise self.refusal(Deed.HOLD)
 
-    async def transfer(self, ref: str, to: str, shown: str, call_id: str) -> None:
-        """Blind: the system connects the caller to `to` and our sound ends. Returns once the system has taken it on,
-        or, where it tells, once it is answered."""
+    async def transfer(self, ref: str, order: Order, call_id: str) -> None:
+        """Blind: the system connects the caller to `order.to` and our sound ends. Returns once the system has taken it
+        on, or, where it tells, once it is answered; while it raises, the caller is still here."""
         raise self.refusal(Deed.TRANSFER)
 
-    async def ring(self, order: Order, call_id: str, leg: Leg) -> None:
-        """Begin to ring; sets `leg.ref`. call_id: ours, short, for a header or a parameter: with it the far end, or an
-        operator's screen, finds the call in the history. The leg's sound comes to our door with `leg.token`."""
+    async def ring(self, order: Order, expected: Expected, leg: Leg) -> None:
+        """Begin to ring; sets `leg.ref`. The leg's sound comes to our door with `expected.token`.
+
+        `expected.call_id`, which is short, goes along as a header or a parameter: with it the far end, or an operator's
+        screen, finds the call in the history. A transcript goes nowhere.
+        """
         raise self.refusal(Deed.DIAL)
+
+    def reaches(self, to: str) -> None:
+        """Raises CannotDo for an address that this system cannot ring."""
+        if not NUMBER.fullmatch(to):
+            raise CannotDo(self.name, Deed.DIAL, f"{to!r} is no number like +390511234567")
 
     async def stop_ringing(self, leg: Leg) -> None:
         """Hang up a leg that nobody has answered yet."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import structlog
 
 from telephony.control.contract import LONGEST_RING_S, CallControl, CannotDo, ControlFailed, Deed, Order
 from telephony.control.legs import Leg, Legs, Outcome
-
-if TYPE_CHECKING:
-    from telephony.reception import Expected
+from telephony.expected import Expected
 
 log = structlog.get_logger()
 
@@ -65,7 +62,7 @@ class Controls:
 
         self.legs.add(leg)
         try:
-            await control.ring(order, expected.call_id, leg)
+            await control.ring(order, expected, leg)
         except ControlFailed as error:
             leg.tell(Outcome.FAILED, str(error))
             raise

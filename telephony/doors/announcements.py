@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from telephony.reception import Expected
+from telephony.expected import Expected
 
 MOST = 10_000
 

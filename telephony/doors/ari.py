@@ -14,10 +14,12 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from telephony.control.ari import AriClient, AriError
+from telephony.control.ari_control import AriControl
 from telephony.control.ari_events import ChannelEvent, Entered, Watches
 from telephony.control.ari_socket import AriSocket
 from telephony.doors.ari_call import AriCall, Sound, bridge_of
 from telephony.doors.house import House
+from telephony.expected import Expected
 
 log = structlog.get_logger()
 
@@ -34,7 +36,8 @@ class AriSettings(BaseModel):
     sound: by which of our doors a call's sound comes: 'websocket' needs a client of websocket_client.conf by the name
     of `client` and `[doors.asterisk]`, 'audiosocket' needs `audiosocket`, the address at which Asterisk reaches the
     port of `[doors.audiosocket]`. codec: 'slin' (8 kHz) where Asterisk is older than 22.7 and 20.17 and `sound` is
-    'audiosocket'.
+    'audiosocket'. dial: how a number is rung, 'PJSIP/{to}@trunk'; transfer_context: of the dialplan, where a caller who
+    is transferred goes on, at the number as the extension.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -47,6 +50,8 @@ class AriSettings(BaseModel):
     client: str = "centralino"
     audiosocket: str = ""
     codec: Literal["slin16", "slin"] = "slin16"
+    dial: str = Field(default="", pattern=r"^([A-Za-z0-9_]+/[A-Za-z0-9_.+@\-]*\{to\}[A-Za-z0-9_.+@\-]*)?$")
+    transfer_context: str = Field(default="", pattern=r"^[A-Za-z0-9_\-]{0,64}$")
 
     @field_validator("url")
     @classmethod
@@ -75,6 +80,9 @@ class Ari:
         self._socket = AriSocket(*access, settings.app, self._opened, self._told, self._shut)
         self._calls: dict[str, asyncio.Task[None]] = {}
         """By the callers' channels."""
+        self.control = AriControl(
+            self.client, self.watches, settings.app, settings.dial, settings.transfer_context, self._serve_leg
+        )
         self._lost: asyncio.TimerHandle | None = None
         self._tidying: asyncio.Task[None] | None = None
 
@@ -82,11 +90,15 @@ class Ari:
     async def open(self) -> AsyncIterator[Ari]:
         """Calls are taken while this is open."""
         listening = asyncio.create_task(self._socket.run())
+        controls = self._house.reception.controls
+        controls.add(self.control)
         try:
             yield self
             if self._calls:  # the reception has ended them: their callers are being let go
                 await asyncio.wait(self._calls.values(), timeout=PARTING_S)
         finally:
+            controls.remove(self.control)
+            await self.control.close()
             self._connected_again()
             tasks = [listening, *self._calls.values(), *([self._tidying] if self._tidying else [])]
             for task in tasks:
@@ -110,7 +122,7 @@ class Ari:
                     await self.client.hang_up(channel)
                 else:
                     await self.client.continue_in_dialplan(channel)
-            running = {bridge_of(self.ours, caller) for caller in self._calls}
+            running = {bridge_of(self.ours, channel) for channel in (*self._calls, *self.watches.channels)}
             for bridge in await self.client.bridges():
                 if bridge.startswith(bridge_of(self.ours, "")) and bridge not in running:
                     await self.client.destroy_bridge(bridge)
@@ -130,7 +142,14 @@ class Ari:
     def _told(self, event: ChannelEvent) -> None:
         if self.watches.tell(event) or not isinstance(event, Entered) or event.channel.startswith(self.ours):
             return
-        sound = Sound(self._settings.sound, self._settings.client, self._settings.audiosocket, self._settings.codec)
-        call = AriCall(self._house, self.client, self.watches, self._settings.app, sound, event)
+        call = self._call(event)
         self._calls[event.channel] = task = asyncio.create_task(call.run(), name=f"ari {event.channel}")
         task.add_done_callback(lambda done: self._calls.pop(event.channel, None))
+
+    def _call(self, arrived: Entered, expected: Expected | None = None) -> AriCall:
+        given = self._settings
+        sound = Sound(given.sound, given.client, given.audiosocket, given.codec)
+        return AriCall(self._house, self.client, self.watches, given.app, sound, arrived, expected)
+
+    async def _serve_leg(self, arrived: Entered, expected: Expected) -> None:
+        await self._call(arrived, expected).run()

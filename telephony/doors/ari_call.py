@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import structlog
@@ -20,6 +20,7 @@ from telephony.control.ari import AriClient, AriError
 from telephony.control.ari_events import Entered, Left, Watch, Watches
 from telephony.doors.announcements import Announced
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.reception import Full
 
@@ -49,12 +50,21 @@ class _Gone(Exception):
 
 
 class AriCall:
-    """arrived: the caller's channel; the first word of its `Stasis(app,…)`, else the number dialled, says the line."""
+    """arrived: the caller's channel; the first word of its `Stasis(app,…)`, else the number dialled, says the line.
+    expected: for a channel of ours that was rung and has answered; it does not go on in the dialplan."""
 
     def __init__(
-        self, house: House, ari: AriClient, watches: Watches, app: str, sound: Sound, arrived: Entered
+        self,
+        house: House,
+        ari: AriClient,
+        watches: Watches,
+        app: str,
+        sound: Sound,
+        arrived: Entered,
+        expected: Expected | None = None,
     ) -> None:
         self._house, self._ari, self._watches, self._app, self._sound = house, ari, watches, app, sound
+        self._expected = expected
         self._arrived, self._caller = arrived, arrived.channel
         self._media, self._bridge = f"{app}-sound-{self._caller}", bridge_of(f"{app}-", self._caller)
         self._caller_left = False
@@ -77,6 +87,8 @@ class AriCall:
                 await self._part()
 
     async def _announce(self) -> Announced | None:
+        if self._expected:
+            return Announced(replace(self._expected, ref=self._caller), RATES_HZ[self._sound.codec])
         line = self._arrived.args[0] if self._arrived.args else self._arrived.dialled
         try:
             expected = await self._house.reception.expect(line, self._arrived.caller, "ari", self._caller)
@@ -132,7 +144,7 @@ class AriCall:
     async def _part(self) -> None:
         """The caller first: they must not wait for the rest."""
         if not self._caller_left:
-            done = self._house.reception.ended_properly(self._caller)
+            done = self._expected is not None or self._house.reception.ended_properly(self._caller)
             away = self._ari.hang_up(self._caller) if done else self._ari.continue_in_dialplan(self._caller)
             await self._as_far_as_possible(away)
         await self._as_far_as_possible(self._ari.hang_up(self._media))

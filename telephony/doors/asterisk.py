@@ -15,9 +15,9 @@ from telephony.doors import dialplan
 from telephony.doors.claiming import claim_announced
 from telephony.doors.credentials import is_basic
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.media import Started
 from telephony.protocols.asterisk import ChanWebsocket
-from telephony.reception import Expected
 from telephony.wire import WebsocketWire
 
 SUBPROTOCOL = "media"

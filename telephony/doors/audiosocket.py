@@ -25,10 +25,11 @@ from telephony.doors.audiosocket_wire import AudioSocketWire
 from telephony.doors.claiming import claim_announced
 from telephony.doors.house import House
 from telephony.doors.tcp_port import Serve, peer_address, tcp_port
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols.audiosocket import AudioSocket
-from telephony.reception import Expected, Full
+from telephony.reception import Full
 
 log = structlog.get_logger()
 

@@ -8,9 +8,9 @@ from starlette.websockets import WebSocket
 from telephony.door import Door, Refused
 from telephony.doors.house import House
 from telephony.doors.tickets import Redeem
+from telephony.expected import Expected
 from telephony.media import Started
 from telephony.protocols.browser import Browser
-from telephony.reception import Expected
 from telephony.wire import WebsocketWire
 
 

@@ -11,9 +11,9 @@ from starlette.websockets import WebSocket
 from telephony.door import Door
 from telephony.doors.credentials import is_basic
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.media import Started
 from telephony.protocols.freeswitch import SUBPROTOCOL, FreeswitchAudioFork
-from telephony.reception import Expected
 from telephony.wire import WebsocketWire
 
 NAME = "freeswitch"

@@ -15,10 +15,10 @@ from starlette.websockets import WebSocket
 from history import HistoryUnavailable
 from telephony.door import Door, Refused
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.media import ProtocolError, Reply, Started
 from telephony.protocols.genesys import GenesysAudioHook
 from telephony.protocols.genesys_signature import Credentials, Nonces, NotSigned, upgrade_of, verify
-from telephony.reception import Expected
 from telephony.wire import WebsocketWire
 
 log = structlog.get_logger()

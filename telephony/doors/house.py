@@ -11,8 +11,9 @@ from starlette.websockets import WebSocket
 
 from telephony.door import Refused
 from telephony.doors.announcements import Announcements
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
-from telephony.reception import Expected, Forwarded, Full, Reception
+from telephony.reception import Forwarded, Full, Reception
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ class House:
 
     async def claim(self, token: str, ref: str, door: str) -> Expected:
         """The call that a webhook announced and whose sound begins now. Raises Refused, and counts it."""
-        expected = self.reception.claim(token)
+        expected = self.reception.claim(token, ref)
         why = "the token is unknown, used or too old"
         if expected and (expected.ref, expected.door) == (ref, door):
             return expected

@@ -22,11 +22,12 @@ from telephony.door import Door
 from telephony.doors.bodies import signed_bytes
 from telephony.doors.credentials import is_basic
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols import jambonz_webhook as verbs
 from telephony.protocols.jambonz import SUBPROTOCOL, JambonzListen
-from telephony.reception import Expected, Full
+from telephony.reception import Full
 from telephony.remembered import CarrierStatus
 from telephony.wire import WebsocketWire
 

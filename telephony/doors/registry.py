@@ -37,6 +37,7 @@ from telephony.doors.plivo import PlivoSettings
 from telephony.doors.signalwire import SignalWireSettings
 from telephony.doors.sip import SipSettings
 from telephony.doors.telnyx import TelnyxSettings
+from telephony.doors.twilio import TwilioSettings
 from telephony.doors.vonage import VonageSettings
 from telephony.doors.vosk_server import VoskServerSettings
 
@@ -44,7 +45,8 @@ from telephony.doors.vosk_server import VoskServerSettings
 class DoorSettings(BaseModel):
     """`[doors.<name>]` in centralino.toml; CENTRALINO_DOORS__<NAME>__<SETTING> in the environment.
 
-    A door without a section stays shut. Twilio's and the browser's are always open.
+    A door without a section stays shut. Twilio's and the browser's are always open; `[doors.twilio]` is for call
+    control.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -59,6 +61,7 @@ class DoorSettings(BaseModel):
     signalwire: SignalWireSettings | None = None
     sip: SipSettings | None = None
     telnyx: TelnyxSettings | None = None
+    twilio: TwilioSettings | None = None
     vonage: VonageSettings | None = None
     vosk_server: VoskServerSettings | None = None
 

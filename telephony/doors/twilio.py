@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.websockets import WebSocket
 
 from telephony.doors import webhooked
@@ -13,6 +14,20 @@ from telephony.doors.house import House
 from telephony.protocols import twilio_webhook, twiml
 from telephony.protocols.twilio import TwilioMediaStreams
 from telephony.protocols.twilio_webhook import signed_by_twilio
+
+API = "https://api.twilio.com"
+
+
+class TwilioSettings(BaseModel):
+    """For call control. account_sid: of the account whose token is `twilio_auth_token`; number: of the account, shown
+    to who is called; api: where its REST interface answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+    api: str = Field(default=API, pattern=r"^https?://")
+
 
 SIGNATURE = "X-Twilio-Signature"
 

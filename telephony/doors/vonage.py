@@ -21,11 +21,12 @@ from telephony.door import Door
 from telephony.doors.bodies import signed_bytes
 from telephony.doors.house import House
 from telephony.doors.numbers import e164
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols import vonage_webhook as vonage
 from telephony.protocols.vonage import VonageWebsocket
-from telephony.reception import Expected, Full
+from telephony.reception import Full
 from telephony.wire import WebsocketWire
 
 NAME = "vonage"

@@ -16,9 +16,10 @@ from starlette.websockets import WebSocket
 from history import HistoryUnavailable
 from telephony.door import Door
 from telephony.doors.house import House
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import MediaProtocol, Started
-from telephony.reception import Expected, Full
+from telephony.reception import Full
 from telephony.remembered import CarrierStatus
 from telephony.wire import WebsocketWire
 

@@ -26,6 +26,16 @@ def connect(media_url: str, after_url: str, *, token: str = "", asks_action: boo
     return document(response)
 
 
+def stream_only(media_url: str, **parameters: str) -> str:
+    """For a call of ours: its sound, and a hang-up when that is over, whatever was the reason."""
+    response = xml.Element("Response")
+    streaming = xml.SubElement(xml.SubElement(response, "Connect"), "Stream", url=media_url)
+    for name, value in parameters.items():
+        xml.SubElement(streaming, "Parameter", name=name, value=value)
+    xml.SubElement(response, "Hangup")
+    return document(response)
+
+
 def refuse(fallback_number: str, sorry: str, language: str) -> str:
     """For a call that this server cannot take or go on with: the human number, or an apology and a hang-up."""
     response = xml.Element("Response")

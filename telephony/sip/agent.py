@@ -16,7 +16,7 @@ from telephony.sip.credentials import Credentials, met
 from telephony.sip.leg import Leg
 from telephony.sip.messages import Address, Malformed, answer, read, tag_of
 from telephony.sip.newcomers import Newcomers
-from telephony.sip.transactions import Answered, Asked, Overloaded
+from telephony.sip.transactions import Answered, Asked, Overloaded, acknowledgement_of_answer
 
 log = structlog.get_logger()
 
@@ -140,7 +140,8 @@ class Agent(asyncio.DatagramProtocol):
         try:
             message = read(data)
             if isinstance(message, SipResponse):
-                self._asked.take(message)
+                if not self._asked.take(message):
+                    self._repeated_answer(message)
             else:
                 self._take(message, source)
         except Malformed as error:
@@ -187,6 +188,20 @@ class Agent(asyncio.DatagramProtocol):
         serving = self.start(self._serve(leg))
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)
+
+    def join(self, leg: Leg, serving: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A call of ours that was answered: it is served by this, until it is over."""
+        self._legs[leg.dialog.local_tag] = leg
+        task = self.start(serving)
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
+        return task
+
+    def _repeated_answer(self, response: SipResponse) -> None:
+        """The 200 of a call of ours once more: its ACK was lost (RFC 3261, section 13.2.2.4)."""
+        leg = self._legs.get(tag_of(response, "from"))
+        if leg and response.status_code < 300 and response.cseq and response.cseq.method == "INVITE":
+            self.send(acknowledgement_of_answer(leg), leg.source)
 
     def leg_cancelled_by(self, cancel: SipRequest) -> Leg | None:
         invite = self._answered.invite_of(cancel)

@@ -1,4 +1,4 @@
-"""One call that a far end began: its dialog, from the INVITE to the BYE.
+"""One call: its dialog, from the INVITE, which is the far end's or ours, to the BYE.
 
 What happens to it is told as notices; it decides nothing about the call itself.
 """
@@ -28,14 +28,22 @@ _HOST = re.compile(r"@([^;:>\s]+)")
 
 
 class Leg:
-    """ref: the far end's Call-ID; caller, called: the users of the URIs; parameters: its X-… headers.
+    """ref: the Call-ID; caller, called: the users of the URIs; parameters: the INVITE's X-… headers.
 
-    notify: gets its notices; must not block. acknowledged: set by the ACK of our 200, and when the leg is over.
+    dialog: of an INVITE of ours, which the far end has answered. notify: gets its notices; must not block.
+    acknowledged: set by the ACK of our 200, and when the leg is over.
     """
 
-    def __init__(self, signalling: Signalling, invite: SipRequest, source: Address, admitted: Admitted) -> None:
+    def __init__(
+        self,
+        signalling: Signalling,
+        invite: SipRequest,
+        source: Address,
+        admitted: Admitted,
+        dialog: Dialog | None = None,
+    ) -> None:
         self.signalling, self.invite, self.source, self.admitted = signalling, invite, source, admitted
-        self.dialog: Dialog = create_dialog_from_request(invite, local_tag=generate_tag())
+        self.dialog: Dialog = dialog or create_dialog_from_request(invite, local_tag=generate_tag())
         self.ref = self.dialog.call_id
         self.session: Session | None = None
         self.notify: Callable[[Notice], None] = lambda notice: None

@@ -23,6 +23,8 @@ LONGEST_HEADER = 256
 MOST_PARAMETERS = 32
 LONGEST_RETRY_S = 3600
 USER_AGENT = "Centralino"
+CALL_HEADER = "X-Call-Id"
+"""Of our answers, calls and transfers: where the far end, or the operator's phone, finds the call in the history."""
 ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, INFO, NOTIFY"
 EXTENSIONS = frozenset({"timer"})
 """Options that a far end may require of us."""

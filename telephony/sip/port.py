@@ -13,10 +13,11 @@ from telephony.door import Door, Refused
 from telephony.doors.house import House
 from telephony.doors.numbers import e164
 from telephony.doors.sip import SipAccount, SipSettings, SipUnavailable
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import Started
 from telephony.protocols.sip import SipCall
-from telephony.reception import Draining, Expected, Forwarded, Full
+from telephony.reception import Draining, Forwarded, Full
 from telephony.rtp.codecs import CODECS
 from telephony.rtp.pacer import Pacer
 from telephony.rtp.ports import NoPort, Ports, SoundSockets
@@ -24,8 +25,10 @@ from telephony.rtp.stream import Stream
 from telephony.sip import session_timer
 from telephony.sip.access import Access
 from telephony.sip.agent import Agent
+from telephony.sip.control import SipControl
 from telephony.sip.credentials import Credentials
 from telephony.sip.leg import Leg
+from telephony.sip.messages import CALL_HEADER
 from telephony.sip.registering import USUAL_PORT, Account, Registering
 from telephony.sip.sdp import BadDescription, Session
 from telephony.sip.transfer import Progress, transfer
@@ -36,8 +39,6 @@ log = structlog.get_logger()
 CLOSE_S = 5.0
 """How long calls may take to end when the port is closed."""
 RETRY = {"Retry-After": "10"}
-CALL_HEADER = "X-Call-Id"
-"""Of our answers and transfers: where the far end, or the operator's phone, finds the call in the history."""
 
 
 class SipPort:
@@ -49,12 +50,13 @@ class SipPort:
         access = Access(settings.trusted, users, settings.realm)
         self.agent = Agent(access, self._invited, house.count_refused, settings.public_ip)
         self.pacer = Pacer()
-        self._ports = Ports(settings.host, settings.first_rtp_port, settings.last_rtp_port)
-        self._codecs = [codec for name in settings.codecs for codec in CODECS if codec.name == name]
+        self.ports = Ports(settings.host, settings.first_rtp_port, settings.last_rtp_port)
+        self.codecs = [codec for name in settings.codecs for codec in CODECS if codec.name == name]
         self.registrations = [
             Registering(self.agent, _account(account), self._registrars_found) for account in settings.accounts
         ]
         self._call_ids: dict[str, str] = {}
+        self._control = SipControl(self)
         self._registering: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> SipPort:
@@ -66,12 +68,14 @@ class SipPort:
                 f"[doors.sip] cannot listen on {host} port {port}: {error}; set host or port"
             ) from None
         self._registering = [asyncio.create_task(one.run()) for one in self.registrations]
+        self._house.reception.controls.add(self._control)
         log.info("sip.open", host=self.agent.address[0], port=self.agent.address[1])
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._house.reception.controls.remove(self._control)
         for task in self._registering:
             task.cancel()
         await asyncio.gather(*self._registering, return_exceptions=True)
@@ -92,8 +96,7 @@ class SipPort:
     # ------------------------------------------------------------------------------------------------------- one call
 
     async def _invited(self, leg: Leg) -> None:
-        wire = SipWire(leg, self._settings.silence_s)
-        leg.notify = wire.noticed
+        wire = self.wire(leg)
         expected = await self._expected(leg)
         if expected is None:
             return
@@ -135,9 +138,22 @@ class SipPort:
         if leg.over or session is None or session.agreed is None:
             sockets.close()
             return await reception.give_up(expected, "not_acknowledged", "the far end went while it was answered")
+        await self.carry(leg, wire, sockets, expected)
+
+    def wire(self, leg: Leg) -> SipWire:
+        """From now on it notices what happens to the leg."""
+        wire = SipWire(leg, self._settings.silence_s)
+        leg.notify = wire.noticed
+        return wire
+
+    async def carry(self, leg: Leg, wire: SipWire, sockets: SoundSockets, expected: Expected) -> None:
+        """The sound of a call that is answered, until it is over. Raises HistoryUnavailable."""
+        reception, session = self._house.reception, leg.session
+        assert session
+        assert session.agreed
 
         async def admit(started: Started) -> Expected:
-            claimed = reception.claim(started.token)
+            claimed = reception.claim(started.token, leg.ref)
             if claimed is None:
                 raise Refused("the token is unknown, used or too old")
             return claimed
@@ -146,9 +162,11 @@ class SipPort:
         await stream.open(sockets)
         wire.begin(stream, expected.token)
         self.pacer.add(stream)
+        self._call_ids[leg.ref] = expected.call_id
         try:
             await Door(wire, SipCall(stream.rate_hz), reception, admit).serve()
         finally:
+            self._call_ids.pop(leg.ref, None)
             self.pacer.remove(stream)
             stream.close()
             log.info("sip.media", call_id=expected.call_id, **stream.figures())
@@ -157,13 +175,13 @@ class SipPort:
         """Answer with 200; None when it could not be, and the call is over."""
         give_up = self._house.reception.give_up
         try:
-            sockets = self._ports.open()
+            sockets = self.ports.open()
         except NoPort as error:
             log.error("sip.no_port", why=str(error))
             leg.refuse(503, RETRY)
             await give_up(expected, "no_port", str(error))
             return None
-        session = Session(self.agent.contact(leg.source)[0], sockets.port, self._codecs)
+        session = Session(self.agent.contact(leg.source)[0], sockets.port, self.codecs)
         try:
             leg.accept(session, {CALL_HEADER: expected.call_id})
         except BadDescription as error:

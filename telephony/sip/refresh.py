@@ -9,9 +9,9 @@ import structlog
 from aiosipua import SipRequest
 
 from telephony.sip import session_timer
-from telephony.sip.messages import lists
+from telephony.sip.messages import lists, number_of
 from telephony.sip.session_timer import SessionTimer
-from telephony.sip.transactions import NoAnswer, Overloaded
+from telephony.sip.transactions import NoAnswer, Overloaded, acknowledgement_of_answer
 
 if TYPE_CHECKING:
     from telephony.sip.leg import Leg
@@ -60,7 +60,7 @@ class Refresh:
         if response.status_code < 300:
             self.timer = session_timer.agreed(response, timer, leg.signalling.now_s())
             if not self._updates:
-                leg.signalling.send(self._acknowledgement(response.cseq.seq if response.cseq else 0), leg.source)
+                leg.signalling.send(acknowledgement_of_answer(leg, number_of(response)), leg.source)
         elif response.status_code in GONE:
             leg.lost("session_expired", f"the far end answered a refresh with {response.status_code}")
         elif self._updates and response.status_code in (405, 501):
@@ -75,10 +75,3 @@ class Refresh:
         request.headers.set_single("Supported", "timer")
         request.headers.set_single("Session-Expires", timer.header(we_ask=True))
         return request
-
-    def _acknowledgement(self, number: int) -> SipRequest:
-        cseq = self._leg.dialog.local_cseq
-        ack = self._leg.request("ACK")
-        self._leg.dialog.local_cseq = cseq
-        ack.headers.set_single("CSeq", f"{number} ACK")
-        return ack

@@ -125,7 +125,7 @@ class Registering:
     async def _register(self, expires_s: int) -> int:
         """The interval that was granted. Raises RegistrationFailed, NoAnswer, Overloaded and OSError."""
         account = self.account
-        self.addresses = await _resolved(account.registrar, account.port, self.agent.address[0])
+        self.addresses = await resolved(account.registrar, account.port, self.agent.address[0])
         self.found()
         to = self.addresses[0]
         request = self._request(expires_s, to)
@@ -176,7 +176,7 @@ class Registering:
         return request
 
 
-async def _resolved(host: str, port: int, like: str) -> list[Address]:
+async def resolved(host: str, port: int, like: str) -> list[Address]:
     """The addresses of a name, of the family that `like` is of. Raises OSError."""
     family = socket.AF_INET6 if ":" in like else socket.AF_INET
     found: list[Address] = []

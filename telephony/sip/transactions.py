@@ -8,10 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiosipua import SipRequest, SipResponse
 
 from telephony.sip.messages import Address, TransactionKey, key_of, number_of
+
+if TYPE_CHECKING:
+    from telephony.sip.leg import Leg
 
 Send = Callable[[bytes, Address], None]
 
@@ -19,6 +23,8 @@ T1_S = 0.5
 T2_S = 4.0
 LIFE_S = 64 * T1_S
 """How long a message is repeated, and an answered request is remembered."""
+RINGING_S = 60.0
+"""So much longer a far end may take over an INVITE that it has begun to ring for."""
 MOST = 4000
 """Transactions of either kind remembered at once; a stranger begins none."""
 
@@ -123,6 +129,15 @@ def acknowledgement(invite: SipRequest, response: SipResponse) -> SipRequest:
     return ack
 
 
+def acknowledgement_of_answer(leg: Leg, number: int | None = None) -> SipRequest:
+    """The ACK of a 200. number: the CSeq of the INVITE; None: of the one that began the call."""
+    cseq = leg.dialog.local_cseq
+    ack = leg.request("ACK")
+    leg.dialog.local_cseq = cseq
+    ack.headers.set_single("CSeq", f"{number_of(leg.invite) if number is None else number} ACK")
+    return ack
+
+
 class NoAnswer(RuntimeError):
     """The far end did not answer a request, however often it was repeated."""
 
@@ -156,7 +171,8 @@ class Asked:
             return False
         repeated, request, answered = self._open[key]
         if response.status_code < 200:
-            repeated.again_s = None if method == "INVITE" else repeated.again_s
+            if method == "INVITE" and repeated.again_s is not None:
+                repeated.again_s, repeated.until_s = None, repeated.until_s + RINGING_S
             repeated.wait_s = T2_S
             return True
         del self._open[key]

@@ -8,8 +8,9 @@ import pytest
 
 from history import HistoryUnavailable
 from telephony import reception
+from telephony.expected import Expected
 from telephony.lines import UnknownLine
-from telephony.reception import Draining, Expected, Full
+from telephony.reception import Draining, Full
 from tests.telephony.conftest import MOST_CALLS, NUMBER, Exchange
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
