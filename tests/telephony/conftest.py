@@ -135,9 +135,9 @@ class FarEnd:
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [frame for frame in self.got if kind in (frame.get("type"), frame.get("event"))]
 
-    async def until(self, seen: Callable[[Self], object]) -> None:
+    async def until(self, seen: Callable[[Self], object], within_s: float = 20) -> None:
         """Until `seen`; an error when the socket closes before."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within_s):
             while not seen(self):
                 assert not self._listening.done(), f"the socket closed ({self.closed}); got {self.got[-3:]}"
                 self._news.clear()
@@ -164,10 +164,10 @@ class Console(FarEnd):
     def states(self) -> list[str]:
         return [str(frame["state"]) for frame in self.of("state")]
 
-    async def accept(self) -> str:
+    async def accept(self, within_s: float = 20) -> str:
         """The next offer; returns its call's id."""
         await self.send(type="available")
-        await self.until(lambda console: console.of("offer"))
+        await self.until(lambda console: console.of("offer"), within_s)
         offer = self.of("offer")[-1]
         await self.send(type="accept", offer=offer["offer"])
         await self.until(lambda console: console.of("connected"))
@@ -304,18 +304,25 @@ class _Errors(logging.Handler):
 
 
 @contextlib.asynccontextmanager
-async def served(engines: Engines, folder: Path, doors: DoorSettings | None = None) -> AsyncIterator[Exchange]:
-    """On a free port; at the end there must be no traceback in any log."""
+async def served(
+    engines: Engines, folder: Path, doors: DoorSettings | None = None, claim_s: float = 1.0
+) -> AsyncIterator[Exchange]:
+    """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
     journal = await Journal.open(folder / "history.db", node="n1")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     parts = Parts(journal, engines.recognizers, engines.speaker, desk)
-    reception = Reception(Lines([engines.line]), parts, MOST_CALLS, claim_s=1.0)
+    reception = Reception(Lines([engines.line]), parts, MOST_CALLS, claim_s=claim_s)
     tickets = Tickets()
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = FastAPI()
     house = House(reception, url)
     app.include_router(media_routes(house, desk, tickets.redeem, TWILIO_TOKEN, doors))
+
+    @app.post("/api/browser-calls")
+    async def browser_calls() -> dict[str, str]:
+        return {"url": f"/ws/browser?ticket={tickets.issue('browser', {})}"}
+
     running = asyncio.create_task(desk.run())
     server = cast(Server, SimpleNamespace(app=app, drain=lambda: reception.close(0)))
     errors = _Errors()
