@@ -14,10 +14,14 @@ from dialogs.frame import Frame
 from dialogs.rendering import MASK
 from dialogs.state import State
 
+VERIFYING = "verify"
+"""`State.mode` while a caller is asked for what only they know."""
+
 
 def in_confidence(book: Frame, state: State) -> bool:
     """Whether the caller is being asked for a sensitive value, or for a yes to one that was read back."""
-    return state.phase in ("listening", "looking") and state.asking in book.sensitive
+    asked = state.asking in book.sensitive or state.mode == VERIFYING
+    return state.phase in ("listening", "looking") and asked
 
 
 _TOLD = ("text", "key", "value", "detail")

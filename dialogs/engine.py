@@ -21,12 +21,14 @@ from dialogs.events import (
     OperatorJoined,
     PartFailed,
     QueueMoved,
+    Responded,
     ServiceEnds,
 )
 from dialogs.flowbook import Flowbook
+from dialogs.frame import CALL_BACK
 from dialogs.moves import Move
 from dialogs.spoken_choices import hear_command
-from dialogs.state import Address, State
+from dialogs.state import Address, Left, State
 from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
 from dialogs.walking import after, first_of, step_at
@@ -38,7 +40,9 @@ _USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "too_long")
 """Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
 
 _KEYS = "0123456789*#"
-_SERVED = ("listening", "looking")
+_SERVED = ("listening", "looking", "calling")
+_DEEPEST = 16
+"""Places to come back to; of more, the oldest is forgotten."""
 
 
 def start(book: Flowbook, language: str) -> State:
@@ -50,11 +54,11 @@ def step(book: Flowbook, state: State, event: Event) -> tuple[State, tuple[Actio
     """What the dialog does about `event`. Pure; never raises; after `CallEnded` nothing happens any more."""
     if state.phase == "ended":
         return state, ()
-    turn = Turn(book, state)
+    turn = Turn(book, state, event.at_ms)
     try:
         _take(book, turn, event)
     except Exception as error:  # a flaw of the flowbook or of the engine: told in the history, and a human takes over
-        turn = Turn(book, state)
+        turn = Turn(book, state, event.at_ms)
         if isinstance(event, CallStarted) and state.phase == "new":
             _answer(turn, event)
         _part_failed(turn, "flowbook", f"{type(error).__name__} at {'/'.join(map(str, state.at))}: {error}")
@@ -79,7 +83,7 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
             turn.change(phase="operator", outcome="handed_off", listen=None)
         case HandoffFailed():
             if phase in ("queued", "operator"):
-                _nobody(turn, event)
+                _go(book, turn, _nobody(turn, event))
         case QueueMoved():
             if phase == "queued":
                 _announce(turn, event.place)
@@ -94,6 +98,12 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
         case LookedUp():
             if phase == "looking" and event.text == turn.state.words:
                 _go(book, turn, _asking(book, turn).looked_up(turn, event))
+        case Responded():
+            if phase == "calling" and event.request == turn.state.requests:
+                turn.change(phase="listening")
+                _go(book, turn, step_at(book.flows, turn.state.at).responded(turn, event))
+        case CallerSaid() | CallerTyped() | CallerSilent() if phase == "calling":
+            _meanwhile(book, turn, event)
         case CallerSaid() | CallerTyped() | CallerSilent():
             if phase in _SERVED:
                 _caller(book, turn, event)
@@ -103,7 +113,7 @@ def _answer(turn: Turn, event: CallStarted) -> None:
     if event.language in turn.book.codes:
         turn.change(language=event.language)
     turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening", slots=dict(event.slots))
-    turn.change(records=event.records)
+    turn.change(records=event.records, clock=event.clock, contact=event.contact)
     if event.language != turn.state.language:
         turn.note("language_unknown", asked=event.language, used=turn.state.language)
     known = turn.book.outgoing.get(event.flow)
@@ -136,8 +146,8 @@ def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Caller
     asking = _asking(book, turn)
     if isinstance(event, CallerSaid):
         turn.change(words=event.text)
-        command = hear_command(event.text, turn.state.language)
-        if command is not None and getattr(turn.book.always, command) is not None:
+        command = hear_command(event.text, turn.state.language, turn.book.has_command)
+        if command is not None:
             move = turn.command(command)
         elif event.text.strip():
             move = asking.said(turn, event.text)
@@ -150,6 +160,15 @@ def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Caller
     else:
         move = asking.silent(turn)
     _go(book, turn, move)
+
+
+def _meanwhile(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
+    """While another system is asked, a caller can ask for a human; all else waits for its answer."""
+    said = isinstance(event, CallerSaid) and hear_command(event.text, turn.state.language, turn.book.has_command)
+    if said == "operator" or (isinstance(event, CallerTyped) and event.key == "0"):
+        _go(book, turn, turn.command("operator"))
+    else:
+        turn.note("ignored", event=type(event).__name__, why="another system is being asked")
 
 
 def _go(book: Flowbook, turn: Turn, move: Move) -> None:
@@ -165,12 +184,82 @@ def _go(book: Flowbook, turn: Turn, move: Move) -> None:
                 at = first_of(book.flows, turn.state.at, move.target)
             case "next":
                 at = after(book.flows, turn.state.at)
+            case "jump":
+                _remember(turn, Left(turn.state.at))
+                at = (move.target, 0)
+            case "digress":
+                _remember(turn, _question_of(turn.state))
+                at = (move.target, 0)
+            case "correct":
+                move = _correct(book, turn)
+                continue
+            case "back":
+                left = _way_back(turn)
+                if left.question:
+                    _ask_again(book, turn, left)
+                    return
+                at = after(book.flows, left.at)
         if at is None:
             raise RuntimeError("the flow ends without end, goto or handoff")
         turn.change(at=at)
         turn.new_question()
         move = step_at(book.flows, at).enter(turn)
     raise RuntimeError(f"{_SILENT_STEPS} steps without waiting for the caller")
+
+
+def _remember(turn: Turn, left: Left) -> None:
+    turn.change(stack=(*turn.state.stack, left)[-_DEEPEST:])
+
+
+def _question_of(state: State) -> Left:
+    return Left(
+        state.at,
+        question=True,
+        mode=state.mode,
+        asking=state.asking,
+        heard=state.heard,
+        also_heard=state.also_heard,
+        no_input=state.no_input,
+        no_match=state.no_match,
+    )
+
+
+def _way_back(turn: Turn) -> Left:
+    if not turn.state.stack:
+        raise RuntimeError("return without a jump")
+    left = turn.state.stack[-1]
+    turn.change(stack=turn.state.stack[:-1])
+    return left
+
+
+def _ask_again(book: Flowbook, turn: Turn, left: Left) -> None:
+    """The question that a digression began at, as it was."""
+    turn.new_question()
+    turn.change(
+        at=left.at,
+        mode=left.mode,
+        asking=left.asking,
+        heard=left.heard,
+        also_heard=left.also_heard,
+        no_input=left.no_input,
+        no_match=left.no_match,
+        words="",
+    )
+    _asking(book, turn).ask_again(turn, keypad=False)
+
+
+def _correct(book: Flowbook, turn: Turn) -> Move:
+    """The last answer of this `fill`, or of the last one, is asked for again."""
+    asking = _asking(book, turn)
+    if (move := asking.correct(turn)) is not None:
+        return move
+    if not turn.state.last_fill:
+        return asking.fail(turn, "no_match", text=turn.state.words)
+    turn.change(at=turn.state.last_fill, stack=turn.state.fill_stack)
+    turn.new_question()
+    reopened = _asking(book, turn).correct(turn)
+    assert reopened is not None
+    return reopened
 
 
 def _hearing_lost(turn: Turn, event: HearingLost) -> None:
@@ -199,16 +288,12 @@ def _announce(turn: Turn, place: int) -> None:
         turn.say("queue_place", {"place": str(place)}, interruptible=False)
 
 
-def _nobody(turn: Turn, event: HandoffFailed) -> None:
-    _promise(turn, turn.state.queue or event.queue, event.reason)
-
-
-def _promise(turn: Turn, queue: str, reason: str) -> None:
-    """Say that nobody is there and that somebody will call back."""
-    known = turn.state.caller or "nobody_available_no_number" not in turn.book.texts
-    turn.say("nobody_available" if known else "nobody_available_no_number", interruptible=False)
-    turn.call_back(queue, reason, turn.state.caller)
-    turn.end("callback")
+def _nobody(turn: Turn, event: HandoffFailed) -> Move:
+    name = turn.state.queue or event.queue
+    queue = turn.book.queues.get(name)
+    lost = event.reason == "operator_lost"
+    way_out = "" if queue is None or lost else queue.when_closed if event.reason == "closed" else queue.when_full
+    return turn.nobody_there(name, event.reason, way_out)
 
 
 def _service_ends(turn: Turn, event: ServiceEnds) -> None:
@@ -217,7 +302,7 @@ def _service_ends(turn: Turn, event: ServiceEnds) -> None:
         turn.say(turn.book.always.operator.say, interruptible=False)
         turn.end("handed_off")
     else:
-        _promise(turn, turn.state.queue or turn.book.always.operator.handoff, "service_ends")
+        turn.nobody_there(turn.state.queue or turn.book.always.operator.handoff, "service_ends", CALL_BACK)
 
 
 def _ended(turn: Turn, event: CallEnded) -> None:

@@ -23,6 +23,8 @@ class CallStarted:
 
     flow: that a call of ours begins with, '' for a caller's; then `caller` is who was called, slots: what is known
     before, answered_by: 'person' or 'machine'. closed_flow: with which a caller's call begins where the line is closed.
+    clock: the moment of the answer, with its offset (ISO 8601), '' when it is not known. contact: what the history
+    knows of the caller, see `dialogs.contact`.
     """
 
     at_ms: int
@@ -35,6 +37,8 @@ class CallStarted:
     answered_by: str = ""
     closed_flow: str = ""
     records: bool = False
+    clock: str = ""
+    contact: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,18 @@ class LookedUp:
     band: str
     candidates: tuple[Candidate, ...] = ()
     intents: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Responded:
+    """The answer to a `Request` or a `Message` with an id. value: the answer's JSON; error: why there is none."""
+
+    at_ms: int
+    request: int
+    ok: bool
+    status: int = 0
+    value: Any = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +170,7 @@ Event = (
     | CallerTyped
     | CallerSilent
     | LookedUp
+    | Responded
     | HearingLost
     | QueueMoved
     | OperatorJoined
@@ -227,7 +244,8 @@ class Lookup:
 class Handoff:
     """Pass the call to an operator of `queue` with the transcript and `slots`.
 
-    reason: 'asked' | 'repair' | 'flow' | 'failure'.
+    reason: 'asked' | 'repair' | 'flow' | 'failure'. skills: all that the operator needs. briefing: a line for the
+    operator alone, '' for none.
     """
 
     queue: str
@@ -235,6 +253,8 @@ class Handoff:
     priority: int = 0
     max_wait_ms: int = 180_000
     slots: Mapping[str, str] = field(default_factory=dict)
+    skills: tuple[str, ...] = ()
+    briefing: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,6 +281,58 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Request:
+    """Ask another system over HTTP; answered by `Responded` with the same id.
+
+    url, query, headers, body: as the flowbook has them, with fields such as {code} and {env.CRM_TOKEN}; values: those
+    of all fields but the secrets and the sensitive slots, which are put in where the request is made, so that no
+    history has them (`dialogs.requesting`). body: JSON, None for none. filler: said to the caller when the answer
+    takes long.
+    """
+
+    id: int
+    method: str
+    url: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    timeout_ms: int = 3000
+    retries: int = 1
+    filler: Say | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """Send an SMS or an e-mail. id: of the `Responded` that the dialog waits for, 0 when it does not wait."""
+
+    id: int
+    channel: str
+    to: str
+    text: str
+    language: str
+    subject: str = ""
+
+
+@dataclass(frozen=True)
+class SwitchLanguage:
+    """The caller is heard in another language from now on."""
+
+    language: str
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """The caller's answer to a survey. kind: 'csat' (1 to scale) | 'nps' (0 to 10). comment: in their own words."""
+
+    survey: str
+    kind: str
+    score: int
+    scale: int
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Note:
     """A fact for the history: topic (e.g. 'outcome', 'slot', 'no_match', 'article_rejected') and its values."""
 
@@ -278,14 +350,16 @@ class End:
     outcome: str
 
 
-Action = Say | Listen | Lookup | Handoff | Callback | Record | Note | End
+Action = (
+    Say | Listen | Lookup | Handoff | Callback | Record | Request | Message | SwitchLanguage | Surveyed | Note | End
+)
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        HandoffFailed, PartFailed, ServiceEnds, CallEnded,
-        Say, Listen, Lookup, Handoff, Callback, Record, Note, End,
+        HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
+        Say, Listen, Lookup, Handoff, Callback, Record, Request, Message, SwitchLanguage, Surveyed, Note, End,
     )
 }  # fmt: skip
 
@@ -310,7 +384,9 @@ def from_json(stored: Mapping[str, Any]) -> Event | Action:
         values["intents"] = tuple((str(name), float(score)) for name, score in values["intents"])
     if values.get("turns") is not None:
         values["turns"] = _turn_settings(values["turns"])
-    for name in ("phrases", "intents"):
+    if isinstance(values.get("filler"), Mapping):
+        values["filler"] = Say(**values["filler"])
+    for name in ("phrases", "intents", "skills"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
     item: Event | Action = kind(**values)

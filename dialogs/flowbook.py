@@ -7,7 +7,8 @@ from functools import cached_property
 
 from pydantic import Field, PrivateAttr
 
-from dialogs.frame import Always, Frame, Languages, Name, Queue, Repair, Rung
+from dialogs.frame import Always, Frame, Languages, Name, Queue, Repair
+from dialogs.ladders import Rung
 from dialogs.languages import language
 from dialogs.problems import Located, Path
 from dialogs.slots import Slot
@@ -54,6 +55,10 @@ class Flowbook(Frame):
     @property
     def flow_names(self) -> Collection[str]:
         return self.flows.keys()
+
+    @cached_property
+    def results(self) -> Collection[str]:
+        return tuple(dict.fromkeys(step.saves for _, step in every_step(self.flows) if step.saves))
 
     @cached_property
     def slots(self) -> Mapping[str, Slot | SlotValue]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from dialogs.calendars import Calendar
 from dialogs.durations import Milliseconds
+from dialogs.ladders import Rung
 from dialogs.languages import language
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
-COMMANDS = ("operator", "repeat", "cancel", "opt_out")
+COMMANDS = ("operator", "repeat", "cancel", "correct", "opt_out")
 """What `always:` understands anywhere; also targets for intents and keys. No flow may have these names."""
 
 RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +33,7 @@ OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
     "nobody_available_no_number": (),
     "did_you_mean": ("options",),
     "did_you_mean_key": ("option", "key"),
+    "queue_closed": (),
 }
 """Texts the engine says when they are there; did_you_mean and its key are required where articles are asked for."""
 
@@ -44,38 +47,25 @@ class Languages(_Part):
     also: tuple[str, ...] = ()
 
 
+CALL_BACK = "callback"
+"""In place of a flow in `when_closed` and `when_full`: note a call-back and say goodbye."""
+
+
 class Queue(_Part):
     """Operators who may take a call. skills: all that an operator needs. announce_every: how often a waiting caller
-    hears their place. Milliseconds, written as 180s."""
+    hears their place. Milliseconds, written as 180s.
+
+    calendar: when somebody is there ('' = always). when_closed: the flow for callers who come at other times;
+    when_full: for those whom nobody took within `max_wait`. `callback` (the default) notes a call-back instead.
+    """
 
     skills: tuple[str, ...] = ()
     priority: int = 0
     max_wait: Milliseconds = 180_000
     announce_every: Milliseconds = 30_000
-
-
-class Rung(_Part):
-    """One step of a repair ladder: words, then the question again (keypad: with help for the keys), or a way out."""
-
-    say: str = ""
-    keypad: bool = False
-    handoff: str = ""
-    callback: str = ""
-    end: str = Field(default="", pattern=r"^([a-z][a-z0-9_]*)?$")
-
-    @property
-    def leaves(self) -> bool:
-        """Whether it leaves the ladder."""
-        return bool(self.handoff or self.callback or self.end)
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Rung:
-        exits = [name for name in ("handoff", "callback", "end") if getattr(self, name)]
-        if len(exits) > 1:
-            raise ValueError(f"a rung leaves in one way only; here are {' and '.join(exits)}")
-        if not (exits or self.say or self.keypad):
-            raise ValueError("a rung has say, keypad, handoff, callback or end")
-        return self
+    calendar: str = ""
+    when_closed: str = ""
+    when_full: str = ""
 
 
 class Repair(_Part):
@@ -107,13 +97,32 @@ class OptOutCommand(_Part):
     say: str
 
 
+class CorrectCommand(_Part):
+    """The last answer of the last `fill` is asked for again."""
+
+    again: Literal["slot"] = "slot"
+
+
+class KnowledgeCommand(_Part):
+    """A question in the middle of another one is answered from the knowledge base; then the first is asked again."""
+
+    answer: Literal["main"] = "main"
+    resume: Literal[True] = True
+
+
 class Always(_Part):
-    """Commands that are understood anywhere. opt_out: this person does not want to be called any more."""
+    """What is understood anywhere: commands, articles (kb), and intents whose flows come back to where they left.
+
+    opt_out: this person does not want to be called any more.
+    """
 
     operator: OperatorCommand
     repeat: RepeatCommand | None = RepeatCommand()
     cancel: CancelCommand | None = None
     opt_out: OptOutCommand | None = None
+    correct: CorrectCommand | None = None
+    kb: KnowledgeCommand | None = None
+    intents: tuple[Name, ...] = ()
 
 
 class Outgoing(_Part):
@@ -142,6 +151,7 @@ class Frame(_Part):
     repair: Repair
     always: Always
     outgoing: dict[Name, Outgoing] = Field(default_factory=dict)
+    calendars: dict[Name, Calendar] = Field(default_factory=dict)
     intents: dict[Name, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
     grammars: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     texts: dict[Name, dict[str, str]]
@@ -154,6 +164,11 @@ class Frame(_Part):
     @property
     def flow_names(self) -> Collection[str]:
         """The names of its flows."""
+        raise NotImplementedError
+
+    @property
+    def results(self) -> Collection[str]:
+        """The names under which steps save what other systems answered."""
         raise NotImplementedError
 
     @property
@@ -173,9 +188,12 @@ class Frame(_Part):
     def command_phrases(self, code: str) -> tuple[str, ...]:
         """What callers say for the commands of `always` that this flowbook has."""
         commands = language(code).commands
-        have = [said for name, said in commands.items() if getattr(self.always, name) is not None]
-        return tuple(phrase for said in have for phrase in said.listed)
+        return tuple(phrase for name, said in commands.items() if self.has_command(name) for phrase in said.listed)
 
     def calling_back(self, queue: str) -> str:
         """The flow that begins a promised call-back of this queue; '' when there is none."""
         return next((flow for flow, known in self.outgoing.items() if queue in known.callbacks), "")
+
+    def has_command(self, name: str) -> bool:
+        """Whether `always` sets up one of `COMMANDS`."""
+        return name in COMMANDS and getattr(self.always, name) is not None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from dialogs.checks import Checks
 from dialogs.flowbook import Flowbook
-from dialogs.frame import COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
+from dialogs.frame import CALL_BACK, COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
 from dialogs.languages import known_languages
 from dialogs.outgoing import lint_outgoing
 from dialogs.problems import Problem
@@ -14,6 +14,7 @@ from dialogs.reaching import lint_paths
 from dialogs.rendering import fields
 from dialogs.slots import Slot
 from dialogs.steps.listen import ListenStep
+from dialogs.steps.step import AskingStep
 from dialogs.walking import every_step
 
 _FEW_PHRASINGS = 5
@@ -33,6 +34,7 @@ def lint(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]
         yield from step.lint(Checks(book, ("flows", *at), told))
     yield from _head(book, told)
     yield from _ladders(book, told)
+    yield from _queues(book, told)
     yield from _intents(book)
     yield from lint_outgoing(book, told)
     yield from _texts(book, told)
@@ -55,31 +57,38 @@ def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
         yield from always.flow(book.always.cancel.goto, "cancel", "goto")
     if book.always.opt_out is not None:
         yield from always.text(book.always.opt_out.say, "opt_out", "say")
+    for name in book.always.intents:
+        yield from always.intent(name, "intents")
+        yield from always.flow(name, "intents")
     for name in book.flows:
         if name in COMMANDS:
             yield Problem(("flows", name), f"{name!r} is the name of a command; call the flow something else")
 
 
 def _ladders(book: Flowbook, told: set[str]) -> Iterator[Problem]:
-    for name in ("no_input", "no_match"):
-        ladder = getattr(book.repair, name)
-        for index, rung in enumerate(ladder):
-            checks = Checks(book, ("repair", name, index), told)
-            if rung.say:
-                yield from checks.text(rung.say, "say")
-            if rung.handoff or rung.callback:
-                yield from checks.queue(rung.handoff or rung.callback, "handoff" if rung.handoff else "callback")
-            if rung.leaves and index < len(ladder) - 1:
-                yield Problem(
-                    checks.path, "the ladder ends here; the rungs after it are never reached", is_warning=True
-                )
-        if not ladder[-1].leaves:
-            why = "the ladder has no exit: its last rung must be handoff, callback or end"
-            yield Problem(("repair", name), why)
+    yield from Checks(book, ("repair",), told).ladders(book.repair)
+    for at, step in every_step(book.flows):
+        if isinstance(step, AskingStep) and step.repair:
+            yield from Checks(book, ("flows", *at), told).ladders(step.repair, "repair")
+
+
+def _queues(book: Flowbook, told: set[str]) -> Iterator[Problem]:
+    for name, queue in book.queues.items():
+        checks = Checks(book, ("queues", name), told)
+        if queue.calendar:
+            yield from checks.calendar(queue.calendar, "calendar")
+            if not queue.when_closed:
+                why = "the queue has hours, but no when_closed: callers outside them are called back"
+                yield checks.warning(why, "calendar")
+        for way in ("when_closed", "when_full"):
+            target = getattr(queue, way)
+            if target and target != CALL_BACK:
+                yield from checks.flow(target, way)
 
 
 def _intents(book: Flowbook) -> Iterator[Problem]:
     heard = {name for _, step in every_step(book.flows) if isinstance(step, ListenStep) for name in step.listen.intents}
+    heard.update(book.always.intents)
     for name, phrasings in book.intents.items():
         for code in book.codes:
             if not phrasings.get(code):
@@ -99,12 +108,9 @@ def _texts(book: Flowbook, told: set[str]) -> Iterator[Problem]:
         for code, text in said.items():
             if code not in book.codes:
                 yield checks.problem(f"{code!r} is no language of this flowbook", code)
-            allowed = own_fields.get(key, tuple(book.slots))
             try:
                 for field in fields(text):
-                    if field.name not in allowed:
-                        names = ", ".join(f"{{{name}}}" for name in allowed) or "none"
-                        yield checks.problem(f"nothing fills {{{field.name}}}; here may stand: {names}", code)
+                    yield from checks.value(field, own_fields.get(key), code)
             except ValueError as error:
                 yield checks.problem(str(error), code)
 
@@ -114,7 +120,10 @@ def _slots(book: Flowbook) -> Iterator[Problem]:
     for at, step in every_step(book.flows):
         for name, slot in step.slots().items():
             kind = type(slot)
-            if name == "call":
-                yield Problem(("flows", *at), "a slot cannot be named 'call': conditions read the call itself there")
+            if name in ("call", "contact", "env"):
+                why = f"a slot cannot be named {name!r}: conditions read the {name} itself there"
+                yield Problem(("flows", *at), why)
+            elif name in book.results:
+                yield Problem(("flows", *at), f"{name!r} is the name of a slot and of a saved result")
             if isinstance(slot, Slot) and kinds.setdefault(name, kind) is not kind:
                 yield Problem(("flows", *at), f"slot {name!r} is another type elsewhere; give it another name")

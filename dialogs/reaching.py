@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from dialogs.flowbook import Flowbook
+from dialogs.frame import CALL_BACK
 from dialogs.problems import Path, Problem
+from dialogs.steps.handoff import HandoffStep
 from dialogs.steps.step import Step
 from dialogs.walking import every_step
 
@@ -38,6 +40,8 @@ def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
         leads[str(at[0])].update(step.flows())
     also = [book.always.cancel.goto] if book.always.cancel else []
     waiting = [book.start, *book.outgoing, *begins_with, *also]
+    waiting += book.always.intents
+    waiting += [way for queue in book.queues.values() for way in (queue.when_closed, queue.when_full)]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -49,7 +53,7 @@ def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
 
 def _spinning(book: Flowbook) -> Iterator[Problem]:
     """Flows that lead back to their own beginning without a step that waits for the caller."""
-    leads = {name: dict(_silent_gotos(("flows", name), block)[0]) for name, block in book.flows.items()}
+    leads = {name: dict(_silent_gotos(book, ("flows", name), block)[0]) for name, block in book.flows.items()}
     told: set[str] = set()
     for name in book.flows:
         trail = _way_back(name, leads)
@@ -73,18 +77,25 @@ def _way_back(name: str, leads: dict[str, dict[str, Path]]) -> list[str]:
     return []
 
 
-def _silent_gotos(path: Path, block: tuple[Step, ...]) -> tuple[dict[str, Path], bool]:
+def _closed_ways(book: Flowbook, step: Step) -> Iterator[str]:
+    """Where a hand-off leads when its queue is closed."""
+    queue = book.queues.get(step.handoff) if isinstance(step, HandoffStep) else None
+    if queue and queue.calendar and queue.when_closed not in ("", CALL_BACK):
+        yield queue.when_closed
+
+
+def _silent_gotos(book: Flowbook, path: Path, block: tuple[Step, ...]) -> tuple[dict[str, Path], bool]:
     """(flow → the step that goes there, for all that can be reached without input; whether the block's end can)."""
     found: dict[str, Path] = {}
     for index, step in enumerate(block):
         if step.takes_input:
             return found, False
         here = (*path, index)
-        for flow in step.flows():
+        for flow in (*step.flows(), *_closed_ways(book, step)):
             found.setdefault(flow, here)
         ends = []
         for name, nested in step.blocks().items():
-            inner, goes_on = _silent_gotos((*here, name), nested)
+            inner, goes_on = _silent_gotos(book, (*here, name), nested)
             found.update({flow: where for flow, where in inner.items() if flow not in found})
             ends.append(goes_on)
         if not step.goes_on or (ends and not any(ends)):

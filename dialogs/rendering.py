@@ -1,21 +1,19 @@
-"""Texts are logic-less: `{slot}` and `{slot:digits}` are looked up, and nothing else happens."""
+"""Texts are logic-less: `{slot}`, `{reply.total}` and `{due:date}` are looked up, and nothing else happens."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from dialogs.spoken_numbers import spell_digits
+from dialogs.formatting import FORMATTERS
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_NAME = re.compile(r"([a-z_][a-z0-9_]*)(?::([a-z]+))?")
-
 MASK = "•••"
 """Stands where a value must not be written down."""
 
-FORMATTERS: Mapping[str, Callable[[str, str], str]] = {"digits": spell_digits}
-"""name → function(value, language). `digits` spells the value so that it is read digit by digit."""
+_NAME = re.compile(r"(env\.[A-Z][A-Z0-9_]*|[a-z_][a-z0-9_]*(?:\.[A-Za-z0-9_]+)*)(?::([a-z]+))?")
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,11 @@ class Field:
 
     name: str
     formatter: str
+
+    @property
+    def root(self) -> str:
+        """The first part of its name: the slot, the saved result, `contact`."""
+        return self.name.partition(".")[0]
 
 
 def fields(text: str) -> Iterator[Field]:
@@ -36,17 +39,23 @@ def fields(text: str) -> Iterator[Field]:
             raise ValueError(f"{{{inside}}} is not a slot; write {{name}} or {{name:digits}}")
         formatter = match[2] or ""
         if formatter and formatter not in FORMATTERS:
-            raise ValueError(f"unknown formatter {formatter!r} in {{{inside}}}; there is only {', '.join(FORMATTERS)}")
+            known = ", ".join(FORMATTERS)
+            raise ValueError(f"unknown formatter {formatter!r} in {{{inside}}}; formatters: {known}")
         yield Field(match[1], formatter)
 
 
-def render(text: str, values: Mapping[str, str], language: str) -> str:
-    """`text` with its fields replaced. Raises LookupError naming a field without value."""
+def render(text: str, value_of: Callable[[Field], str]) -> str:
+    """`text` with its fields replaced."""
 
     def replaced(match: re.Match[str]) -> str:
         name, _, formatter = match[1].partition(":")
-        if name not in values:
-            raise LookupError(f"nothing known for {{{match[1]}}} in {text!r}")
-        return FORMATTERS[formatter](values[name], language) if formatter else values[name]
+        return value_of(Field(name, formatter))
 
     return _FIELD.sub(replaced, text)
+
+
+def as_text(value: Any) -> str:
+    """A value without a formatter, as operators and other systems read it."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

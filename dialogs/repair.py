@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from dialogs.frame import Rung
+from dialogs.ladders import Rung
 from dialogs.moves import WAIT, Move
 from dialogs.turn import Turn
 
@@ -15,6 +15,9 @@ class Asks(Protocol):
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         """Ask the same question once more."""
+
+    def ladder(self, turn: Turn, kind: str) -> tuple[Rung, ...]:
+        """Its rungs."""
 
     def tries(self, turn: Turn) -> int | None:
         """Failures on the question after which the last rung is taken."""
@@ -27,14 +30,13 @@ def climb(turn: Turn, step: Asks, kind: str, *, quietly: bool, why: Mapping[str,
     up, the last rung, which always leaves the ladder, is taken at once. quietly: without the rung's words (after a
     "no" to a read-back, "I did not understand" would be wrong); the last rung is never quiet.
     """
-    repair = turn.book.repair
-    ladder: tuple[Rung, ...] = getattr(repair, kind)
+    ladder = step.ladder(turn, kind)
     count = getattr(turn.state, kind) + 1
     turn.change(**{kind: count}, failures=turn.state.failures + 1, words="", phase="listening")
     turn.note(kind, count=str(count), failures=str(turn.state.failures), **why)
     tries = step.tries(turn)
     on_question = turn.state.no_input + turn.state.no_match
-    exhausted = turn.state.failures >= repair.call_budget or (tries is not None and on_question >= tries)
+    exhausted = turn.state.failures >= turn.book.repair.call_budget or (tries is not None and on_question >= tries)
     rung = ladder[-1] if exhausted else ladder[min(count, len(ladder)) - 1]
     if rung.say and not (quietly and not rung.leaves):
         turn.say(rung.say, repeatable=False)

@@ -8,7 +8,9 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dialogs.ladders import Ladders
 from dialogs.languages import language
+from dialogs.normalizing import contains, normalise
 from dialogs.spoken_choices import hear_named, hear_ordinal, hear_yes_no
 from dialogs.spoken_numbers import hear_digits, hear_number
 from dialogs.state import SlotValue
@@ -23,12 +25,16 @@ class Hearing:
 
 
 NOT_UNDERSTOOD = Hearing()
+_CLEAR_DIGITS = 4
+"""A code at least this long is not taken for a number of anything."""
 
 
 class Slot(BaseModel):
     """What all slots have.
 
     ask: key of the question's text, default `ask_<slot>`. keypad_help: said on a keypad rung of the repair ladder.
+    repair: ladders of its own in place of the step's. named: how callers name it, per language, to correct it or to
+    say it unasked ("quattro persone").
     confirm: none; implicit (says `confirm_<slot>` and goes on); explicit or readback (says it as a question, yes or no;
     readback spells digits). tries: failures on this slot before the ladder's last rung (default: the whole ladder).
     sensitive: the value is used by this flowbook's conditions only: it is in no recording, transcript, history or log,
@@ -44,6 +50,8 @@ class Slot(BaseModel):
     confirm_text: str = ""
     tries: int | None = Field(default=None, ge=1)
     sensitive: bool = False
+    repair: Ladders | None = None
+    named: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     collects_keys: ClassVar[bool] = False
     """Whether several keys make up one answer; '*' then begins it again."""
 
@@ -59,6 +67,13 @@ class Slot(BaseModel):
     def hear_on(self, day: date | None, said: str, so_far: str, code: str) -> Hearing:
         """The same on that day (None: unknown), for answers such as "tomorrow"."""
         return self.hear(said, so_far, code)
+
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        """Whether these words, which hold a value, were meant for this slot although it was not asked for.
+
+        before: the word before them, normalised.
+        """
+        return False
 
     def press(self, key: str, so_far: str) -> Hearing:
         """A key other than '*', after the digits `so_far`."""
@@ -113,6 +128,9 @@ class DigitsSlot(Slot):
             return Hearing(so_far=so_far + digits)
         return NOT_UNDERSTOOD
 
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        return self._range[0] >= _CLEAR_DIGITS
+
     def press(self, key: str, so_far: str) -> Hearing:
         if key == "#":
             return Hearing(value=self.settle(so_far))
@@ -149,6 +167,9 @@ class NumberSlot(Slot):
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         value = hear_number(said, code)
         return Hearing(value=value) if value is not None and self.min <= value <= self.max else NOT_UNDERSTOOD
+
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        return True  # the one number that no other slot took
 
     def press(self, key: str, so_far: str) -> Hearing:
         if key == "#":
@@ -195,7 +216,7 @@ class Option(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     say: dict[str, list[str]]
-    key: str = Field(default="", pattern=r"^[1-9]?$")
+    key: str = Field(default="", pattern=r"^[0-9]?$")
 
 
 class ChoiceSlot(Slot):
@@ -221,6 +242,11 @@ class ChoiceSlot(Slot):
         if place is None:
             place = hear_named(said, code, [self.options[name].say.get(code, []) for name in names])
         return NOT_UNDERSTOOD if place is None else Hearing(value=names[place])
+
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        said, spaces = normalise(words), language(code).spaces
+        ways = [way for option in self.options.values() for way in option.say.get(code, [])]
+        return any(contains(said, normalise(way), spaces) for way in ways)
 
     def press(self, key: str, so_far: str) -> Hearing:
         return Hearing(value=next((name for name, option in self.options.items() if option.key == key), None))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dialogs.languages import Language, language
 from dialogs.normalizing import contains, normalise, without
 
 SHORT_WORDS = 6
 """Longer utterances say more than yes or no: they are asked again instead of guessed at."""
+
+
+_LONGEST_CORRECTION = 6
+"""Words of the phrase that a correction begins with."""
 
 
 def hear_yes_no(text: str, code: str, only: bool) -> bool | None:
@@ -77,12 +81,17 @@ def _leading(text: str, yes: Sequence[str], no: Sequence[str], spaces: bool) -> 
     return None if best is None else (best[1], text[best[0] :].strip())
 
 
-def hear_command(text: str, code: str) -> str | None:
-    """'operator', 'repeat', 'cancel' or 'opt_out' when the caller asked for it, else None."""
+def hear_command(text: str, code: str, has: Callable[[str], bool] = lambda name: True) -> str | None:
+    """One of 'operator', 'repeat', 'cancel', 'correct' and 'opt_out' when the caller asked for it, else None.
+
+    has: which of them there are.
+    """
     words = language(code)
     said = normalise(text)
     bare = without(said, words.fillers, words.spaces)
     for name, phrases in words.commands.items():
+        if not has(name):
+            continue
         for candidate in (said, bare):
             whole = candidate if words.spaces else candidate.replace(" ", "")
             if whole and any(whole == (p if words.spaces else p.replace(" ", "")) for p in phrases.whole):
@@ -97,6 +106,20 @@ def hear_machine(text: str, code: str) -> bool:
     words = language(code)
     said = normalise(text)
     return any(contains(said, phrase, words.spaces) for phrase in words.machine)
+
+
+def hear_correction(text: str, code: str) -> str | None:
+    """What follows "no, volevo dire…", '' when nothing does; None when the caller corrects nothing."""
+    words = language(code)
+    tokens = text.split()
+    said = [normalise(token) for token in tokens]
+    for phrase in words.corrections:
+        for size in range(1, min(len(tokens), _LONGEST_CORRECTION) + 1):
+            begun = " ".join(filter(None, said[:size]))
+            same = begun == phrase if words.spaces else begun.replace(" ", "") == phrase.replace(" ", "")
+            if same:
+                return " ".join(tokens[size:])
+    return None
 
 
 def hear_none_of_them(text: str, code: str) -> bool:

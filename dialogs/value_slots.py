@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from dialogs.languages import language
+from dialogs.languages.values import values
+from dialogs.normalizing import contains, normalise
 from dialogs.slots import NOT_UNDERSTOOD, ChoiceSlot, DigitsSlot, Hearing, NumberSlot, Slot, YesNoSlot
 from dialogs.spoken_dates import date_written, hear_date
 from dialogs.spoken_emails import hear_email
@@ -17,6 +22,14 @@ from dialogs.spoken_times import hear_time
 from dialogs.state import SlotValue
 
 _DATE_KEYS, _TIME_KEYS = 8, 4
+_WRITTEN_DATE = re.compile(r"\d[/.-]\d|월.*일")
+_WRITTEN_TIME = re.compile(r"\d[:.]\d\d|시")
+
+
+def _names_one_of(named: Iterable[str], words: str, code: str) -> bool:
+    """Whether one of `named` is among the words; a single letter or syllable would be everywhere."""
+    said, spaces = normalise(words), language(code).spaces
+    return any(contains(said, phrase, spaces) for phrase in named if spaces or len(phrase) > 1)
 
 
 class _ValueSlot(Slot):
@@ -46,6 +59,14 @@ class DateSlot(_ValueSlot):
 
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         return self.hear_on(None, said, so_far, code)
+
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        """A month, a day of the week, "domani": "quattro" alone may be the fourth, or four people."""
+        named = values(code).dates
+        tables = (named.months, named.weekdays, named.days, named.spans)
+        return bool(_WRITTEN_DATE.search(words)) or _names_one_of(
+            (word for table in tables for word in table), words, code
+        )
 
     def hear_on(self, day: date | None, said: str, so_far: str, code: str) -> Hearing:
         heard = None if day is None else hear_date(said, code, day, self.past)
@@ -84,6 +105,15 @@ class TimeSlot(_ValueSlot):
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         return self._accepted(hear_time(said, code, self.earliest, self.latest))
 
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        """ "alle", "mezza", "mezzogiorno": "quattro" alone may be anything."""
+        known = values(code).times
+        named = (
+            *known.leads, *known.halves, *known.quarters, *known.three_quarters, *known.noon, *known.midnight,
+            *known.morning, *known.afternoon, *known.night, *known.oclock,
+        )  # fmt: skip
+        return before in known.leads or bool(_WRITTEN_TIME.search(words)) or _names_one_of(named, words, code)
+
     def _accepted(self, at: time | None) -> Hearing:
         if at is None or not self.earliest <= at <= self.latest:
             return NOT_UNDERSTOOD
@@ -118,6 +148,10 @@ class MoneySlot(_ValueSlot):
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         return self._accepted(hear_money(said, code, self.currency))
 
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        named = (*values(code).money.currencies, *values(code).money.cents)
+        return any(sign in words for sign in "€$£₩") or _names_one_of(named, words, code)
+
     def _accepted(self, amount: Amount | None) -> Hearing:
         in_range = amount is not None and self.min <= amount.value <= self.max
         return Hearing(value=str(amount)) if in_range else NOT_UNDERSTOOD
@@ -140,6 +174,9 @@ class EmailSlot(_ValueSlot):
 
     def hear(self, said: str, so_far: str, code: str) -> Hearing:
         return Hearing(value=hear_email(said, code))
+
+    def is_clear(self, words: str, before: str, code: str) -> bool:
+        return True
 
 
 class TextSlot(_ValueSlot):

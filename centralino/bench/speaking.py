@@ -174,7 +174,7 @@ class _Bench:
         return "".join(self.rng.sample("23456789", 6))
 
     async def _whole_ms(self, number: int) -> float:
-        text = render(TEXTS[self.voice.language]["changing"], {"number": self._number()}, self.voice.language)
+        text = render(TEXTS[self.voice.language]["changing"], lambda field: self._number())
         speaker = Speaker(self.folder / f"whole-{number}", {self.voice.engine: self.synthesizer})
         began_s = time.perf_counter()
         await speaker.speak(text, self.voice)

@@ -62,6 +62,11 @@ class Language:
     conjunction_or: str
     machine: tuple[str, ...]
     """What only answering machines and networks say."""
+    clause_starts: frozenset[str]
+    """Words that an answer within a longer sentence begins with; clause_ends: with which words end there."""
+    clause_ends: tuple[str, ...]
+    corrections: tuple[str, ...]
+    """How a correction begins, longest first: "no, volevo dire"."""
 
 
 def known_languages() -> tuple[str, ...]:
@@ -118,4 +123,7 @@ def language(code: str) -> Language:
         closing_listed=tuple(data["closing"]),
         conjunction_or=data["or"],
         machine=all_of(data.get("machine", [])),
+        clause_starts=frozenset(all_of(data["clause_starts"])),
+        clause_ends=all_of(data["clause_ends"]),
+        corrections=tuple(sorted(all_of(data["corrections"]), key=len, reverse=True)),
     )

@@ -14,7 +14,7 @@ from dialogs.deciding import decide
 from dialogs.durations import Milliseconds
 from dialogs.events import Candidate, LookedUp
 from dialogs.languages import language
-from dialogs.moves import NEXT, Move, goto
+from dialogs.moves import NEXT, WAIT, Move, digress, goto
 from dialogs.problems import Problem
 from dialogs.spoken_choices import hear_named, hear_none_of_them, hear_ordinal, hear_yes_no
 from dialogs.steps.step import AskingStep
@@ -119,9 +119,12 @@ class KnowledgeStep(AskingStep):
 
     def look_up(self, turn: Turn, text: str) -> Move:
         """Search for what the caller said."""
-        if not (self.intents or self.asks_articles):
+        always = turn.book.always
+        intents = tuple(dict.fromkeys((*self.intents, *always.intents)))
+        articles = self.asks_articles or always.kb is not None
+        if not (intents or articles):
             return self.fail(turn, "no_match", text=text)
-        return turn.look_up(text, self.intents, self.asks_articles)
+        return turn.look_up(text, intents, articles)
 
     def typed(self, turn: Turn, key: str) -> Move:
         if turn.state.mode == CHOOSING:
@@ -133,10 +136,14 @@ class KnowledgeStep(AskingStep):
         return self.default_key(turn, key)
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
-        allowed = tuple((name, score) for name, score in found.intents if name in self.intents)
+        in_between = turn.book.always.intents
+        allowed = tuple((name, score) for name, score in found.intents if name in self.intents or name in in_between)
         meant = decide(replace(found, intents=allowed), turn.state.candidates if turn.state.mode == CHOOSING else ())
-        if meant.intent:
+        if meant.intent in self.intents:
             return self.intent(turn, meant.intent)
+        if meant.intent:
+            turn.note("digression", intent=meant.intent, text=found.text)
+            return digress(meant.intent)
         if meant.article is not None:
             return self.give(turn, meant.article)
         if meant.choices and turn.state.mode != CHOOSING:
@@ -156,7 +163,11 @@ class KnowledgeStep(AskingStep):
             turn.note("sensitive_article", article=candidate.article)
             return turn.to_human("flow", candidate.queue)
         turn.say_article(candidate)
-        return NEXT
+        turn.change(mode="", candidates=())
+        if self.asks_articles:
+            return NEXT
+        self.ask_again(turn, keypad=False)  # always.kb: answered in between
+        return WAIT
 
     def offer(self, turn: Turn, candidates: tuple[Candidate, ...], keypad: bool) -> Move:
         """Ask which of the articles was meant; one alone is asked as yes or no."""

@@ -8,7 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from dialogs.checks import Checks
-from dialogs.conditions import CALL_FIELDS, ConditionFailed, holds, names_in
+from dialogs.conditions import holds
+from dialogs.facts import facts
 from dialogs.moves import Move
 from dialogs.problems import Problem
 from dialogs.steps.step import AnyStep, Step
@@ -16,7 +17,8 @@ from dialogs.turn import Turn
 
 
 class IfStep(Step):
-    """if: a CEL condition over slots (null until filled) and call.language, call.line, call.caller."""
+    """if: a CEL condition over slots (null until filled) and call.language, call.line, call.caller,
+    call.verified, what `call` steps saved, and contact."""
 
     keyword: ClassVar[str] = "if"
     condition: str = Field(alias="if")
@@ -31,20 +33,7 @@ class IfStep(Step):
         return {"then": self.then, "else": self.otherwise}
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
-        try:
-            variables, call_fields = names_in(self.condition)
-        except ConditionFailed as error:
-            yield checks.problem(str(error), "if")
-            return
-        for name in sorted(variables - set(checks.slots) - {"call"}):
-            known = ", ".join(sorted(checks.slots)) or "none"
-            yield checks.problem(f"the condition uses {name!r}, which no step fills (slots: {known})", "if")
-        for name in sorted(call_fields - set(CALL_FIELDS)):
-            yield checks.problem(
-                f"the condition uses call.{name}; there is only call.{', call.'.join(CALL_FIELDS)}", "if"
-            )
+        yield from checks.condition(self.condition, "if")
 
     def enter(self, turn: Turn) -> Move:
-        slots = {name: turn.state.slots.get(name) for name in turn.book.slots}
-        call = {"language": turn.state.language, "line": turn.state.line, "caller": turn.state.caller}
-        return Move("into", "then" if holds(self.condition, slots, call) else "else")
+        return Move("into", "then" if holds(self.condition, facts(turn.book, turn.state)) else "else")

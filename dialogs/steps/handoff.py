@@ -15,12 +15,15 @@ from dialogs.turn import Turn
 
 
 class HandoffStep(Step):
-    """handoff: the queue. with: slots the operator sees (default: all). priority: instead of the queue's."""
+    """handoff: the queue. with: slots the operator sees (default: all). priority: instead of the queue's. skills:
+    needed besides the queue's. briefing: key of a text for the operator alone, in the flowbook's default language."""
 
     keyword: ClassVar[str] = "handoff"
     handoff: str
     with_slots: tuple[str, ...] | None = Field(default=None, alias="with")
     priority: int | None = None
+    skills: tuple[str, ...] = ()
+    briefing: str = ""
 
     @property
     def goes_on(self) -> bool:
@@ -30,6 +33,12 @@ class HandoffStep(Step):
         yield from checks.queue(self.handoff, "handoff")
         for name in self.with_slots or ():
             yield from checks.slot(name, "with")
+        if self.briefing:
+            yield from checks.text(self.briefing, "briefing")
 
     def enter(self, turn: Turn) -> Move:
-        return turn.hand_off(self.handoff, "flow", self.with_slots, self.priority)
+        briefing = ""
+        if self.briefing:
+            code = turn.book.languages.default
+            briefing = turn.written(turn.book.texts[self.briefing][code], code)
+        return turn.hand_off(self.handoff, "flow", self.with_slots, self.priority, self.skills, briefing)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
 from dialogs import repair
 from dialogs.checks import Checks
-from dialogs.events import LookedUp
-from dialogs.moves import Move
+from dialogs.deciding import decide
+from dialogs.events import LookedUp, Responded
+from dialogs.ladders import Ladders, Rung
+from dialogs.moves import WAIT, Move, digress
 from dialogs.problems import Problem
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
@@ -57,6 +60,15 @@ class Step(BaseModel):
         """Slots it can fill: how they are asked for, or the value they get."""
         return {}
 
+    @property
+    def saves(self) -> str:
+        """The name under which it saves what another system answered; '' for none."""
+        return ""
+
+    def conditions(self) -> Iterator[str]:
+        """CEL expressions in it."""
+        yield from ()
+
     # --------------------------------------------------------------------------------------------------------- lint
     def lint(self, checks: Checks) -> Iterator[Problem]:
         """What is wrong in it that its schema alone cannot see."""
@@ -67,15 +79,20 @@ class Step(BaseModel):
         """The dialog arrives at this step."""
         raise NotImplementedError
 
+    def responded(self, turn: Turn, event: Responded) -> Move:
+        """The answer to the `Request` or `Message` that it waits for."""
+        raise NotImplementedError
+
 
 class AskingStep(Step):
     """A step that asks the caller something. Its methods are called with what came back.
 
-    turns: how patient the bot is with the answers, where it differs from the line.
+    turns: how patient the bot is with the answers, where it differs from the line. repair: ladders of its own.
     """
 
     takes_input: ClassVar[bool] = True
     turns: Turns | None = None
+    repair: Ladders | None = None
 
     def said(self, turn: Turn, text: str) -> Move:
         """The caller said something that is no command."""
@@ -90,8 +107,26 @@ class AskingStep(Step):
         return self.fail(turn, "no_input")
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
-        """The search this step asked for."""
-        return self.fail(turn, "no_match")
+        """The search this step asked for: here, whether the caller asked something else in between."""
+        always = turn.book.always
+        asked = tuple((name, score) for name, score in found.intents if name in always.intents)
+        meant = decide(replace(found, intents=asked, band=found.band if always.kb else "reject"))
+        if meant.intent:
+            turn.note("digression", intent=meant.intent, text=found.text)
+            return digress(meant.intent)
+        if meant.article is not None:
+            if meant.article.sensitive:
+                turn.note("sensitive_article", article=meant.article.article)
+                return turn.to_human("flow", meant.article.queue)
+            turn.note("digression", article=meant.article.article, text=found.text)
+            turn.say_article(meant.article)
+            self.ask_again(turn, keypad=False)
+            return WAIT
+        return self.fail(turn, "no_match", text=found.text)
+
+    def correct(self, turn: Turn) -> Move | None:
+        """The caller takes the last answer back; None when it was not given to this step."""
+        return None
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
         """Ask the same question once more, after the words of the repair ladder; keypad: explain the keys."""
@@ -105,6 +140,19 @@ class AskingStep(Step):
     def listen_for(self, turn: Turn, expects: str, timeout_ms: int, phrases: Iterable[str] = ()) -> Move:
         """Wait for the caller, with this step's patience."""
         return turn.listen(expects, timeout_ms, phrases, self.turns.settings if self.turns else None)
+
+    def not_understood(self, turn: Turn, text: str, **why: str) -> Move:
+        """Words that do not answer: perhaps a question of their own (`always.kb`, `always.intents`), else a failure."""
+        always = turn.book.always
+        if text.strip() and (always.kb or always.intents):
+            return turn.look_up(text, always.intents, always.kb is not None)
+        return repair.climb(turn, self, "no_match", quietly=False, why={"text": text, **why})
+
+    def ladder(self, turn: Turn, kind: str) -> tuple[Rung, ...]:
+        """The rungs for 'no_input' or 'no_match': its own, else the flowbook's."""
+        own: tuple[Rung, ...] | None = getattr(self.repair, kind) if self.repair else None
+        inherited: tuple[Rung, ...] = getattr(turn.book.repair, kind)
+        return own or inherited
 
     def fail(self, turn: Turn, kind: str, *, quietly: bool = False, **why: str) -> Move:
         """A no_input or no_match: the next rung of the repair ladder."""

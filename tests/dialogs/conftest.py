@@ -14,6 +14,12 @@ def shop() -> Flowbook:
 
 
 @pytest.fixture(scope="session")
+def tavola() -> Flowbook:
+    """A restaurant's flowbook, with every kind of step that the shop's lacks."""
+    return load_flowbook(Path(__file__).with_name("tavola.yaml"))
+
+
+@pytest.fixture(scope="session")
 def bookshop() -> Flowbook:
     """The sample company's flowbook."""
     return load_flowbook(Path(__file__).parents[2] / "samples" / "bookshop" / "flowbook.yaml")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dialogs import engine
 from dialogs.events import (
@@ -22,8 +23,12 @@ from dialogs.events import (
     Listen,
     LookedUp,
     Lookup,
+    Message,
     Note,
+    Request,
+    Responded,
     Say,
+    Surveyed,
 )
 from dialogs.flowbook import Flowbook
 from dialogs.state import State
@@ -43,13 +48,17 @@ class Conversation:
     book: Flowbook
     language: str = "it"
     caller: str = "+39051123456"
+    clock: str = ""
+    contact: Mapping[str, Any] = field(default_factory=dict)
     state: State = field(init=False)
     last: tuple[Action, ...] = ()
     log: list[tuple[Event, tuple[Action, ...]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state = engine.start(self.book, self.language)
-        self.event(CallStarted(0, "line", self.language, self.caller))
+        self.event(
+            CallStarted(0, "line", self.language, self.caller, self.clock[:10], clock=self.clock, contact=self.contact)
+        )
 
     def event(self, event: Event) -> tuple[Action, ...]:
         self.state, self.last = engine.step(self.book, self.state, event)
@@ -73,6 +82,11 @@ class Conversation:
     def finds(self, band: str, *found: Candidate, intents: tuple[tuple[str, float], ...] = ()) -> list[str]:
         """The search that is under way comes back."""
         self.event(LookedUp(1, self.state.words, band, found, intents))
+        return self.said
+
+    def answers(self, value: Any = None, ok: bool = True, status: int = 200, error: str = "") -> list[str]:
+        """The other system that is being asked answers."""
+        self.event(Responded(1, self.state.requests, ok, status, value, error))
         return self.said
 
     def hangs_up(self, reason: str = "caller_hung_up") -> str:
@@ -113,6 +127,18 @@ class Conversation:
     @property
     def notes(self) -> list[str]:
         return [action.topic for action in self.last if isinstance(action, Note)]
+
+    @property
+    def request(self) -> Request:
+        return self._only(Request)
+
+    @property
+    def message(self) -> Message:
+        return self._only(Message)
+
+    @property
+    def survey(self) -> Surveyed:
+        return self._only(Surveyed)
 
     def _only(self, kind: type[T]) -> T:
         (found,) = [action for action in self.last if isinstance(action, kind)]

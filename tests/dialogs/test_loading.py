@@ -27,15 +27,11 @@ def warnings(text: str) -> list[str]:
 
 MISTAKES = [
     # (what is replaced, by what, a part of the line that is blamed, the message)
-    (", ko: 주문 번호는요?}", "}", "number: {type: digits",
-     "flow 'order', step 1: slot 'number' has no prompt in 'ko'; add texts.ask_number.ko"),
     ("  ask_gift: {it: È un regalo?, en: Is it a gift?, ko: 선물인가요?}\n", "", "gift: {type: yes_no}",
      "flow 'survey', step 1: slot 'gift' has no prompt in 'it', 'en', 'ko'; "
      "add texts.ask_gift.it, texts.ask_gift.en, texts.ask_gift.ko"),
     ("  hello: {it: Come posso aiutarla?, en: How can I help?, ko: 무엇을 도와드릴까요?}\n", "", "say: hello",
      "flow 'welcome', step 1: there is no text 'hello'; add texts.hello.it"),
-    (", ko: 기다려 주세요.}", "}", "operator: {handoff: desk, say: passing_on}",
-     "always.operator.say: text 'passing_on' is missing in 'ko'; add texts.passing_on.ko"),
     ('"1": order, ', '"1": ordr, ', 'keypad: {"1": ordr',
      "flow 'welcome', step 1: there is no flow 'ordr'; "
      "flows: welcome, more, question, order, survey, goodbye"),
@@ -61,10 +57,11 @@ MISTAKES = [
      "(slots: copies, courier, gift, number, reason, urgent)"),
     ('call.language == "it"', 'call.lang == "it"', "call.lang ",
      "flow 'order', step 2, else 1: the condition uses call.lang; "
-     "there is only call.language, call.line, call.caller"),
+     "there is only call.language, call.line, call.caller, call.verified"),
     ("- say: shipped", "- sya: shipped", "sya",
      "flow 'order', step 2, then 1: a step needs exactly one keyword of "
-     "answer, callback, end, fill, goto, handoff, if, listen, record, say, set; here is 'sya'"),
+     "answer, call, callback, end, fill, goto, handoff, if, jump, language, listen, menu, message, note, open, record, "
+     "return, say, set, survey, verify; here is 'sya'"),
     ("{say: we_call, interruptible: false}", "{say: we_call, interuptible: false}", "interuptible",
      "flow 'survey', step 2, then 2: unknown key 'interuptible'"),
     ("type: digits, length: 6", "type: digit, length: 6", "type: digit,",
@@ -95,9 +92,11 @@ MISTAKES = [
      "texts.in_work.it: nothing fills {numbr}; here may stand: "
      "{number}, {reason}, {urgent}, {copies}, {gift}, {courier}"),
     ("{it: In preparazione.", '{it: "In {number.__class__}."', "in_work: {it",
-     "texts.in_work.it: {number.__class__} is not a slot; write {name} or {name:digits}"),
+     "texts.in_work.it: nothing fills {number.__class__}; here may stand: "
+     "{number}, {reason}, {urgent}, {copies}, {gift}, {courier}"),
     ("{it: In preparazione.", '{it: "In {number:upper}."', "in_work: {it",
-     "texts.in_work.it: unknown formatter 'upper' in {number:upper}; there is only digits"),
+     "texts.in_work.it: unknown formatter 'upper' in {number:upper}; "
+     "formatters: digits, letters, date, time, money, number"),
     ("{it: In preparazione.", '{it: "In {number."', "in_work: {it",
      "texts.in_work.it: unbalanced brace; a slot is written {name} or {name:digits}"),
     ("{it: Risponde un assistente virtuale automatico.", '{it: "{number}"', "disclosure: {it",
@@ -129,6 +128,24 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("old", "blamed", "message"),
+    [
+        (", ko: 주문 번호는요?}", "number: {type: digits",
+         "warning: flow 'order', step 1: slot 'number' has no prompt in 'ko'; add texts.ask_number.ko "
+         "(callers hear it in 'it')"),
+        (", ko: 기다려 주세요.}", "operator: {handoff: desk, say: passing_on}",
+         "warning: always.operator.say: text 'passing_on' is missing in 'ko'; add texts.passing_on.ko "
+         "(callers hear it in 'it')"),
+    ],
+)  # fmt: skip
+def test_a_missing_translation_is_told_and_the_default_language_takes_its_place(
+    old: str, blamed: str, message: str
+) -> None:
+    text = GOOD.replace(old, "}", 1)
+    assert f"shop.yaml:{line_of(text, blamed)}: {message}" in warnings(text)
+
+
 @pytest.mark.parametrize(("old", "new", "blamed", "message"), MISTAKES)
 def test_a_mistake_is_told_with_its_line(old: str, new: str, blamed: str, message: str) -> None:
     assert GOOD.count(old) >= 1
@@ -138,7 +155,7 @@ def test_a_mistake_is_told_with_its_line(old: str, new: str, blamed: str, messag
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     text = GOOD
-    for old, new, _, _ in (MISTAKES[0], MISTAKES[2], MISTAKES[8], MISTAKES[16], MISTAKES[38]):
+    for old, new, _, _ in (MISTAKES[0], MISTAKES[1], MISTAKES[6], MISTAKES[14], MISTAKES[36]):
         text = text.replace(old, new, 1)
     told = errors(text)
     assert len(told) == 5

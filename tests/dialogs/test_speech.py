@@ -197,12 +197,17 @@ def test_thanks_and_goodbye() -> None:
 def test_the_words_of_a_language_are_complete(code: str) -> None:
     words = language(code)
     assert len(words.numbers.digits) == 10
-    assert words.commands.keys() == {"operator", "repeat", "cancel", "opt_out"}
+    assert words.commands.keys() == {"operator", "repeat", "correct", "cancel", "opt_out"}
     assert set(words.yes).isdisjoint(words.no)
     assert all(hear_yes_no(phrase, code, only=True) is True for phrase in words.yes)
     assert all(hear_yes_no(phrase, code, only=True) is False for phrase in words.no)
     for name, phrases in words.commands.items():
-        assert {hear_command(phrase, code) for phrase in phrases.listed} == {name}
+        heard = {phrase: hear_command(phrase, code, lambda kind: kind != "correct") for phrase in phrases.listed}
+        if name != "correct":
+            assert set(heard.values()) == {name}
+        else:  # "ho sbagliato" cancels where nothing can be corrected
+            assert {hear_command(phrase, code) for phrase in phrases.listed} == {"correct"}
+            assert set(heard.values()) <= {"cancel", None}
 
 
 def test_an_unknown_language_is_told() -> None:
@@ -211,10 +216,8 @@ def test_an_unknown_language_is_told() -> None:
 
 
 def test_rendering_looks_up_and_nothing_else() -> None:
-    assert render("{a} {a:digits}.", {"a": "12"}, "it") == "12 uno due."
-    assert render("{a}", {"a": "{b}", "b": "x"}, "it") == "{b}"
-    with pytest.raises(LookupError, match="nothing known for"):
-        render("{b}", {}, "it")
+    assert render("{a} {b.c:digits}.", lambda field: f"<{field.name}|{field.formatter}>") == "<a|> <b.c|digits>."
+    assert render("{a}", lambda field: "{b}") == "{b}"
 
 
 @pytest.mark.parametrize(
