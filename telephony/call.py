@@ -174,7 +174,9 @@ class Call:
             self._inputs.put_nowait(Failed("recognition", str(error)))
         line, now = self._line, datetime.now().astimezone()
         day, closed = now.date().isoformat(), line.first_flow(now)
-        started = CallStarted(self.now_ms(), line.id, line.language, self._caller, day, closed_flow=closed)
+        started = CallStarted(
+            self.now_ms(), line.id, line.language, self._caller, day, closed_flow=closed, clock=now.isoformat()
+        )
         await self._conversation.advance(started)
 
     async def _tick(self) -> None:
