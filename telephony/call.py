@@ -36,7 +36,14 @@ from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
 from telephony.record import CallRecord, played_turn
 from telephony.speaking import Speaking, fillers
-from voice.listening.heard import Heard, RecognizerRestarted, SpeechStarted, SpeechStopped
+from voice.listening.heard import (
+    Heard,
+    MusicStarted,
+    MusicStopped,
+    RecognizerRestarted,
+    SpeechStarted,
+    SpeechStopped,
+)
 from voice.listening.workers import Recognizers, RecognizersUnavailable
 from voice.speaking.prompts import Speaker
 
@@ -203,6 +210,8 @@ class Call:
                 await self._hearing.key(item.key)
             case Held():
                 await self._hearing.hold(item.held)
+            case MusicStarted() | MusicStopped():
+                await self._hearing.music(isinstance(item, MusicStarted))
             case LookedUp():
                 await self._conversation.advance(item)
             case PromptStarted():

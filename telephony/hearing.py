@@ -132,6 +132,11 @@ class Hearing:
             self._interrupting.go_on()
             await self._conversation.quiet()
 
+    async def music(self, plays: bool) -> None:
+        """On the caller's side: they are waited for, and asked when it stops, or when it goes on for too long."""
+        await self._record.add("call.music", {"plays": plays})
+        self._conversation.silence.music_plays(plays, self._now_ms())
+
     async def clock(self) -> None:
         """What is due by time alone: a paused prompt goes on, a silent caller is asked again."""
         now_ms = self._now_ms()

@@ -79,3 +79,36 @@ def test_nobody_is_expected_to_speak_when_the_dialog_does_not_listen() -> None:
     clock.forget()
     clock.quiet(0)
     assert not clock.ran_out(1_000_000)
+
+
+def test_a_caller_on_hold_is_waited_for_and_asked_soon_after_the_music() -> None:
+    clock = SilenceClock()
+    clock.expect(QUESTION)
+    clock.quiet(0)
+    clock.music_plays(True, 4000)
+    assert not clock.ran_out(33_999)
+    clock.music_plays(False, 20_000)
+    assert not clock.ran_out(21_999)
+    assert clock.ran_out(22_000)
+
+
+def test_music_without_end_does_not_put_off_a_question_for_ever() -> None:
+    clock = SilenceClock()
+    clock.expect(QUESTION)
+    clock.quiet(0)
+    clock.music_plays(True, 4000)
+    assert clock.ran_out(34_000)
+    clock.expect(QUESTION)
+    clock.quiet(36_000)
+    assert not clock.ran_out(65_999)
+    assert clock.ran_out(66_000)
+
+
+def test_music_that_stops_while_the_bot_speaks_leaves_the_next_question_its_time() -> None:
+    clock = SilenceClock()
+    clock.expect(QUESTION)
+    clock.music_plays(True, 1000)
+    clock.music_plays(False, 5000)
+    clock.quiet(6000)
+    assert not clock.ran_out(12_999)
+    assert clock.ran_out(13_000)

@@ -50,4 +50,18 @@ class RecognizerRestarted:
     reason: str
 
 
-ListenerEvent = SpeechStarted | SpeechStopped | Heard | RecognizerRestarted
+@dataclass(frozen=True)
+class MusicStarted:
+    """Music plays on the caller's side, for some seconds already: what sounds in it is nobody's turn."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True)
+class MusicStopped:
+    """It has stopped: somebody may be back at the phone."""
+
+    at_ms: int
+
+
+ListenerEvent = SpeechStarted | SpeechStopped | Heard | RecognizerRestarted | MusicStarted | MusicStopped

@@ -13,13 +13,16 @@ from voice.listening.conditioning import Conditioner, Conditioning
 from voice.listening.detecting import Detection, Moment
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
-from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
+from voice.listening.heard import ListenerEvent, MusicStarted, MusicStopped, SpeechStarted, SpeechStopped
+from voice.listening.hold_music import HoldMusic, Music, MusicDetector
 from voice.listening.nearness import OwnVoice
 from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
 
 log = structlog.get_logger()
 
+_MUSIC_TURN_MS = HoldMusic().window_ms + 1_000
+"""Music is sure after a window; a turn that began this long before is of somebody who spoke first."""
 _PUSH_MS = 40
 """Silence that pushes the end of a word out of the filters before the recognizer, when no sound comes that would."""
 
@@ -29,7 +32,8 @@ class Listener:
 
     A turn is told as SpeechStarted, partial Heard (streaming engines), SpeechStopped, final Heard; the last is missing
     when RecognizerRestarted said that its speech was lost. Only voiced sound and what surrounds it goes to the
-    recognizer, which belongs to the listener from now on.
+    recognizer, which belongs to the listener from now on. Music on the caller's side is told as MusicStarted and
+    MusicStopped; in between only a voice that is louder begins a turn.
 
     judge: is asked at each pause what the words so far are worth, and with it how much silence ends the turn; without
     one, every turn is OPEN. conditioning: what is done against noise and levels, default all.
@@ -52,6 +56,9 @@ class Listener:
         self._judge = judge
         self._detection = Detection(rate_hz)
         self._own_voice = OwnVoice()
+        self._music = MusicDetector()
+        self._over_music = False
+        """Everybody is heard, however loud the music."""
         self._piece_bytes = rate_hz * vad.CHUNK_MS // 1000 * 2
         self._later = b""
         """Sound for the recognizer that is not detected yet."""
@@ -96,6 +103,7 @@ class Listener:
     def hear_everybody(self) -> None:
         """Nobody answered: the caller may have become softer, so a softer voice is heard, too (`nearness.py`)."""
         self._own_voice.forget()
+        self._over_music = True
 
     def endpoint_by(self, limits: Endpointing) -> None:
         """The silences that end a turn from now on, the one under way included."""
@@ -129,6 +137,16 @@ class Listener:
             self._leading.append(chunk)
         self._learn(moment, chunk)
         self._tell(turn)
+        if music := self._music.hear(moment):
+            self._tell_music(music, moment.at_ms)
+
+    def _tell_music(self, music: Music, at_ms: int) -> None:
+        """A turn that is nothing but music is over without words; one in which somebody spoke before ends as usual."""
+        self._over_music = False
+        if music is Music.STARTED and self._turns.speaking:
+            only_music = self._turns.started_ms > at_ms - _MUSIC_TURN_MS
+            self._tell(self._turns.stop(), dropped=only_music)
+        self._emit(MusicStarted(at_ms) if music is Music.STARTED else MusicStopped(at_ms))
 
     def _learn(self, moment: Moment, chunk: bytes) -> None:
         self._conditioner.caller_db = self._own_voice.level_db
@@ -143,6 +161,8 @@ class Listener:
     def _own(self, moment: Moment) -> float:
         """The probability that this is the caller's own voice, not that of somebody farther from the phone."""
         limits = self._turns.limits
+        if self._only_music(moment.level_db):
+            return 0.0
         if moment.probability < limits.voice_off:
             self._own_voice.unvoiced(moment.level_db)
         elif not self._own_voice.counts(moment.level_db, self._turns.speaking):
@@ -150,6 +170,12 @@ class Listener:
         elif self._turns.speaking and moment.probability >= limits.voice_on:
             self._own_voice.learn()
         return moment.probability
+
+    def _only_music(self, level_db: float) -> bool:
+        """Whether music plays, and a moment of this level is no louder than what sings in it."""
+        if not self._music.playing or self._over_music or self._turns.speaking:
+            return False
+        return level_db < self._music.level_db + HoldMusic().voice_above_db
 
     async def _looked(self, pause: int, said: Recognition) -> None:
         if self._judge is None:
@@ -162,7 +188,7 @@ class Listener:
                 log.exception("listener.judge_failed")  # The turn ends all the same, after the usual silence.
         self._tell(self._turns.judge(pause, words))
 
-    def _tell(self, turn: Turn | None) -> None:
+    def _tell(self, turn: Turn | None, dropped: bool = False) -> None:
         if turn is Turn.STARTED:
             self._emit(SpeechStarted(self._turns.started_ms))
         elif turn is Turn.PAUSED:
@@ -171,4 +197,4 @@ class Listener:
             self._leading.extend(self._held)
             self._held.clear()
             self._emit(SpeechStopped(self._turns.last_voiced_ms))
-            self._transcriber.end(self._turns.started_ms, self._turns.last_voiced_ms, self._turns.voiced_ms)
+            self._transcriber.end(self._turns.started_ms, self._turns.last_voiced_ms, self._turns.voiced_ms, dropped)

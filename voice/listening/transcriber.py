@@ -50,6 +50,7 @@ class _End:
     ended_ms: int
     voiced_ms: int
     rest: bytes
+    dropped: bool
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,10 @@ class Transcriber:
         """The utterance may be over: recognise it so far, so that its words are there when it is."""
         self._tasks.put_nowait(_Look(pause, self._rest()))
 
-    def end(self, started_ms: int, ended_ms: int, voiced_ms: int) -> None:
-        """The utterance is over: its final words are told next. Times are of its voiced sound."""
+    def end(self, started_ms: int, ended_ms: int, voiced_ms: int, dropped: bool = False) -> None:
+        """The utterance is over: its final words are told next, none if dropped. Times are of its voiced sound."""
         self._ends_waiting += 1
-        self._tasks.put_nowait(_End(started_ms, ended_ms, voiced_ms, self._rest()))
+        self._tasks.put_nowait(_End(started_ms, ended_ms, voiced_ms, self._rest(), dropped))
 
     def expect(self, phrases: Sequence[str]) -> None:
         """What the next utterance may be."""
@@ -185,7 +186,8 @@ class Transcriber:
                 pcm = self._prepared(task.rest) + self._flushed()
                 said = await self._once_more(lambda: self._recognizer.final(pcm))
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
-                self._tell(self._believed(said, task.voiced_ms), task.started_ms, task.ended_ms)
+                said = Recognition("", is_final=True) if task.dropped else self._believed(said, task.voiced_ms)
+                self._tell(said, task.started_ms, task.ended_ms)
 
     def _prepared(self, pcm: bytes) -> bytes:
         """As the recognizer wants it."""
