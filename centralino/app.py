@@ -30,6 +30,7 @@ from telephony.control.registry import controls
 from telephony.doors.house import House
 from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
+from telephony.operators.phones import Phones
 from telephony.reception import Reception
 from telephony.server import media_routes
 from voice.listening.workers import Recognizers
@@ -155,6 +156,10 @@ async def open_server(
         await stack.enter_async_context(controls(house, settings.auth_token(), settings.doors))
         for port in ports(house, settings.doors):
             await stack.enter_async_context(port)
+        for problem in settings.transfers.problems(parts.controls):
+            log.error("transfers.impossible", why=str(problem))
+        phones = Phones(settings.transfers, desk, lambda: reception.lines, journal, speaker, parts.controls)
+        stack.push_async_callback(_stop, asyncio.create_task(phones.run()))
         lag.reset()
         hurry = asyncio.Event()
         drain = partial(reception.close, settings.drain_s, hurry)

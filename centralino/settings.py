@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 import samples
+from telephony.control.transfers import TransferSettings
 from telephony.doors.registry import DoorSettings
 
 
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
         default=None, description="Twilio's; without one a random token is made, good for `centralino call` only."
     )
     doors: DoorSettings = Field(default_factory=DoorSettings, description="Further phone systems, a section each.")
+    transfers: TransferSettings = Field(
+        default_factory=TransferSettings,
+        description="Operators by phone, and whom callers may be put through to.",
+    )
     human_number: str = Field(default="", description="Number that takes the calls this server cannot.")
     browser_calls: Literal["anyone", "signed_in", "off"] = Field(
         default="anyone", description="Who may call from /call."

@@ -18,7 +18,7 @@ import structlog
 from history import Entry, HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
-from telephony.control.contract import LONGEST_RING_S
+from telephony.control.controls import RUNG_S
 from telephony.draining import drain, linger
 from telephony.expected import Begin, Expectations, Expected, Party, Send, new_token
 from telephony.lines import Line, Lines, UnknownLine
@@ -31,8 +31,6 @@ log = structlog.get_logger()
 
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
-RUNG_S = LONGEST_RING_S + 15.0
-"""The same for a leg of ours, which rings first."""
 LATE_END_S = 5.0
 """How often the end of a call that could not be written is tried again."""
 LONGEST_NAME = 64
@@ -128,12 +126,6 @@ class Reception:
         more = {**about, "direction": "outbound"}
         return await self._begin(line, number[:LONGEST_NAME], door, "", more, begin)
 
-    def expect_leg(self, call_id: str, line: Line, number: str, door: str, begin: Begin) -> Expected:
-        """A leg of ours that is to join the call `call_id`, which has a history already."""
-        expected = Expected(call_id, line, number[:LONGEST_NAME], door, "", "", new_token(), begin, joins=True)
-        self._expected.add(expected, RUNG_S)
-        return expected
-
     async def _begin(
         self, line: Line, caller: str, door: str, ref: str, more: Mapping[str, Any], begin: Begin | None
     ) -> Expected:
@@ -159,15 +151,16 @@ class Reception:
 
     def expects(self, token: str) -> bool:
         """Whether a call with this token waits for its sound; the token can be used all the same."""
-        return self._expected.of_token(token) is not None
+        return self._expected.of_token(token) is not None or self.controls.expected.of_token(token) is not None
 
     def claim(self, token: str, ref: str = "") -> Expected | None:
         """The call that this token belongs to; a token works once. ref: the phone system's id, which a leg of ours has
         only now."""
-        expected = self._expected.of_token(token)
+        expected = self._expected.of_token(token) or self.controls.expected.of_token(token)
         if expected is None:
             return None
         self._expected.forget(expected)
+        self.controls.expected.forget(expected)
         self.controls.legs.answered(token)
         if ref and not expected.ref:
             expected = replace(expected, ref=ref)
@@ -199,6 +192,7 @@ class Reception:
             task.add_done_callback(self._phones.discard)
         else:
             self._calls[expected.call_id] = task
+            self.controls.answered(expected.call_id, expected.door, expected.ref)
         self._remembered.answered(expected.ref, time.monotonic())
 
         def ended(done: asyncio.Task[str]) -> None:

@@ -1,6 +1,6 @@
 """What can be done to a call beside its sound, in the same words for every phone system.
 
-**How to dial.** `Reception.expect_outgoing` (a call of the bot) or `Reception.expect_leg` (a phone that joins a call)
+**How to dial.** `Reception.expect_outgoing` (a call of the bot) or `Controls.expect_leg` (a phone that joins a call)
 gives an `Expected` with a single-use token. Then
 
     leg = await reception.controls.dial(expected, Order(to="+39051…", shown="+39051…", ring_s=30))

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import structlog
 
 from telephony.control.contract import LONGEST_RING_S, CallControl, CannotDo, ControlFailed, Deed, Order
 from telephony.control.legs import Leg, Legs, Outcome
-from telephony.expected import Expected
+from telephony.expected import Begin, Expectations, Expected, new_token
+from telephony.lines import Line
 
 log = structlog.get_logger()
+
+
+MOST_CALLS = 10_000
+RUNG_S = LONGEST_RING_S + 15.0
+"""How long a leg of ours may take until its sound comes."""
+
+
+async def _forgotten(expected: Expected) -> None:
+    log.info("control.leg_without_sound", call_id=expected.call_id, door=expected.door)
 
 
 class Controls:
@@ -18,7 +29,9 @@ class Controls:
 
     def __init__(self) -> None:
         self._controls: dict[str, CallControl] = {}
+        self._calls: OrderedDict[str, tuple[str, str]] = OrderedDict()
         self.legs = Legs()
+        self.expected = Expectations(_forgotten)
 
     def __iter__(self) -> Iterator[CallControl]:
         return iter(self._controls.values())
@@ -46,6 +59,26 @@ class Controls:
         able = [name for name, control in self._controls.items() if Deed.DIAL in control.can]
         return next((door for door in preferred if door in able), able[0] if able else "")
 
+    def answered(self, call_id: str, door: str, ref: str) -> None:
+        """A call is talking; ref: the phone system's id of it."""
+        self._calls[call_id] = (door, ref)
+        while len(self._calls) > MOST_CALLS:
+            self._calls.popitem(last=False)
+
+    def door_of(self, call_id: str) -> str:
+        """By which door a call came, '' when it is not known."""
+        return self._calls.get(call_id, ("", ""))[0]
+
+    def ref_of(self, call_id: str) -> str:
+        """The phone system's id of a call, '' when it is not known."""
+        return self._calls.get(call_id, ("", ""))[1]
+
+    def expect_leg(self, call_id: str, line: Line, number: str, door: str, begin: Begin) -> Expected:
+        """A leg of ours that is to join the call `call_id`, which has a history already."""
+        expected = Expected(call_id, line, number, door, "", "", new_token(), begin, joins=True)
+        self.expected.add(expected, RUNG_S)
+        return expected
+
     async def dial(self, expected: Expected, order: Order) -> Leg:
         """Ring; the sound of who answers comes to `expected.door` and begins what `expected` is for. Raises
         ControlFailed (CannotDo among them), and ValueError for a ringing time that is out of bounds."""
@@ -64,6 +97,7 @@ class Controls:
         try:
             await control.ring(order, expected, leg)
         except ControlFailed as error:
+            self.expected.forget(expected)
             leg.tell(Outcome.FAILED, str(error))
             raise
         leg.stop = stop

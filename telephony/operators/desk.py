@@ -19,7 +19,7 @@ from telephony.operators.call_side import Accepted, CallSide, DeskEvent, NobodyT
 from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
 from telephony.operators.queue import Candidate, WaitingCall
-from telephony.operators.seats import Offer, Seat, SeatSocket
+from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
 
 __all__ = ["Accepted", "CallSide", "Desk", "DeskEvent", "NobodyThere", "OperatorGone", "Placed", "SeatSocket"]
@@ -85,12 +85,18 @@ class Desk:
             seat.tell({"type": "draining", "within_s": within_s})
 
     def figures(self) -> dict[str, int]:
-        return {"waiting": len(self._line), "operators": len(self._seats)}
+        talking = sum(seat.call is not None for seat in self._seats.values())
+        return {"waiting": len(self._line), "operators": len(self._seats), "talking": talking}
 
     # --------------------------------------------------------------------------------------------- for operators
 
-    def sit(self, operator_id: str, name: str, queues: frozenset[str], socket: SeatSocket) -> None:
-        """An operator connected. A second connection of the same operator takes the seat, and the call, over."""
+    def sit(
+        self, operator_id: str, name: str, queues: frozenset[str], socket: SeatSocket, offer_ms: int = OFFER_MS
+    ) -> None:
+        """An operator connected. A second connection of the same operator takes the seat, and the call, over.
+
+        offer_ms: how long an offer may ring there.
+        """
         seat = self._seats.get(operator_id)
         if seat is None:
             seat = self._seats[operator_id] = Seat(operator_id, name, queues, socket, idle_since_ms=self._now_ms())
@@ -98,6 +104,7 @@ class Desk:
             if seat.socket:
                 seat.socket.close("replaced")
             seat.name, seat.queues, seat.socket, seat.lost_since_ms = name, queues, socket, None
+        seat.offer_ms = offer_ms
         seat.welcome(self._now_ms())
         self._changed.set()
 
@@ -113,6 +120,15 @@ class Desk:
             self._offers.revoke(seat, "timed_out")
             del self._seats[operator_id]
         self._changed.set()
+
+    def is_taken(self, operator_id: str) -> bool:
+        return operator_id in self._seats
+
+    def lose(self, operator_id: str) -> None:
+        """The connection of an operator who talks broke, and will not come back."""
+        if (seat := self._seats.get(operator_id)) and seat.call:
+            self._lose(seat)
+            self._changed.set()
 
     def choose(self, operator_id: str, wanted: Presence) -> None:
         """The operator clicked available, away or wrapped up."""
@@ -140,6 +156,13 @@ class Desk:
             log.error("desk.history_unavailable", error=str(error))
             seat.tell({"type": "error", "message": "the history cannot be written; try again"})
         self._changed.set()
+
+    async def unanswered(self, operator_id: str, offer_id: str) -> None:
+        """An offer came to nothing: as if its time had run out. Raises HistoryUnavailable."""
+        seat = self._seats.get(operator_id)
+        if seat and seat.offer and seat.offer.id == offer_id:
+            await self._offers.time_out(seat, seat.offer)
+            self._changed.set()
 
     def sound_from_operator(self, operator_id: str, pcm: bytes) -> None:
         """The operator's microphone, PCM16 at 16 kHz."""

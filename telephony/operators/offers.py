@@ -10,9 +10,6 @@ from telephony.operators.presence import Presence
 from telephony.operators.queue import WaitingCall
 from telephony.operators.seats import Offer, Seat
 
-OFFER_MS = 20_000
-"""How long an offer rings before the operator counts as away and the next one is asked."""
-
 
 class Offers:
     """Coroutines raise HistoryUnavailable: what was to be made or accepted is then undone, what was to end ends."""
@@ -22,7 +19,7 @@ class Offers:
         self._revoked: list[tuple[Seat, Offer]] = []
 
     async def make(self, seat: Seat, waiting: WaitingCall, call: CallSide) -> None:
-        offer = seat.offer = Offer(new_id(), waiting, call, self._now_ms() + OFFER_MS)
+        offer = seat.offer = Offer(new_id(), waiting, call, self._now_ms() + seat.offer_ms)
         seat.become(Presence.OFFERED, self._now_ms())
         recorded = False
         try:

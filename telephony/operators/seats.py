@@ -10,6 +10,9 @@ from telephony.operators.call_side import CallSide
 from telephony.operators.presence import Presence
 from telephony.operators.queue import Candidate, WaitingCall, place
 
+OFFER_MS = 20_000
+"""How long an offer rings at a console before the operator counts as away and the next one is asked."""
+
 
 class SeatSocket(Protocol):
     """An operator's connection; its methods queue and never block."""
@@ -47,6 +50,7 @@ class Seat:
     offer: Offer | None = None
     call: CallSide | None = None
     lost_since_ms: int | None = None
+    offer_ms: int = OFFER_MS
     told_waiting: tuple[tuple[str, int], ...] | None = None
 
     def candidate(self) -> Candidate:
@@ -96,6 +100,7 @@ class Seat:
                 **_about(waiting),
                 "slots": dict(waiting.slots),
                 "transcript": list(self.offer.call.transcript()),
+                "at_ms": self.offer.call.now_ms(),
                 "expires_in_ms": max(0, self.offer.expires_ms - now_ms),
             }
         )

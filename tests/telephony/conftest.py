@@ -210,6 +210,7 @@ class Exchange:
     tickets: Tickets
     journal: Journal
     house: House
+    speaker: Speaker
     logged: list[MutableMapping[str, Any]]
 
     def ws_url(self, path: str) -> str:
@@ -328,7 +329,7 @@ async def served(
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     with structlog.testing.capture_logs() as logged:
-        exchange = Exchange(url, reception, desk, tickets, journal, house, logged)
+        exchange = Exchange(url, reception, desk, tickets, journal, house, engines.speaker, logged)
         async with serving(server, listening):
             yield exchange
     running.cancel()

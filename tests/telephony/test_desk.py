@@ -18,9 +18,9 @@ from telephony.operators.desk import (
     OperatorGone,
     Placed,
 )
-from telephony.operators.offers import OFFER_MS
 from telephony.operators.presence import Presence
 from telephony.operators.queue import WaitingCall
+from telephony.operators.seats import OFFER_MS
 
 
 class Console:

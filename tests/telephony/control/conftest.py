@@ -108,7 +108,7 @@ class System:
             return self.echoes[-1], self.echoes[-1].run()
 
         line = self.exchange.reception.lines.get("it")
-        return self.exchange.reception.expect_leg(call_id, line, self.anna, self.door, begin)
+        return self.controls.expect_leg(call_id, line, self.anna, self.door, begin)
 
 
 @contextlib.asynccontextmanager
