@@ -32,6 +32,8 @@ from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
 from telephony.operators.phones import Phones
 from telephony.reception import Reception
+from telephony.recording.keeping import Keeping
+from telephony.recording.recorder import Recorder
 from telephony.server import media_routes
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore
@@ -101,16 +103,20 @@ async def open_server(
         prompts = await speaker.prerender(company.prompts(), rendered or (lambda done, total: None))
         await speaker.warm_up(line.voice for line in company.lines)
 
+        recorder = Recorder(settings.recordings_path)
+        stack.push_async_callback(recorder.close)
+        keeping = Keeping(settings.recordings_path, journal, timeline)
+        await keeping.adopt(lost)
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
-        parts = Parts(journal, recognizers, speaker, desk)
+        parts = Parts(journal, recognizers, speaker, desk, recorder=recorder)
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
         reloading = Reloading(
             settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,
             reception.take_up, settings.lines_path,
         )  # fmt: skip
         await reloading.begin()
-        for work in (lag.watch(), desk.run(), reception.watch(), reloading.watch()):
+        for work in (lag.watch(), desk.run(), reception.watch(), keeping.run(), reloading.watch()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)

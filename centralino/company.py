@@ -17,6 +17,7 @@ from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
 from telephony.lines import Hours, Line, Lines
 from telephony.music import Music, MusicUnreadable
+from telephony.recording.policy import RecordingPolicy
 from telephony.turn_limits import barge_in_with, endpointing_with
 from voice.listening.hints import Hints
 from voice.speaking import ssml
@@ -88,6 +89,7 @@ def load_company(folder: Path, flowbook: Path | None = None, revisions: Revision
             conditioning=line.sound.conditioning(),
             human_number=line.human_number,
             hours=_hours(file, line),
+            recording=RecordingPolicy(line.recording == "after_notice", line.recordings_kept_days),
         )
         for line, book in zip(described.lines, of_line, strict=True)
     )

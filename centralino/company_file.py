@@ -50,7 +50,9 @@ class HoursSection(BaseModel):
 class LineSection(BaseModel):
     """`[[lines]]`. flowbook: '' for the company's. revision: of the flowbook, as `centralino lines list` shows it, or
     its first six digits or more: an earlier one is taken from those that this server has kept. human_number: who takes
-    the calls of this line that the server cannot, '' for the settings' one."""
+    the calls of this line that the server cannot, '' for the settings' one. recording: 'after_notice': where the
+    flowbook says so, once the caller heard the notice. recordings_kept_days: after which they are deleted; none: when
+    somebody deletes them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,6 +69,8 @@ class LineSection(BaseModel):
     hours: HoursSection | None = None
     turns: Turns = Field(default_factory=Turns)
     sound: LineSound = Field(default_factory=LineSound)
+    recording: Literal["off", "after_notice"] = "off"
+    recordings_kept_days: int | None = Field(default=None, ge=1, le=36_500)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -95,6 +95,10 @@ class Settings(BaseSettings):
         return self.data_dir / "history.db"
 
     @property
+    def recordings_path(self) -> Path:
+        return self.data_dir / "recordings"
+
+    @property
     def accounts_path(self) -> Path:
         return self.data_dir / "accounts.db"
 

@@ -4,7 +4,7 @@ from history.database import HistoryUnavailable
 from history.events import Entry, StoredEvent
 from history.ids import new_id
 from history.journal import Journal, LostCall
-from history.projections import Callback, Interaction, Segment
+from history.projections import Callback, Interaction, Media, Segment
 from history.sole_writer import writer_of
 from history.subscriptions import Gap, Subscription
 from history.timeline import DialogStep, InteractionDetail, Timeline, UnknownInteraction
@@ -19,6 +19,7 @@ __all__ = [
     "InteractionDetail",
     "Journal",
     "LostCall",
+    "Media",
     "Segment",
     "StoredEvent",
     "Subscription",

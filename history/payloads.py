@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -85,6 +86,29 @@ class CallbackDone(BaseModel):
     callback_seq: int
 
 
+class RecordingStored(BaseModel):
+    """`recording.stored`: a recording ended and is on the disk. file: relative to the folder of recordings.
+
+    started_ms: when in the call it began. reason: why it ended. delete_after: None when nothing says so.
+    """
+
+    file: str = Field(min_length=1, max_length=255)
+    bytes: Ms
+    sha512: str
+    duration_ms: Ms
+    started_ms: Ms = 0
+    reason: str = ""
+    media_type: str = "audio/ogg"
+    delete_after: datetime | None = None
+
+
+class RecordingDeleted(BaseModel):
+    """`recording.deleted`: the file of the recording stored as event `media_seq` of the same interaction is gone."""
+
+    media_seq: int
+    why: str = ""
+
+
 class CallEnded(BaseModel):
     """`call.ended`: the first one in a log counts."""
 
@@ -100,6 +124,8 @@ KNOWN: dict[str, type[BaseModel]] = {
     "operator.left": OperatorMoved,
     "callback.requested": CallbackRequested,
     "callback.done": CallbackDone,
+    "recording.stored": RecordingStored,
+    "recording.deleted": RecordingDeleted,
     "call.ended": CallEnded,
 }
 

@@ -18,6 +18,8 @@ from history.payloads import (
     CallStarted,
     HandoffQueued,
     OperatorMoved,
+    RecordingDeleted,
+    RecordingStored,
     Transcript,
 )
 
@@ -98,7 +100,36 @@ class CallbackClosed:
     done_by: str
 
 
-Effect = Segment | Callback | CallbackClosed
+@dataclass(frozen=True)
+class Media:
+    """A recording of an interaction; seq is that of its event. file: relative to the folder of recordings.
+
+    started_ms: when in the call it began. deleted_at: None while the file is there.
+    """
+
+    interaction_id: str
+    seq: int
+    file: str
+    media_type: str
+    bytes: int
+    sha512: str
+    started_ms: int
+    duration_ms: int
+    reason: str
+    delete_after: datetime | None = None
+    deleted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class MediaGone:
+    """The file of the recording (interaction_id, seq) was deleted."""
+
+    interaction_id: str
+    seq: int
+    deleted_at: datetime
+
+
+Effect = Segment | Callback | CallbackClosed | Media | MediaGone
 
 
 def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -> tuple[Interaction, Effect | None]:
@@ -141,6 +172,12 @@ def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -
         case "callback.done":
             done = CallbackDone.model_validate(payload)
             return row, CallbackClosed(event.interaction_id, done.callback_seq, event.occurred_at, event.actor)
+        case "recording.stored":
+            kept = RecordingStored.model_validate(payload)
+            return row, Media(event.interaction_id, event.seq, **kept.model_dump())
+        case "recording.deleted":
+            gone = RecordingDeleted.model_validate(payload)
+            return row, MediaGone(event.interaction_id, gone.media_seq, event.occurred_at)
         case "call.ended" if row.status == "open":
             ended = CallEnded.model_validate(payload)
             return replace(
@@ -161,6 +198,7 @@ class Projection:
     interaction: Interaction
     segments: tuple[Segment, ...]
     callbacks: tuple[Callback, ...]
+    media: tuple[Media, ...] = ()
 
 
 def project_all(events: Iterable[StoredEvent], *, node: str = "") -> Projection:
@@ -168,6 +206,7 @@ def project_all(events: Iterable[StoredEvent], *, node: str = "") -> Projection:
     row: Interaction | None = None
     segments: list[Segment] = []
     callbacks: dict[int, Callback] = {}
+    media: dict[int, Media] = {}
     for event in events:
         row, effect = project(row, event, node=node)
         match effect:
@@ -177,6 +216,10 @@ def project_all(events: Iterable[StoredEvent], *, node: str = "") -> Projection:
                 callbacks[effect.seq] = effect
             case CallbackClosed(seq=seq) if seq in callbacks and callbacks[seq].done_at is None:
                 callbacks[seq] = replace(callbacks[seq], done_at=effect.done_at, done_by=effect.done_by)
+            case Media():
+                media[effect.seq] = effect
+            case MediaGone(seq=seq) if seq in media and media[seq].deleted_at is None:
+                media[seq] = replace(media[seq], deleted_at=effect.deleted_at)
     if row is None:
         raise ValueError("an interaction without events has no projection")
-    return Projection(row, tuple(segments), tuple(callbacks.values()))
+    return Projection(row, tuple(segments), tuple(callbacks.values()), tuple(media.values()))

@@ -25,7 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what a reader of the database expects to find."""
 
 DEFAULT_TENANT = "default"
@@ -135,4 +135,22 @@ callback = Table(
     Column("done_at", UtcDateTime),
     Column("done_by", String(128)),
     Index(None, "done_at"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    _of_interaction(),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _tenant(),
+    Column("file", String(255), nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha512", String(128), nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("reason", String(255), nullable=False),
+    Column("delete_after", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
+    Index(None, "delete_after"),
 )

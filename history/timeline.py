@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, select
 from history import schema
 from history.database import open_reader, unavailable_if_broken
 from history.events import StoredEvent
-from history.projections import Callback, Interaction, Segment
+from history.projections import Callback, Interaction, Media, Segment
 
 READERS = 2
 MAX_LISTED = 500
@@ -29,11 +29,12 @@ class UnknownInteraction(LookupError):
 
 @dataclass(frozen=True)
 class InteractionDetail:
-    """An interaction with its transcript in the order of the log, and the callbacks it asked for."""
+    """An interaction with its transcript in the order of the log, the callbacks it asked for, and its recordings."""
 
     interaction: Interaction
     transcript: tuple[Segment, ...]
     callbacks: tuple[Callback, ...]
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Timeline:
                 "interaction": _json_ready(detail.interaction),
                 "transcript": [_json_ready(segment) for segment in detail.transcript],
                 "callbacks": [_json_ready(callback) for callback in detail.callbacks],
+                "media": [_json_ready(media) for media in detail.media],
                 "events": [_json_ready(event) for event in _events(connection, interaction_id, 0)],
             }
 
@@ -112,6 +114,13 @@ class Timeline:
         if open_only:
             query = query.where(row.done_at.is_(None))
         return await self._read(lambda c: [Callback(**_plain(found)) for found in c.execute(query).mappings()])
+
+    async def media_due(self, at: datetime, limit: int = 100) -> list[Media]:
+        """Recordings whose time is over at that moment (aware) and which are still there, the oldest first."""
+        row = schema.media.c
+        query = select(schema.media).where(row.deleted_at.is_(None), row.delete_after <= at)
+        query = query.order_by(row.delete_after, row.interaction_id, row.seq).limit(limit)
+        return await self._read(lambda c: [Media(**_plain(found)) for found in c.execute(query).mappings()])
 
     async def dialog_steps(self, interaction_id: str) -> list[DialogStep]:
         """What the dialog engine was told and what it did, for a replay. Raises UnknownInteraction, and ValueError
@@ -161,6 +170,7 @@ def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
         Interaction(**_plain(found)),
         tuple(Segment(**row) for row in _of(connection, schema.segment, interaction_id)),
         tuple(Callback(**row) for row in _of(connection, schema.callback, interaction_id)),
+        tuple(Media(**row) for row in _of(connection, schema.media, interaction_id)),
     )
 
 

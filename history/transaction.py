@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from history import schema
 from history.events import Entry, StoredEvent
-from history.projections import Callback, CallbackClosed, Interaction, Segment, project
+from history.projections import Callback, CallbackClosed, Interaction, Media, MediaGone, Segment, project
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Group:
     segments: list[Segment] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
     closed: list[CallbackClosed] = field(default_factory=list)
+    media: list[Media] = field(default_factory=list)
+    gone: list[MediaGone] = field(default_factory=list)
     last_seqs: list[int] = field(default_factory=list)
 
 
@@ -73,6 +75,10 @@ def build(
                     group.callbacks.append(effect)
                 case CallbackClosed():
                     group.closed.append(effect)
+                case Media():
+                    group.media.append(effect)
+                case MediaGone():
+                    group.gone.append(effect)
         assert row is not None, "an append has entries"
         group.rows[key] = row
         group.last_seqs.append(row.last_seq)
@@ -99,6 +105,15 @@ _CLOSE_CALLBACK = (
     )
     .values(done_at=bindparam("_done_at"), done_by=bindparam("_done_by"))
 )
+_DELETE_MEDIA = (
+    update(schema.media)
+    .where(
+        schema.media.c.interaction_id == bindparam("_interaction_id"),
+        schema.media.c.seq == bindparam("_seq"),
+        schema.media.c.deleted_at.is_(None),
+    )
+    .values(deleted_at=bindparam("_deleted_at"))
+)
 
 
 def store(connection: Connection, group: Group) -> None:
@@ -114,11 +129,13 @@ def store(connection: Connection, group: Group) -> None:
         (insert(schema.segment), [vars(segment) for segment in group.segments]),
         (insert(schema.callback), [vars(callback) for callback in group.callbacks]),
         (_CLOSE_CALLBACK, [_renamed(closed) for closed in group.closed]),
+        (insert(schema.media), [vars(media) for media in group.media]),
+        (_DELETE_MEDIA, [_renamed(gone) for gone in group.gone]),
     ):
         if rows:
             connection.execute(statement, rows)
 
 
-def _renamed(row: Interaction | CallbackClosed) -> dict[str, Any]:
+def _renamed(row: Interaction | CallbackClosed | MediaGone) -> dict[str, Any]:
     """An update's parameters: SQLAlchemy keeps the names of the columns for itself."""
     return {f"_{name}": value for name, value in vars(row).items()}

@@ -35,6 +35,8 @@ from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
 from telephony.record import CallRecord, played_turn
+from telephony.recording.call_recording import CallRecording
+from telephony.recording.recorder import Recorder
 from telephony.speaking import Speaking, fillers
 from voice.listening.heard import (
     Heard,
@@ -55,13 +57,14 @@ LONGEST_CALL_MS = 60 * 60 * 1000
 
 @dataclass(frozen=True)
 class Parts:
-    """What every call of this server shares."""
+    """What every call of this server shares. recorder None: no call is recorded."""
 
     journal: Journal
     recognizers: Recognizers
     speaker: Speaker
     desk: Desk
     controls: Controls = field(default_factory=Controls)
+    recorder: Recorder | None = None
 
 
 class Call:
@@ -85,6 +88,10 @@ class Call:
         take_in, now_ms = self._inputs.put_nowait, self.now_ms
         self._confiding = confiding = Confiding(now_ms)
         self._record = record = CallRecord(call_id, parts.journal, now_ms, self._show, confiding)
+        self._recording = recording = CallRecording(
+            call_id, line.recording, parts.recorder, record, confiding, now_ms, rate_hz
+        )
+        send = self._recorded(send)
         self._playback = playback = Playback(send, rate_hz, now_ms, take_in, pacing)
         self._speaking = Speaking(
             parts.speaker, playback, rate_hz, line.voice, now_ms, self._voice_failed, fillers(line.book)
@@ -95,13 +102,13 @@ class Call:
         self._ear = ear = Ear(line, rate_hz, interrupting, now_ms, take_in)
         self._conversation = Conversation(
             line, caller, record, playback, self._speaking, preparing, handover, ear,
-            confiding, now_ms, take_in, self._start, self._end,
+            confiding, recording, now_ms, take_in, self._start, self._end,
         )  # fmt: skip
         self._hearing = Hearing(
             line, parts.recognizers, self._conversation, ear, record, playback,
             interrupting, preparing, handover, now_ms,
         )  # fmt: skip
-        self._ending = Ending(self._conversation, ear, playback, record, handover, now_ms, self._inputs)
+        self._ending = Ending(self._conversation, ear, playback, record, recording, handover, now_ms, self._inputs)
 
     # ------------------------------------------------------------------------------- called by the door and the desk
 
@@ -115,6 +122,7 @@ class Call:
     def hear(self, pcm: bytes) -> None:
         """The caller's sound, PCM16 at the door's rate, any length."""
         self._ear.hear(pcm)
+        self._recording.heard(pcm)
         if self._handover.talk:
             self._handover.talk.caller_sound(pcm)
 
@@ -142,6 +150,18 @@ class Call:
     def wind_up(self, human: bool) -> None:
         """The server stops soon: say so and end. human: a person takes the call when its sound is over."""
         self._inputs.put_nowait(WindUp(human))
+
+    async def operator_wants(self, wanted: str, who: str) -> str:
+        """'pause' what is recorded and written down of this call, or 'resume' it; returns the recording's state.
+
+        Raises HistoryUnavailable.
+        """
+        return await self._recording.operator_wants(wanted, who)
+
+    @property
+    def recording_state(self) -> str:
+        """'off' | 'on' | 'paused'."""
+        return self._recording.state
 
     def from_desk(self, event: DeskEvent) -> None:
         self._inputs.put_nowait(event)
@@ -182,8 +202,9 @@ class Call:
         line, now = self._line, datetime.now().astimezone()
         day, closed = now.date().isoformat(), line.first_flow(now)
         started = CallStarted(
-            self.now_ms(), line.id, line.language, self._caller, day, closed_flow=closed, clock=now.isoformat()
-        )
+            self.now_ms(), line.id, line.language, self._caller, day,
+            closed_flow=closed, clock=now.isoformat(), records=self._recording.possible,
+        )  # fmt: skip
         await self._conversation.advance(started)
 
     async def _tick(self) -> None:
@@ -218,6 +239,7 @@ class Call:
                 self._conversation.silence.speech(self.now_ms())
             case PromptEnded():
                 await self._record.turn(played_turn(item))
+                await self._recording.played(item)
             case PlaybackIdle():
                 await self._conversation.quiet()
             case RecognizerRestarted():
@@ -247,6 +269,7 @@ class Call:
             await self._end("too_long")
         else:
             await self._hearing.clock()
+            await self._recording.look()
 
     async def _end(self, reason: str) -> None:
         await self._ending.end(reason)
@@ -256,6 +279,15 @@ class Call:
         await self._tell({"type": "ended", "reason": reason})
 
     # ------------------------------------------------------------------------------------------------------ showing
+
+    def _recorded(self, send: Callable[[Command], Awaitable[None]]) -> Callable[[Command], Awaitable[None]]:
+        """`send`, heard by the recording: whoever speaks to the caller does so through it."""
+
+        async def sent(command: Command) -> None:
+            await send(command)
+            self._recording.sent(command)
+
+        return sent
 
     def _voice_failed(self, why: str) -> None:
         self._inputs.put_nowait(Failed("synthesis", why))

@@ -23,6 +23,7 @@ from dialogs.events import (
     Lookup,
     Note,
     PartFailed,
+    Record,
     Say,
     ServiceEnds,
 )
@@ -36,6 +37,7 @@ from telephony.lines import Line
 from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.record import CallRecord
+from telephony.recording.call_recording import CallRecording
 from telephony.silence import SilenceClock
 from telephony.speaking import Speaking
 
@@ -60,6 +62,7 @@ class Conversation:
         handover: Handover,
         ear: Ear,
         confiding: Confiding,
+        recording: CallRecording,
         now_ms: Callable[[], int],
         take_in: Callable[[Input], None],
         start: Callable[[Coroutine[Any, Any, None]], None],
@@ -69,7 +72,7 @@ class Conversation:
         self._playback, self._speaking, self._preparing = playback, speaking, preparing
         self._handover, self._ear, self._now_ms = handover, ear, now_ms
         self._take_in, self._start, self._end = take_in, start, end
-        self._confiding = confiding
+        self._confiding, self._recording = confiding, recording
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
         self._ends_as = "bot_ended"
@@ -156,6 +159,8 @@ class Conversation:
             case Callback():
                 payload = {"queue": action.queue, "reason": action.reason, "slots": dict(action.slots)}
                 await self._record.add("callback.requested", {**payload, "number": action.number or self._caller})
+            case Record():
+                await self._recording.wanted(action)
             case Note(topic="outcome"):
                 self.outcome = action.values.get("outcome", self.outcome)
             case Note():

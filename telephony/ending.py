@@ -17,6 +17,7 @@ from telephony.handover import Handover
 from telephony.inputs import Input
 from telephony.playback import Playback
 from telephony.record import CallRecord, heard_turn, played_turn
+from telephony.recording.call_recording import CallRecording
 from voice.listening.heard import Heard
 
 log = structlog.get_logger()
@@ -34,12 +35,14 @@ class Ending:
         ear: Ear,
         playback: Playback,
         record: CallRecord,
+        recording: CallRecording,
         handover: Handover,
         now_ms: Callable[[], int],
         unread: asyncio.Queue[Input],
     ) -> None:
         self._conversation, self._ear, self._playback, self._record = conversation, ear, playback, record
         self._handover, self._now_ms, self._unread = handover, now_ms, unread
+        self._recording = recording
 
     async def end(self, reason: str) -> None:
         """Tell the dialog; nothing happens when the call is over already. Raises HistoryUnavailable."""
@@ -69,6 +72,7 @@ class Ending:
         outcome = self._conversation.outcome
         for last in (
             self._handover.leave(reason),
+            self._recording.close(reason),
             self._record.add("call.ended", {"reason": reason, "outcome": outcome or "abandoned"}),
         ):
             try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from dialogs.calendars import Calendar
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
+from telephony.recording.policy import NEVER, RecordingPolicy
 from voice.listening.conditioning import Conditioning
 from voice.listening.endpointing import Endpointing
 from voice.listening.hints import Hints
@@ -32,6 +33,7 @@ class Line:
     endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
     that correct what is misheard, if any do. human_number: who takes its calls that this server cannot, '' for the
     house's. hours: when it is open; None: always. conditioning: what is done against noise and levels before words.
+    recording: whether its calls are recorded.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Line:
     human_number: str = ""
     hours: Hours | None = field(default=None, compare=False)
     conditioning: Conditioning = field(default_factory=Conditioning)
+    recording: RecordingPolicy = NEVER
 
     def first_flow(self, at: datetime) -> str:
         """The flow with which a call at that (aware) time begins; '' for the flowbook's own."""

@@ -217,6 +217,11 @@ class Reception:
         self._talking[expected.call_id] = expected, call
         return call, call.run()
 
+    def running(self, call_id: str) -> Call | None:
+        """The call with this id, while it talks."""
+        talking = self._talking.get(call_id)
+        return talking[1] if talking else None
+
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
         return self._remembered.ended_properly(ref)

@@ -50,6 +50,15 @@ class CallSide(Protocol):
         """The whole turns so far: speaker, text, at_ms."""
         ...
 
+    @property
+    def recording_state(self) -> str:
+        """'off' | 'on' | 'paused'."""
+        ...
+
+    async def operator_wants(self, wanted: str, who: str) -> str:
+        """'pause' what is recorded and written down of the call, or 'resume' it. Raises HistoryUnavailable."""
+        ...
+
     def from_desk(self, event: DeskEvent) -> None: ...
 
     def from_operator(self, pcm: bytes) -> None:

@@ -65,6 +65,9 @@ class Desk:
     def connected(self, call_id: str) -> None:
         """The call has joined both voices."""
         self.tell_operator(call_id, {"type": "connected"})
+        for seat in self._seats.values():
+            if seat.talks_to(call_id):
+                seat.tell_recording()
 
     def sound_to_operator(self, call_id: str, pcm: bytes) -> None:
         """The caller's voice, PCM16 at 16 kHz."""
@@ -169,6 +172,18 @@ class Desk:
         seat = self._seats.get(operator_id)
         if seat and seat.call:
             seat.call.from_operator(pcm)
+
+    async def record(self, operator_id: str, wanted: str) -> None:
+        """wanted: 'pause' or 'resume' what is recorded and written down of the operator's call."""
+        seat = self._seats[operator_id]
+        if seat.call is None:
+            return
+        try:
+            await seat.call.operator_wants(wanted, operator_id)
+        except HistoryUnavailable as error:
+            log.error("desk.history_unavailable", error=str(error))
+            seat.tell({"type": "error", "message": "the history cannot be written; try again"})
+        seat.tell_recording()
 
     def hang_up(self, operator_id: str) -> None:
         seat = self._seats[operator_id]

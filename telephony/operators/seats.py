@@ -76,6 +76,12 @@ class Seat:
     def tell_state(self) -> None:
         self.tell({"type": "state", "state": str(self.presence)})
 
+    def tell_recording(self) -> None:
+        """Whether what is said in the operator's call is recorded: 'off' | 'on' | 'paused'."""
+        if self.call:
+            state = self.call.recording_state
+            self.tell({"type": "recording", "call_id": self.call.call_id, "state": state})
+
     def welcome(self, now_ms: int) -> None:
         """Everything a console needs that has just connected, in the middle of a call or of an offer too."""
         self.told_waiting = None
@@ -83,6 +89,7 @@ class Seat:
         self.tell_state()
         if self.call:
             self.tell({"type": "connected", "call_id": self.call.call_id})
+            self.tell_recording()
             for turn in self.call.transcript():
                 self.tell({"type": "transcript", "call_id": self.call.call_id, **turn, "is_final": True})
         elif self.offer and self.offer.shown:

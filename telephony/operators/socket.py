@@ -125,6 +125,8 @@ class OperatorSocket:
             self._desk.choose(self._id, CHOICES[kind])
         elif kind in ("accept", "decline"):
             await self._desk.answer(self._id, frames.text(frame, "offer", 64), accept=kind == "accept")
+        elif kind == "recording":
+            await self._desk.record(self._id, frames.text(frame, "wanted", 16))
         elif kind == "hangup":
             self._desk.hang_up(self._id)
         else:

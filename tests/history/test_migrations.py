@@ -35,7 +35,7 @@ async def test_the_migrations_make_exactly_the_schema(journal: Journal) -> None:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
     found = described(migrated)
     assert found == described(declared)
-    assert set(found) == {"interaction", "interaction_event", "segment", "callback"}
+    assert set(found) == {"interaction", "interaction_event", "segment", "callback", "media"}
     assert all(
         "tenant_id" in table.c and table.c.tenant_id.server_default is not None for table in metadata.sorted_tables
     )

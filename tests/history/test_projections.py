@@ -46,6 +46,10 @@ payloads: dict[str, st.SearchStrategy[Mapping[str, Any]]] = {
         optional={"number": texts, "reason": texts, "slots": st.dictionaries(texts, texts, max_size=3)},
     ),
     "callback.done": st.fixed_dictionaries({"callback_seq": st.integers(1, 12)}),
+    "recording.stored": st.fixed_dictionaries(
+        {"file": st.just("a.ogg"), "bytes": st.integers(0, 9), "sha512": st.just("f"), "duration_ms": st.integers(0, 9)}
+    ),
+    "recording.deleted": st.fixed_dictionaries({"media_seq": st.integers(1, 12)}),
     "call.ended": st.fixed_dictionaries({"reason": texts}, optional={"outcome": texts}),
     "dialog.event": st.dictionaries(texts, texts, max_size=2),
     "something.new": st.dictionaries(texts, st.integers() | texts, max_size=2),
@@ -110,7 +114,8 @@ def test_the_tables_say_what_the_log_says_also_after_reopening(log: list[tuple[s
                 (e.type, dict(e.payload), e.at_ms) for c, e in log if c == call
             ]
             stored = await timeline.get(call)
-            assert Projection(stored.interaction, stored.transcript, stored.callbacks) == project_all(events, node="n1")
+            rows = Projection(stored.interaction, stored.transcript, stored.callbacks, stored.media)
+            assert rows == project_all(events, node="n1")
         await timeline.close()
 
     with tempfile.TemporaryDirectory() as folder:

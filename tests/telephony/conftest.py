@@ -39,6 +39,7 @@ from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.protocols.twilio_webhook import signature
 from telephony.reception import Reception
+from telephony.recording.recorder import Recorder
 from telephony.server import media_routes
 from voice import g711
 from voice.listening.workers import Recognizers
@@ -311,7 +312,8 @@ async def served(
     """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
     journal = await Journal.open(folder / "history.db", node="n1")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
-    parts = Parts(journal, engines.recognizers, engines.speaker, desk)
+    recorder = Recorder(folder / "recordings", spare_bytes=0)
+    parts = Parts(journal, engines.recognizers, engines.speaker, desk, recorder=recorder)
     reception = Reception(Lines([engines.line]), parts, MOST_CALLS, claim_s=claim_s)
     tickets = Tickets()
     listening = socket.create_server(("127.0.0.1", 0))
@@ -335,6 +337,7 @@ async def served(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await journal.close()
+    await recorder.close()
     gc.collect()  # asyncio complains of forgotten tasks when they are collected: here, not in some later test
     logging.getLogger().removeHandler(errors)
     exchange.assert_no_traceback()

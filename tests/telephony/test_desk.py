@@ -67,6 +67,12 @@ class Caller:
     def transcript(self) -> Sequence[Mapping[str, Any]]:
         return ({"speaker": "caller", "text": "un operatore", "at_ms": 900},)
 
+    recording_state = "off"
+
+    async def operator_wants(self, wanted: str, who: str) -> str:
+        self.recording_state = "paused" if wanted == "pause" else "on"
+        return self.recording_state
+
     def from_desk(self, event: DeskEvent) -> None:
         self.events.append(event)
 
