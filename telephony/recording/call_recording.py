@@ -54,6 +54,8 @@ class CallRecording:
         self._notice: dict[str, Any] | None = None
         """Which notice was played to its end, and when."""
         self._awaited = ""
+        self._sounding: dict[str, Any] | None = None
+        """The notice, whose end is on its way: the next prompt is sent before it was heard."""
         self._over = False
         self._tape: Tape | None = None
         self._tracks: TwoTracks | None = None
@@ -84,6 +86,8 @@ class CallRecording:
 
     def sent(self, command: Command) -> None:
         """What goes to the caller's far end."""
+        if isinstance(command, Clear) and self._sounding and self._now_ms() < self._sounding["ended_ms"]:
+            self._sounding["cut"] = True
         if self._tracks is None:
             return
         if isinstance(command, SoundOut):
@@ -111,18 +115,26 @@ class CallRecording:
                 await self._stop("flow", action.keep)
 
     async def played(self, ended: PromptEnded) -> None:
-        """A prompt was played. The notice, to its end: recording begins."""
+        """A prompt was played. The notice, to its end: recording begins as soon as that end was heard."""
         say = ended.prompt.say
         if not self._awaited or say.key != self._awaited or self._over:
             return
         self._awaited = ""
         notice: dict[str, Any] = {"key": say.key, "language": say.language, "text": say.text}
         notice |= {"started_ms": ended.started_ms, "ended_ms": ended.ended_ms}
-        if not ended.complete:
-            await self._record.add("recording.not_begun", {"notice": notice, "why": "it was not played to its end"})
+        self._sounding = notice | {"cut": not ended.complete}
+        await self._noticed()
+
+    async def _noticed(self) -> None:
+        notice = self._sounding
+        if notice is None or (self._now_ms() < notice["ended_ms"] and not notice["cut"]):
             return
-        self._notice = notice
-        await self._begin()
+        self._sounding = None
+        if notice.pop("cut"):
+            await self._record.add("recording.not_begun", {"notice": notice, "why": "it was not played to its end"})
+        elif not self._over:
+            self._notice = notice
+            await self._begin()
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         """'pause': nothing is recorded or written down of what is said, until 'resume'. Returns the state."""
@@ -137,6 +149,7 @@ class CallRecording:
 
     async def look(self) -> None:
         """Told often: hand over what has settled; say so when the disk refuses it."""
+        await self._noticed()
         if self._tape is None:
             return
         if self._tape.failure:
