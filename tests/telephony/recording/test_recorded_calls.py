@@ -266,8 +266,7 @@ async def test_an_operator_and_the_caller_are_on_two_channels_and_the_operator_p
     joined_ms = call.now_ms()
     await asyncio.gather(speak(phone, low), speak(console, high))  # type: ignore[arg-type]
     await console.send(type="recording", wanted="pause")
-    await console.until(lambda console: console.of("recording"))
-    assert console.of("recording")[-1]["state"] == "paused"
+    await console.until(lambda console: console.of("recording")[-1]["state"] == "paused")
     paused_ms = call.now_ms()
     await asyncio.gather(speak(phone, low), speak(console, high))  # type: ignore[arg-type]
     await console.send(type="recording", wanted="resume")
