@@ -45,7 +45,8 @@ class Console:
 
     @property
     def kinds(self) -> list[str]:
-        return [message.get("state") or message["type"] for message in self.told]
+        told = [message for message in self.told if message["type"] != "recording"]
+        return [message.get("state") or message["type"] for message in told]
 
     @property
     def offer(self) -> str:
