@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from centralino.company import Company
+from centralino.errand_settings import errands_of
 from centralino.loop_lag import LoopLag
 from centralino.readiness import Readiness
 from centralino.reloading import Outcome, Reloading
@@ -109,7 +110,8 @@ async def open_server(
         await keeping.adopt(lost)
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
-        parts = Parts(journal, recognizers, speaker, desk, recorder=recorder)
+        errands = errands_of(settings.errands, settings.messages)
+        parts = Parts(journal, recognizers, speaker, desk, errands, recorder=recorder)
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
         reloading = Reloading(
             settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,

@@ -94,6 +94,9 @@ def load_company(folder: Path, flowbook: Path | None = None, revisions: Revision
         for line, book in zip(described.lines, of_line, strict=True)
     )
     engines = {line.language: None if line.recognizer == "auto" else line.recognizer for line in described.lines}
+    for book, _ in books.used:  # callers may go on in these
+        for code in book.switched_to:
+            engines.setdefault(code, None)
     articles = folder / described.articles
     files = (file.path, *books.files, articles, *([folder / described.music] if described.music else []))
     return Company(

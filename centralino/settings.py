@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 import samples
+from centralino.errand_settings import ErrandSettings, MessageSettings
 from telephony.control.transfers import TransferSettings
 from telephony.doors.registry import DoorSettings
 
@@ -42,6 +43,8 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(
         default=None, description="Twilio's; without one a random token is made, good for `centralino call` only."
     )
+    errands: ErrandSettings = Field(default_factory=ErrandSettings, description="What `call` steps may ask.")
+    messages: MessageSettings = Field(default_factory=MessageSettings, description="Gateways of `message` steps.")
     doors: DoorSettings = Field(default_factory=DoorSettings, description="Further phone systems, a section each.")
     transfers: TransferSettings = Field(
         default_factory=TransferSettings,

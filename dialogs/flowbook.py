@@ -16,6 +16,7 @@ from dialogs.source import Source
 from dialogs.state import SlotValue
 from dialogs.steps import AnyStep, Step
 from dialogs.steps.answer import KnowledgeStep
+from dialogs.steps.language import LanguageStep
 from dialogs.walking import every_step
 
 
@@ -55,6 +56,12 @@ class Flowbook(Frame):
     @property
     def flow_names(self) -> Collection[str]:
         return self.flows.keys()
+
+    @property
+    def switched_to(self) -> Collection[str]:
+        """The languages that calls may go on in after they began in another one."""
+        steps = (step for _, step in every_step(self.flows))
+        return {step.language for step in steps if isinstance(step, LanguageStep)}
 
     @cached_property
     def results(self) -> Collection[str]:

@@ -17,13 +17,14 @@ from typing import Any
 
 import structlog
 
-from dialogs.events import CallStarted, LookedUp
+from dialogs.events import CallStarted, LookedUp, Responded
 from history import HistoryUnavailable, Journal
 from telephony.confiding import Confiding
 from telephony.control.controls import Controls
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
+from telephony.errands import Errands
 from telephony.handover import Handover
 from telephony.hearing import Hearing
 from telephony.inputs import Broken, Failed, Input, Tick, WindUp
@@ -37,6 +38,7 @@ from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
 from telephony.record import CallRecord, played_turn
 from telephony.recording.call_recording import CallRecording
 from telephony.recording.recorder import Recorder
+from telephony.running import Running
 from telephony.speaking import Speaking, fillers
 from voice.listening.heard import (
     Heard,
@@ -63,6 +65,7 @@ class Parts:
     recognizers: Recognizers
     speaker: Speaker
     desk: Desk
+    errands: Errands = field(default_factory=Errands)
     controls: Controls = field(default_factory=Controls)
     recorder: Recorder | None = None
 
@@ -100,9 +103,10 @@ class Call:
         interrupting = Interrupting(line.barge_in, playback)
         preparing = Preparing(line, parts.speaker, self._speaking.voice_for, now_ms, rate_hz)
         self._ear = ear = Ear(line, rate_hz, interrupting, now_ms, take_in)
+        running = Running(call_id, line, parts.errands, record, self._speaking, ear, now_ms, take_in, self._start)
         self._conversation = Conversation(
             line, caller, record, playback, self._speaking, preparing, handover, ear,
-            confiding, recording, now_ms, take_in, self._start, self._end,
+            confiding, recording, running, now_ms, take_in, self._start, self._end,
         )  # fmt: skip
         self._hearing = Hearing(
             line, parts.recognizers, self._conversation, ear, record, playback,
@@ -233,7 +237,7 @@ class Call:
                 await self._hearing.hold(item.held)
             case MusicStarted() | MusicStopped():
                 await self._hearing.music(isinstance(item, MusicStarted))
-            case LookedUp():
+            case LookedUp() | Responded():
                 await self._conversation.advance(item)
             case PromptStarted():
                 self._conversation.silence.speech(self.now_ms())

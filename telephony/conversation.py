@@ -21,11 +21,15 @@ from dialogs.events import (
     Handoff,
     Listen,
     Lookup,
+    Message,
     Note,
     PartFailed,
     Record,
+    Request,
     Say,
     ServiceEnds,
+    Surveyed,
+    SwitchLanguage,
 )
 from dialogs.state import State
 from history import Entry
@@ -38,6 +42,7 @@ from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.record import CallRecord
 from telephony.recording.call_recording import CallRecording
+from telephony.running import Running
 from telephony.silence import SilenceClock
 from telephony.speaking import Speaking
 
@@ -63,6 +68,7 @@ class Conversation:
         ear: Ear,
         confiding: Confiding,
         recording: CallRecording,
+        running: Running,
         now_ms: Callable[[], int],
         take_in: Callable[[Input], None],
         start: Callable[[Coroutine[Any, Any, None]], None],
@@ -72,7 +78,7 @@ class Conversation:
         self._playback, self._speaking, self._preparing = playback, speaking, preparing
         self._handover, self._ear, self._now_ms = handover, ear, now_ms
         self._take_in, self._start, self._end = take_in, start, end
-        self._confiding, self._recording = confiding, recording
+        self._confiding, self._recording, self._running = confiding, recording, running
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
         self._ends_as = "bot_ended"
@@ -161,6 +167,9 @@ class Conversation:
                 await self._record.add("callback.requested", {**payload, "number": action.number or self._caller})
             case Record():
                 await self._recording.wanted(action)
+            case Request() | Message() | SwitchLanguage() | Surveyed():
+                self.silence.forget()
+                await self._running.run(action, self.state)
             case Note(topic="outcome"):
                 self.outcome = action.values.get("outcome", self.outcome)
             case Note():

@@ -12,7 +12,7 @@ from voice.listening.expecting import Completeness
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
 from voice.listening.hinted import HintedRecognizer
 from voice.listening.listener import Listener
-from voice.listening.workers import Recognizers
+from voice.listening.workers import Recognizers, RecognizersUnavailable
 
 
 class Ear:
@@ -29,18 +29,37 @@ class Ear:
         self._line, self._rate_hz, self._interrupting = line, rate_hz, interrupting
         self._now_ms, self._emit = now_ms, emit
         self._listener: Listener | None = None
+        self._recognizers: Recognizers | None = None
+        self._judge: Callable[[str], Awaitable[Completeness]] | None = None
         self.speaking_since_ms: int | None = None
         """Of the turn that is under way, as far as the call has taken it in."""
 
     async def open(self, recognizers: Recognizers, judge: Callable[[str], Awaitable[Completeness]]) -> None:
         """judge: asked at a pause what the words so far are worth. Raises RecognizersUnavailable."""
-        recognizer = await recognizers.open(self._line.language)
+        self._recognizers, self._judge = recognizers, judge
+        await self._listen_in(self._line.language)
+
+    async def switch(self, language: str) -> None:
+        """Hear another language from now on. Raises RecognizersUnavailable, after which it is deaf."""
+        listener, self._listener = self._listener, None
+        if listener:
+            await listener.close()
+        if self.speaking_since_ms is not None:
+            self.speaking_since_ms = None
+            self._interrupting.voice_stopped(self._now_ms())
+        await self._listen_in(language)
+
+    async def _listen_in(self, language: str) -> None:
+        if self._recognizers is None:
+            raise RecognizersUnavailable("this call has no recognizer")
+        recognizer = await self._recognizers.open(language)
+        hints = self._line.hints if language == self._line.language else None
         self._listener = Listener(
-            HintedRecognizer(recognizer, self._line.hints) if self._line.hints else recognizer,
+            HintedRecognizer(recognizer, hints) if hints else recognizer,
             rate_hz=self._rate_hz,
             emit=self._from_listener,
             endpointing=self._line.endpointing,
-            judge=judge,
+            judge=self._judge,
             conditioning=self._line.conditioning,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs.events import LookedUp
+from dialogs.events import LookedUp, Responded
 from telephony.media import Held, HungUp, KeyPressed
 from telephony.operators.desk import DeskEvent
 from telephony.prompts import PlaybackEvent
@@ -40,5 +40,16 @@ class Broken:
 
 
 Input = (
-    ListenerEvent | PlaybackEvent | DeskEvent | KeyPressed | Held | HungUp | LookedUp | Failed | Tick | WindUp | Broken
+    ListenerEvent
+    | PlaybackEvent
+    | DeskEvent
+    | KeyPressed
+    | Held
+    | HungUp
+    | LookedUp
+    | Responded
+    | Failed
+    | Tick
+    | WindUp
+    | Broken
 )

@@ -3,8 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from dialogs import Flowbook, load_flowbook, read_flowbook
+
+settings.register_profile("unhurried", deadline=None)  # speeds are measured by benches, never by tests
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
