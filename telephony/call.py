@@ -229,6 +229,7 @@ class Call:
                 self._hearing.voice_stopped()
             case Heard(is_final=False):
                 self._record.partial("caller", item)
+                self._hearing.overhear(item.text)
             case Heard():
                 await self._hearing.heard(item)
             case KeyPressed():

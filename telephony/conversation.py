@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from dialogs import engine
-from dialogs.confidence import in_confidence, stored
+from dialogs.confidence import in_confidence
 from dialogs.events import (
     Action,
     Callback,
@@ -40,7 +40,7 @@ from telephony.inputs import Failed, Input
 from telephony.lines import Line
 from telephony.playback import Playback
 from telephony.preparing import Preparing
-from telephony.record import CallRecord
+from telephony.record import CallRecord, step_entries
 from telephony.recording.call_recording import CallRecording
 from telephony.running import Running
 from telephony.silence import SilenceClock
@@ -98,11 +98,17 @@ class Conversation:
         if self.over is not None:
             return
         began_ms = event.at_ms if since_ms is None else since_ms
-        masked = in_confidence(self._line.book, self.state) or self._confiding.covers(began_ms, event.at_ms)
-        state, actions = engine.step(self._line.book, self.state, event)
+        state, actions, entries, masked = self.state, list[Action](), [*before], False
+        next_event: Event | None = event
+        while next_event:
+            masked |= in_confidence(self._line.book, state) or self._confiding.covers(began_ms, next_event.at_ms)
+            state, led_to = engine.step(self._line.book, state, next_event)
+            entries += step_entries(next_event, led_to, masked)
+            # What was searched for ahead is there at once: one commit for both steps.
+            lookup = next((action for action in led_to if isinstance(action, Lookup)), None)
+            next_event = self._preparing.take(lookup) if lookup else None
+            actions += [action for action in led_to if not (next_event and action is lookup)]
         decided_ms = self._now_ms()
-        entries = [*before, Entry("dialog.event", stored(event, masked), event.at_ms)]
-        entries += [Entry("dialog.action", stored(action, masked), event.at_ms, actor="bot") for action in actions]
         await self._record.add_all(entries)
         self.state = state
         self.look_for_secrets()
@@ -176,9 +182,6 @@ class Conversation:
                 pass  # committed with its event; nothing else to do
 
     async def _look_up(self, lookup: Lookup) -> None:
-        if prepared := self._preparing.take(lookup):
-            self._take_in(prepared)
-            return
         try:
             found = await asyncio.to_thread(self._line.understanding.lookup, lookup, self._now_ms())
         except Exception as error:

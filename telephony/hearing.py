@@ -51,6 +51,11 @@ class Hearing:
             return Completeness.OPEN
         return await self._preparing.consider(self._conversation.state, text)
 
+    def overhear(self, text: str) -> None:
+        """The words so far, while the voice goes on."""
+        if not self._handover.active:
+            self._preparing.overhear(self._conversation.state, text)
+
     def voice_started(self, started: SpeechStarted) -> None:
         self._keys.voice_started()
         self._ear.speaking_since_ms = started.at_ms

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dialogs.confidence import stored
+from dialogs.events import Action, Event
 from dialogs.rendering import MASK
 from history import Entry, Journal
 from telephony.confiding import Confiding
@@ -108,3 +110,11 @@ class CallRecord:
             return
         turn = {"speaker": speaker, "text": heard.text, "at_ms": heard.started_ms}
         self._show({"type": "transcript", **turn, "is_final": False})
+
+
+def step_entries(event: Event, actions: Sequence[Action], masked: bool) -> list[Entry]:
+    """What happened, and what the dialog makes of it. masked: the caller said it in confidence."""
+    return [
+        Entry("dialog.event", stored(event, masked), event.at_ms),
+        *(Entry("dialog.action", stored(action, masked), event.at_ms, actor="bot") for action in actions),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import samples
 from centralino.company import load_company
 from dialogs import engine
-from dialogs.events import CallerSaid, CallStarted, Lookup
+from dialogs.events import CallerSaid, CallStarted, LookedUp, Lookup
 from dialogs.state import State
 from telephony.lines import Line
 from telephony.preparing import Preparing
@@ -102,6 +103,51 @@ async def test_the_sound_of_the_answer_is_made_ahead(line: Line, preparing: Prep
     assert preparing._speaking is not None
     await preparing._speaking
     assert speaker.cached(readback, line.voice)
+    await speaker.close()
+
+
+async def test_words_that_stay_the_same_are_searched_for_while_the_voice_goes_on(
+    line: Line, preparing: Preparing, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[str] = []
+    find = line.understanding.lookup
+
+    def noted(lookup: Lookup, at_ms: int) -> LookedUp:
+        searches.append(lookup.text)
+        return find(lookup, at_ms)
+
+    monkeypatch.setattr(line.understanding, "lookup", noted)
+    monkeypatch.setattr("telephony.preparing.STABLE_S", 0.01)
+    state = answered(line)
+    for words in ("quanto", "quanto costa", "quanto costa la spedizione"):
+        preparing.overhear(state, words)  # one straight after the other: only the last ones stay
+    await asyncio.sleep(0.05)
+    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.WHOLE
+    assert searches == ["quanto costa la spedizione"]
+    (lookup,) = [a for a in engine.step(line.book, state, CallerSaid(0, searches[0]))[1] if isinstance(a, Lookup)]
+    preparing.overhear(state, "quanto costa la spedizione a Parigi")
+    assert preparing.take(lookup) is None, "the words have changed: what was found is thrown away"
+    preparing.forget()
+    await asyncio.sleep(0.05)
+    assert len(searches) == 1, "and nothing is searched for any more"
+    await speaker.close()
+
+
+async def test_a_search_ahead_that_failed_is_done_again(
+    line: Line, preparing: Preparing, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(lookup: Lookup, at_ms: int) -> LookedUp:
+        raise RuntimeError("no index")
+
+    monkeypatch.setattr("telephony.preparing.STABLE_S", 0.0)
+    state = answered(line)
+    with monkeypatch.context() as failing:
+        failing.setattr(line.understanding, "lookup", broken)
+        preparing.overhear(state, "quanto costa la spedizione")
+        await asyncio.sleep(0.05)
+        with pytest.raises(RuntimeError):
+            await preparing.consider(state, "quanto costa la spedizione")
+    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.WHOLE
     await speaker.close()
 
 

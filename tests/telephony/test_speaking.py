@@ -40,7 +40,7 @@ class Scripted:
             speech.add(voice_of(speech.missing.text, self._lasts_ms))
         return speech
 
-    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int) -> bytes:
+    async def sound(self, phrase: Phrase, voice: Voice, rate_hz: int, keep: bool = True) -> bytes:
         self.asked.append((phrase.text, self._phone.now_ms()))
         takes_ms = self._takes_ms.get(phrase.text, 0)
         if takes_ms is None:

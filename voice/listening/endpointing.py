@@ -31,7 +31,7 @@ class Endpointing:
     start_ms: int = 96
     sure_start_ms: int = 64
     leading_ms: int = 320
-    look_ms: int = 200
+    look_ms: int = 150
     settled_ms: int = 250
     answerable_ms: int = 400
     silence_ms: int = 640

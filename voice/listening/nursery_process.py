@@ -82,7 +82,7 @@ class NurseryProcess:
             stdout=asyncio.subprocess.PIPE,
             env=_environment(),
             # Ctrl-C on the terminal is for the server, which lets calls end first.
-            start_new_session=True,
+            process_group=0,
         )
         assert self._process.stdout
         try:

@@ -59,7 +59,8 @@ class Recognizer(Protocol):
     async def look(self, pcm: bytes = b"") -> Recognition:
         """Recognise the utterance so far, `pcm` its latest sound, without ending it (a decode ahead of the endpoint).
 
-        Streaming engines may return their partial.
+        Streaming engines may return their partial. `is_final` True: if no sound comes after this, `final` would say the
+        same.
         """
         ...
 

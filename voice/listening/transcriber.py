@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import structlog
@@ -91,6 +91,8 @@ class Transcriber:
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
         self._ends_waiting = 0
         self._has_sound = False
+        self._looked_at: Recognition | None = None
+        """The words of the last look, which are the final ones while no sound comes after them."""
         self._lost = False
         self._partial = ""
         self._decode_ms = 0
@@ -150,6 +152,7 @@ class Transcriber:
                 if isinstance(task, _End):
                     self._ends_waiting -= 1
                     self._lost = self._has_sound = False
+                    self._looked_at = None
                     self._partial = ""
                 self._tasks.task_done()
 
@@ -178,9 +181,17 @@ class Transcriber:
                 began = time.monotonic()
                 said = await self._once_more(lambda: self._recognizer.look(pcm))
                 self._has_sound = True
+                self._looked_at = said if said.is_final else None
                 self._decode_ms = _ms_since(began)
                 self._tell_partial(said)
                 await self._looked(task.pause, said)
+            case _End() if self._looked_at and not task.rest:
+                self._tell(self._believed(self._looked_at, task.voiced_ms), task.started_ms, task.ended_ms)
+                # Nobody waits for the rest: silence that is still in the filters, and a recognizer to be made as new.
+                self._widening.flush()
+                self._resampler.flush()
+                self._has_sound = False
+                await self._once_more(lambda: self._recognizer.final())
             case _End():
                 began = time.monotonic()
                 pcm = self._prepared(task.rest) + self._flushed()
@@ -201,7 +212,7 @@ class Transcriber:
     async def _accept(self, pcm: bytes) -> None:
         if pcm:
             await self._once_more(lambda: self._recognizer.accept(pcm))
-            self._has_sound, self._decode_ms = True, 0
+            self._has_sound, self._looked_at, self._decode_ms = True, None, 0
 
     async def _once_more(self, step: Callable[[], Awaitable[Told]]) -> Told:
         """While the worker had no sound yet, its death costs nothing: the fresh one is given the same."""
@@ -227,7 +238,7 @@ class Transcriber:
     def _tell_partial(self, said: Recognition) -> None:
         if self._recognizer.streaming and said.text not in ("", self._partial) and not self._ends_waiting:
             self._partial = said.text
-            self._tell(said, self._turns.started_ms, self._turns.last_voiced_ms)
+            self._tell(replace(said, is_final=False), self._turns.started_ms, self._turns.last_voiced_ms)
 
     def _tell(self, said: Recognition, started_ms: int, ended_ms: int) -> None:
         self._emit(

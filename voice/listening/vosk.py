@@ -202,7 +202,8 @@ class VoskRecognizer:
 
     def look(self) -> Recognition:
         self._hear_rest()
-        return _recognition(self._decoder.so_far() if self._decoder else [], is_final=False)
+        words = self._decoder.so_far() if self._decoder else []
+        return _recognition(words, is_final=not doubtful(words, self._grammar) if self._grammar else True)
 
     def final(self) -> Recognition:
         self._hear_rest()

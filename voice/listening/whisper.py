@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
@@ -124,7 +125,7 @@ class WhisperRecognizer:
     def look(self) -> Recognition:
         if self._looked is None or self._looked[0] != len(self._sound):
             self._looked = (len(self._sound), self._recognize())
-        return self._looked[1]
+        return replace(self._looked[1], is_final=True)
 
     def final(self) -> Recognition:
         seen = self.look()

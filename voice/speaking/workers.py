@@ -103,7 +103,7 @@ class Worker:
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
             # Ctrl-C on the terminal is for the server, which lets calls end first.
-            start_new_session=True,
+            process_group=0,
         )
         assert self._process.stderr is not None
         self._listening = asyncio.create_task(self._keep_complaints(self._process.stderr))

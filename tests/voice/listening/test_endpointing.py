@@ -34,7 +34,7 @@ def tracker() -> TurnTracker:
 
 def test_a_word_starts_pauses_and_ends_a_turn(tracker: TurnTracker) -> None:
     told = run(tracker, "...#####" + "." * 30)
-    assert told == [(160, Turn.STARTED), (256 + 224, Turn.PAUSED), (256 + 640, Turn.ENDED)]
+    assert told == [(160, Turn.STARTED), (256 + 160, Turn.PAUSED), (256 + 640, Turn.ENDED)]
     assert (tracker.started_ms, tracker.last_voiced_ms, tracker.voiced_ms) == (96, 256, 160)
 
 
@@ -60,7 +60,7 @@ def test_once_voiced_the_lower_threshold_holds(tracker: TurnTracker) -> None:
 
 def test_a_phone_that_sends_nothing_in_silence_is_told_by_the_clock(tracker: TurnTracker) -> None:
     told = run(tracker, "#####" + "-" * 30)
-    assert told == [(64, Turn.STARTED), (160 + 224, Turn.PAUSED), (160 + 640, Turn.ENDED)]
+    assert told == [(64, Turn.STARTED), (160 + 160, Turn.PAUSED), (160 + 640, Turn.ENDED)]
 
 
 def test_silence_that_comes_all_at_once_counts_as_much_as_it_is_long(tracker: TurnTracker) -> None:
