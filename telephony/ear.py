@@ -61,6 +61,7 @@ class Ear:
             endpointing=self._line.endpointing,
             judge=self._judge,
             conditioning=self._line.conditioning,
+            prosody=recognizers.prosody(self._line.language),
         )
 
     def _from_listener(self, event: ListenerEvent) -> None:

@@ -152,7 +152,7 @@ class Preparing:
             return Completeness.WHOLE
         if before.listen is None or before.listen.expects == "open":
             sure = any(isinstance(action, Say) and (action.score or 0.0) >= _SURE for action in actions)
-            return Completeness.WHOLE if sure else Completeness.ANSWERABLE
+            return Completeness.SURE if sure else Completeness.ANSWERABLE
         if before.listen.expects == "digits" and await self._takes_more_digits(before, text):
             return Completeness.OPEN
         return Completeness.WHOLE

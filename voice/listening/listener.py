@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from voice.audio import duration_ms
 from voice.listening import vad
@@ -16,6 +19,7 @@ from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, MusicStarted, MusicStopped, SpeechStarted, SpeechStopped
 from voice.listening.hold_music import HoldMusic, Music, MusicDetector
 from voice.listening.nearness import OwnVoice
+from voice.listening.prosody import WINDOW_S, Prosody
 from voice.listening.recognizer import Recognition, Recognizer
 from voice.listening.transcriber import Transcriber
 
@@ -23,6 +27,8 @@ log = structlog.get_logger()
 
 _MUSIC_TURN_MS = HoldMusic().window_ms + 1_000
 """Music is sure after a window; a turn that began this long before is of somebody who spoke first."""
+_BEFORE_MS = 500
+"""Sound before a turn that prosody is heard with."""
 _PUSH_MS = 40
 """Silence that pushes the end of a word out of the filters before the recognizer, when no sound comes that would."""
 
@@ -37,6 +43,7 @@ class Listener:
 
     judge: is asked at each pause what the words so far are worth, and with it how much silence ends the turn; without
     one, every turn is OPEN. conditioning: what is done against noise and levels, default all.
+    one, every turn is OPEN. prosody: is asked then whether the voice has come to an end.
     """
 
     def __init__(
@@ -48,12 +55,16 @@ class Listener:
         endpointing: Endpointing | None = None,
         judge: Judge | None = None,
         conditioning: Conditioning | None = None,
+        prosody: Prosody | None = None,
     ) -> None:
         limits = endpointing or Endpointing()
         self._rate_hz = rate_hz
         self._emit = emit
         self._turns = TurnTracker(limits, judged=judge is not None)
-        self._judge = judge
+        self._judge, self._prosody = judge, prosody
+        self._voice: deque[NDArray[np.float32]] = deque(maxlen=WINDOW_S * 1000 // vad.CHUNK_MS)
+        """What prosody would be heard from."""
+        self._ended: asyncio.Task[float | None] | None = None
         self._detection = Detection(rate_hz)
         self._own_voice = OwnVoice()
         self._music = MusicDetector()
@@ -120,9 +131,13 @@ class Listener:
 
     async def close(self) -> None:
         """Stop listening and free the recognizer; what was not told yet never will be. Idempotent."""
+        if self._ended:
+            self._ended.cancel()
         await self._transcriber.close()
 
     def _hear(self, moment: Moment) -> None:
+        if self._prosody:
+            self._voice.append(moment.samples)
         turn = self._turns.sound(self._own(moment), vad.CHUNK_MS, moment.at_ms)
         chunk, self._later = self._later[: self._piece_bytes], self._later[self._piece_bytes :]
         if turn in (Turn.STARTED, Turn.RESUMED):
@@ -180,21 +195,26 @@ class Listener:
     async def _looked(self, pause: int, said: Recognition) -> None:
         if self._judge is None:
             return
-        words = Completeness.OPEN
+        words, ended = Completeness.OPEN, None
         if said.text:
             try:
                 words = await self._judge(said.text)
+                ended = await self._ended if self._ended else None
             except Exception:
                 log.exception("listener.judge_failed")  # The turn ends all the same, after the usual silence.
-        self._tell(self._turns.judge(pause, words))
+        self._tell(self._turns.judge(pause, words, ended))
 
     def _tell(self, turn: Turn | None, dropped: bool = False) -> None:
         if turn is Turn.STARTED:
+            self._voice = deque(list(self._voice)[-_BEFORE_MS // vad.CHUNK_MS :], self._voice.maxlen)
             self._emit(SpeechStarted(self._turns.started_ms))
         elif turn is Turn.PAUSED:
+            if self._prosody:
+                self._ended = asyncio.create_task(self._prosody.ended(np.concatenate(self._voice)))
             self._transcriber.look(self._turns.pauses)
         elif turn is Turn.ENDED:
             self._leading.extend(self._held)
             self._held.clear()
+            self._voice.clear()
             self._emit(SpeechStopped(self._turns.last_voiced_ms))
             self._transcriber.end(self._turns.started_ms, self._turns.last_voiced_ms, self._turns.voiced_ms, dropped)

@@ -14,6 +14,8 @@ import structlog
 
 from voice.cores import usable_cores
 from voice.listening.nursery_process import NurseryProcess, RecognizersUnavailable
+from voice.listening.prosody import MODEL as PROSODY
+from voice.listening.prosody import Prosody
 from voice.listening.recognizer import Recognition, RecognizerLost
 from voice.listening.vad import VoiceDetector
 from voice.listening.wire import Header, recognition_from_json
@@ -53,6 +55,7 @@ class Recognizers:
         self._nurseries: dict[tuple[str, str], NurseryProcess] = {}
         self._links: dict[tuple[str, str], list[WorkerLink]] = {}
         self._numbers = count(1)
+        self._prosody: Prosody | None = None
 
     async def start(self, choices: Iterable[EngineChoice]) -> None:
         """Load the models of these languages and wait until each worker answers.
@@ -74,6 +77,8 @@ class Recognizers:
                 places = self._workers if nursery.parallel else 1
                 self._links[key] = [WorkerLink(nursery, self._answer_within_s) for _ in range(places)]
             await asyncio.gather(*(link.ready() for link in self._all_links()))
+            if not all(nursery.streaming for nursery in self._nurseries.values()) and self._store.has(PROSODY):
+                self._prosody = await asyncio.to_thread(Prosody, self._store.path(PROSODY))
         except RecognizerLost as failure:
             await self.close()
             raise RecognizersUnavailable(f"no worker to listen: {failure}") from failure
@@ -122,6 +127,15 @@ class Recognizers:
             found += answer["unknown"]
         return found
 
+    def prosody(self, language: str) -> Prosody | None:
+        """What tells from a voice whether it has come to an end, where its model was fetched and the recognizer's own
+        look takes longer: a streaming one has its words at once, for less work than this takes.
+
+        Raises RecognizersUnavailable.
+        """
+        choice = self.choice(language)
+        return None if self._nurseries[choice.engine, choice.model].streaming else self._prosody
+
     def stats(self) -> list[WorkerStats]:
         """One for each worker, for gauges: restarts and backlog."""
         return [link.stats() for link in self._all_links()]
@@ -132,6 +146,8 @@ class Recognizers:
         await asyncio.gather(*(nursery.close() for nursery in self._nurseries.values()))
         self._links.clear()
         self._nurseries.clear()
+        if self._prosody:
+            self._prosody.close()
 
     def _all_links(self) -> list[WorkerLink]:
         return [link for links in self._links.values() for link in links]

@@ -101,6 +101,7 @@ def test_turns_always_alternate(voice: str) -> None:
     ("words", "silence_ms"),
     [
         (Completeness.WHOLE, 256),
+        (Completeness.SURE, 256),
         (Completeness.ANSWERABLE, 416),
         (Completeness.OPEN, 640),
         (Completeness.UNFINISHED, 2_528),
@@ -113,6 +114,37 @@ def test_the_silence_that_ends_a_turn_depends_on_its_words(words: Completeness, 
     ((ended_ms, turn),) = run(tracker, "." * 80, start_ms=12 * CHUNK)
     assert turn is Turn.ENDED
     assert ended_ms - tracker.last_voiced_ms == silence_ms
+
+
+@pytest.mark.parametrize(
+    ("words", "silence_ms"),
+    [
+        (Completeness.WHOLE, 256),
+        (Completeness.SURE, 1_120),
+        (Completeness.ANSWERABLE, 1_120),
+        (Completeness.OPEN, 1_120),
+        (Completeness.UNFINISHED, 2_528),
+    ],
+)
+def test_a_question_whose_voice_stays_up_is_waited_for(words: Completeness, silence_ms: int) -> None:
+    for ended, expected_ms in ((0.2, silence_ms), (0.8, None)):
+        tracker = TurnTracker(Endpointing(), judged=True)
+        run(tracker, "#####" + "." * 7)
+        tracker.judge(tracker.pauses, words, ended)
+        ((ended_ms, _),) = run(tracker, "." * 80, start_ms=12 * CHUNK)
+        usual_ms = Endpointing().silence_after(words, tracker.own_pauses)
+        wanted_ms = expected_ms or -(-usual_ms // CHUNK) * CHUNK
+        assert ended_ms - tracker.last_voiced_ms == wanted_ms
+
+
+def test_each_pause_is_judged_anew() -> None:
+    tracker = TurnTracker(Endpointing(), judged=True)
+    run(tracker, "#####" + "." * 7)
+    tracker.judge(tracker.pauses, Completeness.SURE, 0.1)
+    run(tracker, "####" + "." * 7, start_ms=12 * CHUNK)
+    assert tracker.judge(tracker.pauses, Completeness.SURE) is None
+    ((ended_ms, _),) = run(tracker, "." * 80, start_ms=23 * CHUNK)
+    assert ended_ms - tracker.last_voiced_ms == 256
 
 
 def test_a_late_verdict_ends_the_turn_at_once_and_a_stale_one_changes_nothing() -> None:
