@@ -30,7 +30,7 @@ from telephony.hearing import Hearing
 from telephony.inputs import Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
-from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, Tell
+from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SoundOut, Tell
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback
 from telephony.preparing import Preparing
@@ -94,12 +94,13 @@ class Call:
         self._recording = recording = CallRecording(
             call_id, line.recording, parts.recorder, record, confiding, now_ms, rate_hz
         )
-        send = self._recorded(send)
-        self._playback = playback = Playback(send, rate_hz, now_ms, take_in, pacing)
+        self._playback = playback = Playback(self._sound, rate_hz, now_ms, take_in, pacing)
         self._speaking = Speaking(
             parts.speaker, playback, rate_hz, line.voice, now_ms, self._voice_failed, fillers(line.book)
         )
-        self._handover = handover = Handover(self, line, caller, rate_hz, parts.desk, parts.recognizers, record, send)
+        self._handover = handover = Handover(
+            self, line, caller, rate_hz, parts.desk, parts.recognizers, record, self._sound
+        )
         interrupting = Interrupting(line.barge_in, playback)
         preparing = Preparing(line, parts.speaker, self._speaking.voice_for, now_ms, rate_hz)
         self._ear = ear = Ear(line, rate_hz, interrupting, now_ms, take_in)
@@ -285,21 +286,20 @@ class Call:
 
     # ------------------------------------------------------------------------------------------------------ showing
 
-    def _recorded(self, send: Callable[[Command], Awaitable[None]]) -> Callable[[Command], Awaitable[None]]:
-        """`send`, heard by the recording: whoever speaks to the caller does so through it."""
-
-        async def sent(command: Command) -> None:
-            await send(command)
-            self._recording.sent(command)
-
-        return sent
-
     def _voice_failed(self, why: str) -> None:
         self._inputs.put_nowait(Failed("synthesis", why))
 
     def _show(self, message: Mapping[str, Any]) -> None:
         self._parts.desk.tell_operator(self.call_id, message)
         self._start(self._tell(message))
+
+    async def _sound(self, command: Command) -> None:
+        """Whoever speaks to the caller does so through it: the recording hears it, and the ear must know it again when
+        the line brings it back."""
+        if isinstance(command, SoundOut):
+            self._ear.sent(command.pcm)
+        await self._send(command)
+        self._recording.sent(command)
 
     async def _tell(self, message: Mapping[str, Any]) -> None:
         with contextlib.suppress(ConnectionError):

@@ -8,6 +8,7 @@ from dialogs.events import TurnSettings
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.turn_limits import barge_in_with, endpointing_with
+from voice.listening.echo import Echo
 from voice.listening.expecting import Completeness
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
 from voice.listening.hinted import HintedRecognizer
@@ -28,6 +29,7 @@ class Ear:
     ) -> None:
         self._line, self._rate_hz, self._interrupting = line, rate_hz, interrupting
         self._now_ms, self._emit = now_ms, emit
+        self._echo = Echo(rate_hz)
         self._listener: Listener | None = None
         self._recognizers: Recognizers | None = None
         self._judge: Callable[[str], Awaitable[Completeness]] | None = None
@@ -62,6 +64,7 @@ class Ear:
             judge=self._judge,
             conditioning=self._line.conditioning,
             prosody=recognizers.prosody(self._line.language),
+            echo=self._echo,
         )
 
     def _from_listener(self, event: ListenerEvent) -> None:
@@ -85,6 +88,10 @@ class Ear:
         """PCM16 at the door's rate, any length."""
         if self._listener:
             self._listener.feed(pcm, self._now_ms())
+
+    def sent(self, pcm: bytes) -> None:
+        """What goes to the caller, PCM16 at the door's rate: what of it comes back is not their voice."""
+        self._echo.sent(pcm)
 
     def tick(self) -> None:
         if self._listener:

@@ -14,6 +14,7 @@ from voice.audio import duration_ms
 from voice.listening import vad
 from voice.listening.conditioning import Conditioner, Conditioning
 from voice.listening.detecting import Detection, Moment
+from voice.listening.echo import Echo
 from voice.listening.endpointing import Endpointing, Turn, TurnTracker
 from voice.listening.expecting import Completeness, Judge
 from voice.listening.heard import ListenerEvent, MusicStarted, MusicStopped, SpeechStarted, SpeechStopped
@@ -44,6 +45,7 @@ class Listener:
     judge: is asked at each pause what the words so far are worth, and with it how much silence ends the turn; without
     one, every turn is OPEN. conditioning: what is done against noise and levels, default all.
     one, every turn is OPEN. prosody: is asked then whether the voice has come to an end.
+    echo: knows what is sent to the caller; where that comes back, it begins no turn.
     """
 
     def __init__(
@@ -56,12 +58,13 @@ class Listener:
         judge: Judge | None = None,
         conditioning: Conditioning | None = None,
         prosody: Prosody | None = None,
+        echo: Echo | None = None,
     ) -> None:
         limits = endpointing or Endpointing()
         self._rate_hz = rate_hz
         self._emit = emit
         self._turns = TurnTracker(limits, judged=judge is not None)
-        self._judge, self._prosody = judge, prosody
+        self._judge, self._prosody, self._echo = judge, prosody, echo
         self._voice: deque[NDArray[np.float32]] = deque(maxlen=WINDOW_S * 1000 // vad.CHUNK_MS)
         """What prosody would be heard from."""
         self._ended: asyncio.Task[float | None] | None = None
@@ -138,6 +141,8 @@ class Listener:
     def _hear(self, moment: Moment) -> None:
         if self._prosody:
             self._voice.append(moment.samples)
+        if self._echo:
+            self._echo.heard(moment.samples)
         turn = self._turns.sound(self._own(moment), vad.CHUNK_MS, moment.at_ms)
         chunk, self._later = self._later[: self._piece_bytes], self._later[self._piece_bytes :]
         if turn in (Turn.STARTED, Turn.RESUMED):
@@ -180,7 +185,7 @@ class Listener:
             return 0.0
         if moment.probability < limits.voice_off:
             self._own_voice.unvoiced(moment.level_db)
-        elif not self._own_voice.counts(moment.level_db, self._turns.speaking):
+        elif not self._own_voice.counts(moment.level_db, self._turns.speaking) or self._returns:
             return 0.0
         elif self._turns.speaking and moment.probability >= limits.voice_on:
             self._own_voice.learn()
@@ -191,6 +196,11 @@ class Listener:
         if not self._music.playing or self._over_music or self._turns.speaking:
             return False
         return level_db < self._music.level_db + HoldMusic().voice_above_db
+
+    @property
+    def _returns(self) -> bool:
+        """Outside a turn: what is heard was sent to the caller just now."""
+        return not self._turns.speaking and self._echo is not None and self._echo.is_heard
 
     async def _looked(self, pause: int, said: Recognition) -> None:
         if self._judge is None:

@@ -188,8 +188,7 @@ class Transcriber:
             case _End() if self._looked_at and not task.rest:
                 self._tell(self._believed(self._looked_at, task.voiced_ms), task.started_ms, task.ended_ms)
                 # Nobody waits for the rest: silence that is still in the filters, and a recognizer to be made as new.
-                self._widening.flush()
-                self._resampler.flush()
+                self._flushed()
                 self._has_sound = False
                 await self._once_more(lambda: self._recognizer.final())
             case _End():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from voice.listening.conditioning import Conditioner, Conditioning
 from voice.listening.endpointing import Endpointing, TurnTracker
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted
 from voice.listening.recognizer import Recognition, RecognizerLost
@@ -64,7 +65,7 @@ async def heard(recognizer: Notes, *, more: bytes = b"") -> list[ListenerEvent]:
     async def looked(pause: int, said: Recognition) -> None:
         pass
 
-    transcriber = Transcriber(recognizer, RATE_HZ, turns, told.append, looked)
+    transcriber = Transcriber(recognizer, RATE_HZ, turns, told.append, looked, Conditioner(RATE_HZ, Conditioning()))
     turns.paused, turns.pauses = True, 1
     transcriber.sound(SECOND)
     transcriber.look(1)
