@@ -185,7 +185,7 @@ class Transcriber:
                 self._decode_ms = _ms_since(began)
                 self._tell_partial(said)
                 await self._looked(task.pause, said)
-            case _End() if self._looked_at and not task.rest:
+            case _End(dropped=False) if self._looked_at and not task.rest:
                 self._tell(self._believed(self._looked_at, task.voiced_ms), task.started_ms, task.ended_ms)
                 # Nobody waits for the rest: silence that is still in the filters, and a recognizer to be made as new.
                 self._flushed()
