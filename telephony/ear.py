@@ -63,7 +63,7 @@ class Ear:
             endpointing=self._line.endpointing,
             judge=self._judge,
             conditioning=self._line.conditioning,
-            prosody=recognizers.prosody(self._line.language),
+            prosody=self._recognizers.prosody(language),
             echo=self._echo,
         )
 
