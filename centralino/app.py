@@ -34,6 +34,7 @@ from telephony.doors.house import House
 from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
 from telephony.operators.phones import Phones
+from telephony.operators.restoring import follow_callbacks, restore_places
 from telephony.reception import Reception
 from telephony.recording.keeping import Keeping
 from telephony.recording.recorder import Recorder
@@ -120,7 +121,11 @@ async def open_server(
             reception.take_up, settings.lines_path,
         )  # fmt: skip
         await reloading.begin()
-        for work in (lag.watch(), desk.run(), reception.watch(), keeping.run(), reloading.watch()):
+        await restore_places(timeline, desk, int(time.monotonic() * 1000))
+        for work in (
+            *(lag.watch(), desk.run(), reception.watch(), keeping.run(), reloading.watch()),
+            follow_callbacks(journal, timeline, desk),
+        ):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)

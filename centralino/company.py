@@ -90,6 +90,7 @@ def load_company(folder: Path, flowbook: Path | None = None, revisions: Revision
             human_number=line.human_number,
             hours=_hours(file, line),
             recording=RecordingPolicy(line.recording == "after_notice", line.recordings_kept_days),
+            music=music,
         )
         for line, book in zip(described.lines, of_line, strict=True)
     )

@@ -6,6 +6,7 @@ human. While a caller is being served, every event leaves an open `Listen` or `L
 
 from __future__ import annotations
 
+from dialogs import queueing
 from dialogs.events import (
     Action,
     CallEnded,
@@ -86,7 +87,7 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
                 _go(book, turn, _nobody(turn, event))
         case QueueMoved():
             if phase == "queued":
-                _announce(turn, event.place)
+                queueing.announce(turn, event)
         case PartFailed():
             _part_failed(turn, event.part, event.detail)
         case ServiceEnds():
@@ -102,6 +103,8 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
             if phase == "calling" and event.request == turn.state.requests:
                 turn.change(phase="listening")
                 _go(book, turn, step_at(book.flows, turn.state.at).responded(turn, event))
+        case CallerSaid() | CallerTyped() if phase == "queued":
+            queueing.waiting(turn, event)
         case CallerSaid() | CallerTyped() | CallerSilent() if phase == "calling":
             _meanwhile(book, turn, event)
         case CallerSaid() | CallerTyped() | CallerSilent():
@@ -281,18 +284,14 @@ def _part_failed(turn: Turn, part: str, detail: str) -> None:
         turn.hand_off(turn.book.always.operator.handoff, "failure")
 
 
-def _announce(turn: Turn, place: int) -> None:
-    if place <= 1 and "queue_next" in turn.book.texts:
-        turn.say("queue_next", interruptible=False)
-    else:
-        turn.say("queue_place", {"place": str(place)}, interruptible=False)
-
-
 def _nobody(turn: Turn, event: HandoffFailed) -> Move:
     name = turn.state.queue or event.queue
     queue = turn.book.queues.get(name)
     lost = event.reason == "operator_lost"
     way_out = "" if queue is None or lost else queue.when_closed if event.reason == "closed" else queue.when_full
+    if name in turn.state.overflowed:  # its way out led back here: once is enough
+        way_out = ""
+    turn.change(overflowed=(*turn.state.overflowed, name))
     return turn.nobody_there(name, event.reason, way_out)
 
 

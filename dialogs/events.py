@@ -117,11 +117,15 @@ class HearingLost:
 
 @dataclass(frozen=True)
 class QueueMoved:
-    """The caller waits at `place` (1 = next) in the queue. Sent on entering and again when due to be announced."""
+    """The caller waits at `place` (1 = next) in the queue. Sent on entering and again when due to be announced.
+
+    wait_ms: what is left of the wait, None when too little is known to say anything.
+    """
 
     at_ms: int
     queue: str
     place: int
+    wait_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,7 @@ class OperatorJoined:
 
 @dataclass(frozen=True)
 class HandoffFailed:
-    """Nobody took the call. reason: 'nobody_available' | 'waited_too_long' | 'closed' | 'operator_lost'."""
+    """Nobody took the call. reason: 'nobody_available' | 'waited_too_long' | 'full' | 'closed' | 'operator_lost'."""
 
     at_ms: int
     queue: str
@@ -252,6 +256,10 @@ class Handoff:
     reason: str
     priority: int = 0
     max_wait_ms: int = 180_000
+    announce_every_ms: int = 30_000
+    max_length: int = 0
+    join_empty: bool = False
+    leave_when_empty: bool = True
     slots: Mapping[str, str] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
     briefing: str = ""

@@ -29,6 +29,11 @@ RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
 
 OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
     "queue_next": (),
+    "queue_wait": ("minutes",),
+    "queue_wait_short": (),
+    "queue_wait_long": (),
+    "queue_callback_offer": (),
+    "queue_callback_promised": (),
     "one_moment": (),
     "nobody_available_no_number": (),
     "did_you_mean": ("options",),
@@ -56,7 +61,12 @@ class Queue(_Part):
     hears their place. Milliseconds, written as 180s.
 
     calendar: when somebody is there ('' = always). when_closed: the flow for callers who come at other times;
-    when_full: for those whom nobody took within `max_wait`. `callback` (the default) notes a call-back instead.
+    when_full: for those whom it has no room for, whom nobody is there for, or whom nobody took within `max_wait`.
+    `callback` (the default) notes a call-back instead.
+
+    max_length: callers that it holds, 0 for any number. join_empty: callers may come while no operator works;
+    leave_when_empty: those who wait need not go on when the last one stops (default: unless they may come then).
+    callback_after: a caller who has waited so long is offered a call-back that keeps their place; 0: never.
     """
 
     skills: tuple[str, ...] = ()
@@ -66,6 +76,14 @@ class Queue(_Part):
     calendar: str = ""
     when_closed: str = ""
     when_full: str = ""
+    max_length: int = Field(default=0, ge=0, le=1000)
+    join_empty: bool = False
+    leave_when_empty: bool | None = None
+    callback_after: Milliseconds = 0
+
+    @property
+    def leaves_when_empty(self) -> bool:
+        return not self.join_empty if self.leave_when_empty is None else self.leave_when_empty
 
 
 class Repair(_Part):

@@ -50,6 +50,8 @@ class State:
     saved. verified: the caller proved who they are. requests: how many were made; the last one's id.
     stack: places to come back to, the last one first to be returned to. last_fill: the `fill` that a correction means;
     fill_stack: its way back.
+    queued_ms: when the caller first heard their place in this queue. call_back_offered: in this queue. overflowed:
+    queues that the caller was led out of.
     no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`.
     """
 
@@ -74,6 +76,9 @@ class State:
     answered: bool = False
     outgoing: bool = False
     queue: str = ""
+    queued_ms: int | None = None
+    overflowed: tuple[str, ...] = ()
+    call_back_offered: bool = False
     outcome: str = ""
     records: bool = False
     noticed: bool = False
@@ -105,6 +110,7 @@ class State:
         """Raises TypeError or ValueError when `stored` was not made by `to_json`."""
         values = dict(stored)
         values["at"] = tuple(stored["at"])
+        values["overflowed"] = tuple(stored.get("overflowed", ()))
         for name in ("stack", "fill_stack"):
             values[name] = tuple(Left(**{**left, "at": tuple(left["at"])}) for left in stored.get(name, ()))
         values["last_fill"] = tuple(stored.get("last_fill", ()))

@@ -208,12 +208,16 @@ class Turn:
                 reason,
                 priority=settings.priority if priority is None else priority,
                 max_wait_ms=settings.max_wait,
+                announce_every_ms=settings.announce_every,
+                max_length=settings.max_length,
+                join_empty=settings.join_empty,
+                leave_when_empty=settings.leaves_when_empty,
                 slots=self._slots(slots),
                 skills=tuple(dict.fromkeys((*settings.skills, *skills))),
                 briefing=briefing,
             )
         )
-        self.change(phase="queued", queue=queue, listen=None)
+        self.change(phase="queued", queue=queue, queued_ms=None, listen=None)
         return WAIT
 
     def nobody_there(

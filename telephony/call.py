@@ -27,6 +27,7 @@ from telephony.ending import Ending, to_the_end
 from telephony.errands import Errands
 from telephony.handover import Handover
 from telephony.hearing import Hearing
+from telephony.hold_music import HoldMusic
 from telephony.inputs import Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
@@ -99,8 +100,9 @@ class Call:
             parts.speaker, playback, rate_hz, line.voice, now_ms, self._voice_failed, fillers(line.book)
         )
         self._handover = handover = Handover(
-            self, line, caller, rate_hz, parts.desk, parts.recognizers, record, self._sound
-        )
+            self, line, caller, rate_hz, parts.desk, parts.recognizers, record, self._sound,
+            HoldMusic(line.music, rate_hz, send, lambda: playback.silent, now_ms) if line.music else None,
+        )  # fmt: skip
         interrupting = Interrupting(line.barge_in, playback)
         preparing = Preparing(line, parts.speaker, self._speaking.voice_for, now_ms, rate_hz)
         self._ear = ear = Ear(line, rate_hz, interrupting, now_ms, take_in)

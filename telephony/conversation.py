@@ -31,6 +31,7 @@ from dialogs.events import (
     Surveyed,
     SwitchLanguage,
 )
+from dialogs.queueing import ASKED_IN_QUEUE
 from dialogs.state import State
 from history import Entry
 from telephony.confiding import Confiding
@@ -170,7 +171,11 @@ class Conversation:
                 await self.quiet()
             case Callback():
                 payload = {"queue": action.queue, "reason": action.reason, "slots": dict(action.slots)}
-                await self._record.add("callback.requested", {**payload, "number": action.number or self._caller})
+                number = action.number or self._caller
+                keeps = self._handover.place() if action.reason == ASKED_IN_QUEUE else {}
+                seq = await self._record.add("callback.requested", {**payload, "number": number, **keeps})
+                if keeps:
+                    self._handover.keep_place(seq, number)
             case Record():
                 await self._recording.wanted(action)
             case Request() | Message() | SwitchLanguage() | Surveyed():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
 from dialogs.events import Event, Handoff, HandoffFailed, OperatorJoined, QueueMoved
+from telephony.hold_music import HoldMusic
 from telephony.lines import Line
 from telephony.media import Command
 from telephony.operators.desk import Accepted, CallSide, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
@@ -22,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Handover:
-    """emit: puts the operator's listener events, wrapped as `OperatorHeard`, into the call's inputs."""
+    """One call's. music: plays while the caller waits."""
 
     def __init__(
         self,
@@ -34,10 +37,12 @@ class Handover:
         recognizers: Recognizers,
         record: CallRecord,
         send: Callable[[Command], Awaitable[None]],
+        music: HoldMusic | None = None,
     ) -> None:
         self._call, self._line, self._caller, self._rate_hz = call, line, caller, rate_hz
         self._desk, self._recognizers, self._record, self._send = desk, recognizers, record, send
         self._handoff: Handoff | None = None
+        self._music, self._keeps_place = music, False
         self._operator = ""
         self._turns: set[asyncio.Task[None]] = set()
         self.waiting = False
@@ -53,18 +58,23 @@ class Handover:
         """Put the caller into the queue; the desk answers through the call's `from_desk`."""
         slots = dict(handoff.slots)
         await self._record.add("handoff.queued", {"queue": handoff.queue, "reason": handoff.reason, "slots": slots})
-        self._handoff, self.waiting = handoff, True
+        self._handoff = handoff
+        self._wait(True)
         waiting = WaitingCall(
             call_id=self._call.call_id,
             queue=handoff.queue,
             priority=handoff.priority,
-            since_ms=int(time.monotonic() * 1000),
+            since_ms=_clock_ms(),
             max_wait_ms=handoff.max_wait_ms,
             line=self._line.id,
             caller=self._caller,
             language=self._line.language,
             reason=handoff.reason,
             slots=slots,
+            announce_every_ms=handoff.announce_every_ms,
+            max_length=handoff.max_length,
+            join_empty=handoff.join_empty,
+            leave_when_empty=handoff.leave_when_empty,
         )
         self._desk.enqueue(waiting, self._call)
 
@@ -74,9 +84,9 @@ class Handover:
         now_ms = self._call.now_ms()
         match event:
             case Placed() if self.waiting:
-                return QueueMoved(now_ms, queue, event.place)
+                return QueueMoved(now_ms, queue, event.place, event.wait_ms)
             case NobodyThere() if self.waiting:
-                self.waiting = False
+                self._wait(False)
                 return HandoffFailed(now_ms, queue, event.reason)
             case Accepted():
                 await self._join(event)
@@ -87,7 +97,8 @@ class Handover:
         return None
 
     async def _join(self, accepted: Accepted) -> None:
-        self.waiting, self._operator = False, accepted.operator_id
+        self._wait(False)
+        self._operator = accepted.operator_id
         await self._record.add("operator.joined", {"operator": accepted.operator_id, "name": accepted.operator_name})
         try:
             recognizer = await self._recognizers.open(self._line.language)
@@ -112,10 +123,31 @@ class Handover:
             self._turns.add(turn)
             turn.add_done_callback(self._turns.discard)
 
+    def place(self) -> dict[str, Any]:
+        """For the history: at which place the caller waits, since when, and what else makes a place; empty when they do
+        not wait."""
+        found = self._desk.place_of(self._call.call_id) if self.waiting else None
+        if found is None:
+            return {}
+        place, waiting = found
+        since = datetime.now(UTC) - timedelta(milliseconds=_clock_ms() - waiting.since_ms)
+        told = {"place": place, "since": since.isoformat(), "priority": waiting.priority, "line": waiting.line}
+        return {**told, "language": waiting.language}
+
+    def keep_place(self, seq: int, number: str) -> None:
+        """The caller gives up the line and is called back at their place; seq: of the promise in the history."""
+        self._keeps_place = self.waiting and self._desk.keep_place(self._call.call_id, seq, number)
+        self._wait(False)
+
+    def _wait(self, waits: bool) -> None:
+        self.waiting = waits
+        if self._music:
+            self._music.start() if waits else self._music.stop()
+
     def give_up_waiting(self, reason: str) -> None:
         """The caller, if they wait, does so no longer."""
         if self.waiting:
-            self.waiting = False
+            self._wait(False)
             self._desk.leave(self._call.call_id, reason)
 
     async def part(self, reason: str) -> None:
@@ -128,8 +160,14 @@ class Handover:
 
     async def leave(self, reason: str) -> None:
         """The call is over."""
-        self.waiting = False
+        self._wait(False)
         try:
             await self.part(reason)
         finally:  # whatever the history says, the operator is free again
-            self._desk.leave(self._call.call_id, reason)
+            if not self._keeps_place:
+                self._desk.leave(self._call.call_id, reason)
+
+
+def _clock_ms() -> int:
+    """The desk's clock."""
+    return int(time.monotonic() * 1000)

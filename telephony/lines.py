@@ -9,6 +9,7 @@ from datetime import datetime
 from dialogs.calendars import Calendar
 from dialogs.flowbook import Flowbook
 from dialogs.understanding import Understanding
+from telephony.music import Music
 from telephony.recording.policy import NEVER, RecordingPolicy
 from voice.listening.conditioning import Conditioning
 from voice.listening.endpointing import Endpointing
@@ -33,7 +34,7 @@ class Line:
     endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
     that correct what is misheard, if any do. human_number: who takes its calls that this server cannot, '' for the
     house's. hours: when it is open; None: always. conditioning: what is done against noise and levels before words.
-    recording: whether its calls are recorded.
+    recording: whether its calls are recorded. music: for who waits.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Line:
     hints: Hints | None = field(default=None, compare=False, repr=False)
     human_number: str = ""
     hours: Hours | None = field(default=None, compare=False)
+    music: Music | None = field(default=None, compare=False, repr=False)
     conditioning: Conditioning = field(default_factory=Conditioning)
     recording: RecordingPolicy = NEVER
 

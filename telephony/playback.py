@@ -108,6 +108,11 @@ class Playback:
         return any(prompt.say.shown for prompt in (self._current, *self._waiting) if prompt)
 
     @property
+    def silent(self) -> bool:
+        """Nothing sounds or is about to, and the far end would hear it if something did."""
+        return self._current is None and not self._next_can_begin and not self._held and self._full_since_ms is None
+
+    @property
     def is_last(self) -> bool:
         """Nothing waits behind what is playing."""
         return not self._waiting

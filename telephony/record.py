@@ -79,19 +79,21 @@ class CallRecord:
         """The whole turns so far: speaker, text, at_ms."""
         return tuple(self._turns)
 
-    async def add(self, kind: str, payload: Mapping[str, Any], actor: str = "system") -> None:
-        """Commit one entry that happened now. Raises HistoryUnavailable."""
-        await self.add_all([Entry(kind, payload, self._now_ms(), actor=actor)])
+    async def add(self, kind: str, payload: Mapping[str, Any], actor: str = "system") -> int:
+        """Commit one entry that happened now; returns its seq. Raises HistoryUnavailable."""
+        return await self.add_all([Entry(kind, payload, self._now_ms(), actor=actor)])
 
-    async def add_all(self, entries: Sequence[Entry]) -> None:
-        """Commit entries together; then show the turns among them."""
-        first = await self._journal.append(self._call_id, entries) - len(entries) + 1
+    async def add_all(self, entries: Sequence[Entry]) -> int:
+        """Commit entries together; then show the turns among them. Returns the last one's seq."""
+        last = await self._journal.append(self._call_id, entries)
+        first = last - len(entries) + 1
         for seq, entry in enumerate(entries, start=first):
             if entry.type == "transcript":
                 spoken = entry.payload
                 turn = {"speaker": spoken["speaker"], "text": spoken["text"], "at_ms": spoken["start_ms"]}
                 self._turns.append(turn)
                 self._show({"type": "transcript", "seq": seq, **turn, "is_final": True})
+        return last
 
     async def turn(self, payload: Mapping[str, Any]) -> None:
         """Commit a `transcript` entry, unless nothing was said."""

@@ -58,7 +58,8 @@ const hear = {
   },
   waiting: ({ calls }) => waiting.show(calls.map(named)),
   offer(offer) {
-    complain("");
+    if (offer.kind === "callback") complain(t("desk.call_back_offered"), "info");
+    else complain("");
     panel.offer(named(offer));
     ring(t("desk.notice_text", { caller: offer.caller || t("desk.withheld"), queue: offer.queue }));
   },
@@ -69,9 +70,11 @@ const hear = {
     panel.idle(t(`desk.idle_${wanted}`));
     complain(t(`gone.${why}`), why === "timed_out" ? "warn" : "info");
   },
-  connected({ call_id }) {
+  connected({ call_id, call_back }) {
     panel.connected(call_id);
-    talk();
+    // A caller who kept the place without the line: the operator calls, with a phone of their own, and hangs up here.
+    if (call_back) complain(t("desk.call_back_now", { number: call_back }), "info");
+    else talk();
   },
   transcript: (message) => panel.transcript(message),
   ended({ call_id, reason }) {

@@ -60,6 +60,8 @@ class Language:
     closing: tuple[str, ...]
     closing_listed: tuple[str, ...]
     conjunction_or: str
+    call_me_back: tuple[str, ...]
+    call_me_back_listed: tuple[str, ...]
     machine: tuple[str, ...]
     """What only answering machines and networks say."""
     clause_starts: frozenset[str]
@@ -122,6 +124,8 @@ def language(code: str) -> Language:
         closing=tuple(sorted(all_of(data["closing"]), key=len, reverse=True)),
         closing_listed=tuple(data["closing"]),
         conjunction_or=data["or"],
+        call_me_back=all_of(data["call_me_back"]),
+        call_me_back_listed=tuple(data["call_me_back"]),
         machine=all_of(data.get("machine", [])),
         clause_starts=frozenset(all_of(data["clause_starts"])),
         clause_ends=all_of(data["clause_ends"]),

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Placed:
-    """The caller's place changed, or is to be announced again."""
+    """The caller's place changed, or is to be announced again. wait_ms: what is left of their wait, None when too
+    little is known."""
 
     place: int
+    wait_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class NobodyThere:
-    """The caller need not wait any longer. reason: 'nobody_available' | 'waited_too_long'."""
+    """The caller need not wait any longer. reason: 'nobody_available' | 'waited_too_long' | 'full'."""
 
     reason: str
 

@@ -10,7 +10,12 @@ from telephony.operators.presence import WORKING, Presence
 
 @dataclass(frozen=True)
 class WaitingCall:
-    """A caller in a queue. priority: higher first; since_ms: when they entered, kept when an offer fails."""
+    """A caller in a queue. priority: higher first; since_ms: when they entered, kept when an offer fails.
+
+    announce_every_ms: how often they hear their place, 0: as the desk has it. max_length: callers that the queue holds,
+    0: any number. join_empty, leave_when_empty: whether they may come, and must go, while no operator works. promised:
+    they are called back, and have nothing to hear.
+    """
 
     call_id: str
     queue: str
@@ -23,6 +28,11 @@ class WaitingCall:
     reason: str
     slots: Mapping[str, str] = field(default_factory=dict)
     declined_by: frozenset[str] = frozenset()
+    announce_every_ms: int = 0
+    max_length: int = 0
+    join_empty: bool = False
+    leave_when_empty: bool = True
+    promised: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +78,23 @@ def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) 
     return offers
 
 
-def hopeless(call: WaitingCall, operators: Iterable[Candidate], now_ms: int) -> str:
-    """Why this caller should wait no longer ('waited_too_long', 'nobody_available'), '' when waiting makes sense."""
+def is_full(call: WaitingCall, waiting: Iterable[WaitingCall]) -> bool:
+    """Whether the queue has no room for this call; those who are called back take none."""
+    there = sum(other.queue == call.queue and not other.promised for other in waiting)
+    return bool(call.max_length) and there >= call.max_length
+
+
+def hopeless(call: WaitingCall, operators: Iterable[Candidate], now_ms: int, joined: bool = True) -> str:
+    """Why this caller should wait no longer ('waited_too_long', 'nobody_available'), '' when waiting makes sense.
+
+    joined: they wait already; False: they have just come. Who is to be called back waits for as long as it takes.
+    """
+    if call.promised:
+        return ""
     if now_ms - call.since_ms >= call.max_wait_ms:
         return "waited_too_long"
+    if not call.leave_when_empty if joined else call.join_empty:
+        return ""
     for operator in operators:
         if operator.serves(call.queue) and operator.presence in WORKING and operator.id not in call.declined_by:
             return ""

@@ -136,4 +136,5 @@ def _about(waiting: WaitingCall) -> dict[str, str]:
         "caller": waiting.caller,
         "language": waiting.language,
         "reason": waiting.reason,
+        "kind": "callback" if waiting.promised else "call",
     }

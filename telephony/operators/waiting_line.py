@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from telephony.operators import queue
@@ -16,10 +16,11 @@ class _Waiter:
     call: CallSide
     told_place: int = 0
     told_at_ms: int = 0
+    joined: bool = False
 
 
 class WaitingLine:
-    """announce_every_ms: how often callers hear their place while it does not change."""
+    """announce_every_ms: how often callers hear their place while it does not change, unless their queue says so."""
 
     def __init__(self, announce_every_ms: int) -> None:
         self._announce_every_ms = announce_every_ms
@@ -50,11 +51,30 @@ class WaitingLine:
         waiting = (waiter.waiting for waiter in self._waiters.values() if waiter.waiting.call_id not in without)
         return queue.in_order(waiting)
 
-    def announce(self, now_ms: int) -> None:
-        """Tell those whose place changed, or who have not heard of it for long."""
+    def has_joined(self, call_id: str) -> bool:
+        """Whether it waits longer than since the last round. True from the next question on."""
+        waiter = self._waiters.get(call_id)
+        joined = waiter is not None and waiter.joined
+        if waiter:
+            waiter.joined = True
+        return joined
+
+    def keep_place(self, call_id: str, instead: CallSide) -> None:
+        """The caller hangs up; `instead` waits at their place, to call them back. Raises KeyError when it is gone."""
+        waiter = self._waiters[call_id]
+        self._waiters[call_id] = _Waiter(replace(waiter.waiting, promised=True), instead, joined=True)
+
+    def announce(self, now_ms: int, wait_ms: Callable[[WaitingCall, int, int], int | None]) -> None:
+        """Tell those whose place changed, or who have not heard of it for long.
+
+        wait_ms: what is left of the wait of a call, given its place and when the foremost of its queue came.
+        """
         everybody = self.in_order()
+        foremost: dict[str, int] = {}
         for waiting in everybody:
+            foremost.setdefault(waiting.queue, waiting.since_ms)
             waiter, place = self._waiters[waiting.call_id], queue.place(everybody, waiting.call_id)
-            if place != waiter.told_place or now_ms - waiter.told_at_ms >= self._announce_every_ms:
+            every_ms = waiting.announce_every_ms or self._announce_every_ms
+            if place != waiter.told_place or now_ms - waiter.told_at_ms >= every_ms:
                 waiter.told_place, waiter.told_at_ms = place, now_ms
-                waiter.call.from_desk(Placed(place))
+                waiter.call.from_desk(Placed(place, wait_ms(waiting, place, foremost[waiting.queue])))

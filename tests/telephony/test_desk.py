@@ -143,6 +143,7 @@ async def test_an_offer_is_accepted_and_both_voices_pass(house: House) -> None:
         "caller": "+39021234",
         "language": "it",
         "reason": "asked",
+        "kind": "call",
         "slots": {"ordine": "4711"},
         "at_ms": 1234,
         "transcript": [{"speaker": "caller", "text": "un operatore", "at_ms": 900}],
@@ -210,7 +211,7 @@ async def test_when_everybody_declined_the_caller_is_told(house: House) -> None:
     await house.desk.answer("anna", anna.offer, accept=False)
     await house.desk.look()
     assert caller.events == [Placed(1), NobodyThere("nobody_available")]
-    assert house.desk.figures() == {"waiting": 0, "operators": 1, "talking": 0}
+    assert house.desk.figures() == {"waiting": 0, "promised": 0, "operators": 1, "talking": 0}
 
 
 async def test_who_does_not_answer_is_away_and_the_caller_keeps_their_place(house: House) -> None:

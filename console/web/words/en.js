@@ -118,6 +118,8 @@ export default {
   "desk.done": "Done",
   "desk.done_label": "Mark as called back: {number}",
   "desk.idle_title": "No call",
+  "desk.call_back_offered": "It is the turn of somebody who asked to be called back.",
+  "desk.call_back_now": "Call {number} now; hang up here when you have: the call-back is then done.",
   "desk.draining": "The server is stopping: no further calls; running ones have {n} seconds left.",
   "desk.idle_away": "Become available to receive calls. The browser will ask for the microphone.",
   "desk.idle_available": "When somebody needs you, it rings here.",

@@ -118,6 +118,8 @@ export default {
   "desk.done": "Fatto",
   "desk.done_label": "Segna come richiamato: {number}",
   "desk.idle_title": "Nessuna chiamata",
+  "desk.call_back_offered": "È il turno di una persona che ha chiesto di essere richiamata.",
+  "desk.call_back_now": "Ora chiama {number}; quando hai finito, riaggancia qui: la richiamata risulterà fatta.",
   "desk.draining": "Il server si sta fermando: nessuna nuova chiamata; quelle in corso hanno ancora {n} secondi.",
   "desk.idle_away": "Diventa disponibile per ricevere chiamate. Il browser chiederà il microfono.",
   "desk.idle_available": "Quando qualcuno ha bisogno di te, qui squilla.",
