@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.markup import escape
 
 from centralino.calling import (
@@ -27,6 +26,7 @@ from centralino.calling import (
 from centralino.calling.place import DOORS
 from centralino.calling.script import Keys
 from centralino.commands.console import err, out, said_plainly
+from centralino.door_secrets import door_secrets
 from centralino.settings import Settings, load_settings
 from voice.listening.workers import Recognizers
 from voice.models import ModelStore, choose_engine
@@ -60,7 +60,7 @@ def call(
     """Place one call in real time and print what was heard, and the latency of each turn."""
     with said_plainly():
         settings = load_settings()
-        secrets = _secrets(settings, door) | dict(_named(one) for one in secret or [])
+        secrets = door_secrets(settings, door) | dict(_named(one) for one in secret or [])
         result = asyncio.run(
             _call(
                 settings, say_clips or [], say or [], door, line, language, server, caller, hear, save, as_json, secrets
@@ -112,22 +112,6 @@ async def _call(
     finally:
         if recognizers:
             await recognizers.close()
-
-
-def _secrets(settings: Settings, door: str) -> dict[str, str]:
-    """What the server's settings have for this door, and, as `door.name`, for the others."""
-    if door == "twilio":
-        return {"auth_token": settings.auth_token()}
-    found: dict[str, str] = {}
-    for other in type(settings.doors).model_fields:
-        section = getattr(settings.doors, other)
-        for name in type(section).model_fields if section else ():
-            value = getattr(section, name)
-            plain = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            found[f"{other}.{name}"] = plain
-            if other == door:
-                found[name] = plain
-    return found
 
 
 def _named(secret: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from dialogs.problems import FlowbookErrors
 from history import HistoryUnavailable
 from knowledge.articles import ArticlesUnreadable
 from telephony.doors.sip import SipUnavailable
+from telephony.lines import UnknownLine
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
 from voice.models import ModelMissing
@@ -38,6 +39,7 @@ EXPECTED = (
     SippMissing,
     SipUnavailable,
     SynthesisFailed,
+    UnknownLine,
 )
 """What can go wrong without a defect here; each says what to do."""
 

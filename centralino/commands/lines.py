@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
+from centralino.line_checks import Found, check_line_now, usual_door
+from centralino.logs import set_up_logs
 from centralino.revisions import Revisions
 from centralino.settings import Settings, SettingsError, load_settings
 from history import writer_of
@@ -70,6 +73,50 @@ def reload(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
         err.print("nothing was changed: the lines are served as before")
     if not outcome["ok"]:
         raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    line: Annotated[str | None, typer.Argument(help="Its id or number; none: every line.")] = None,
+    door: Annotated[str, typer.Option(help="Where to call; none: the first that has a section, else twilio.")] = "",
+    hear: Annotated[bool, typer.Option(help="Write down the greeting by a recognizer, and compare.")] = True,
+    call: Annotated[bool, typer.Option(help="Place a test call.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Try the whole path of a line: settings, flowbook, model, voice, prompts, door, a call, queues, the human number.
+
+    The call is placed on the running server, else on one of its own that is gone afterwards. Exit code 1 when something
+    would not work.
+    """
+    set_up_logs("text", "error")
+    with said_plainly():
+        settings = load_settings()
+        company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
+        wanted = [company.lines.get(line)] if line else list(company.lines)
+        found: list[Found] = []
+        for one in wanted:
+            of_line = check_line_now(settings, company, one, door or usual_door(settings), hear, call)
+            found += of_line
+            if not as_json:
+                for each in of_line:
+                    _show(each)
+    failed = sum(one.status == "fail" for one in found)
+    warned = sum(one.status == "warn" for one in found)
+    if as_json:
+        print(json.dumps({"ok": not failed, "checks": [one.to_json() for one in found]}, ensure_ascii=False))
+    else:
+        out.print(f"{len(found)} checks: {failed} failed, {warned} to look at")
+    if failed:
+        raise typer.Exit(1)
+
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def _show(found: Found) -> None:
+    way_out = f" → {found.way_out}" if found.way_out else ""
+    said = escape(f"{found.line}: {found.what}: {found.detail}{way_out}")
+    out.print(f"[{_COLOURS[found.status]}]{found.status:4}[/] {said}", soft_wrap=True)
 
 
 def _reload(settings: Settings) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from tests.calls.conftest import Exchange
 
 
 async def test_a_call_survives_sigterm_while_no_other_is_taken(tmp_path: Path) -> None:
-    """And before that: the lines are reloaded by command, and the balancer sees that the server is ready."""
+    """And before that: the lines are reloaded and tried by command, and the balancer sees that the server is ready."""
     settings = settings_beside(load_settings(), tmp_path / "data").model_copy(update={"drain_s": 120.0})
     log = tmp_path / "server.log"
     async with own_server(settings, log) as process, httpx.AsyncClient(base_url=settings.own_url) as client:
@@ -30,11 +31,23 @@ async def test_a_call_survives_sigterm_while_no_other_is_taken(tmp_path: Path) -
             return {"status": answer.status_code, **answer.json()}
 
         assert (await ready())["status"] == 200
-        environment = {**os.environ, "CENTRALINO_DATA_DIR": str(settings.data_dir)}
-        reload = (sys.executable, "-m", "centralino", "lines", "reload")
-        told = await asyncio.to_thread(subprocess.run, reload, env=environment, capture_output=True, text=True)
-        assert told.returncode == 0, told.stdout + told.stderr
-        assert "libreria" in told.stdout
+        environment = {
+            **os.environ,
+            "CENTRALINO_DATA_DIR": str(settings.data_dir),
+            "CENTRALINO_PORT": str(settings.port),
+            "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
+        }
+
+        async def lines(*words: str) -> str:
+            command = (sys.executable, "-m", "centralino", "lines", *words)
+            told = await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
+            assert told.returncode == 0, told.stdout + told.stderr
+            return told.stdout
+
+        assert "libreria" in await lines("reload")
+        checks = json.loads(await lines("check", "libreria", "--json"))["checks"]
+        found = {check["what"]: check["status"] for check in checks}
+        assert (found["signature"], found["call"], found["heard back"]) == ("ok", "ok", "ok")
 
         stopped = asyncio.Event()
         moves = (
