@@ -157,11 +157,17 @@ class Desk:
     # --------------------------------------------------------------------------------------------- for operators
 
     def sit(
-        self, operator_id: str, name: str, queues: frozenset[str], socket: SeatSocket, offer_ms: int = OFFER_MS
+        self,
+        operator_id: str,
+        name: str,
+        queues: frozenset[str],
+        socket: SeatSocket,
+        offer_ms: int = OFFER_MS,
+        calls_back: bool = True,
     ) -> None:
         """An operator connected. A second connection of the same operator takes the seat, and the call, over.
 
-        offer_ms: how long an offer may ring there.
+        offer_ms: how long an offer may ring there. calls_back: whether people to be called back are offered there.
         """
         seat = self._seats.get(operator_id)
         if seat is None:
@@ -170,7 +176,7 @@ class Desk:
             if seat.socket:
                 seat.socket.close("replaced")
             seat.name, seat.queues, seat.socket, seat.lost_since_ms = name, queues, socket, None
-        seat.offer_ms = offer_ms
+        seat.offer_ms, seat.calls_back = offer_ms, calls_back
         seat.welcome(self._now_ms())
         self._changed.set()
 

@@ -61,6 +61,8 @@ class Phones:
                 continue
             seat = self._seats[operator_id] = PhoneSeat(operator_id, operator, self)
             offer_ms = int((operator.ring_s + TELLING_S + CHOOSE_S) * 1000)
-            self.desk.sit(operator_id, operator.name or operator_id.title(), operator.queues, seat, offer_ms)
+            self.desk.sit(
+                operator_id, operator.name or operator_id.title(), operator.queues, seat, offer_ms, calls_back=False
+            )
             self.desk.choose(operator_id, Presence.AVAILABLE)
             log.info("phone.seated", operator=operator_id)

@@ -37,12 +37,14 @@ class WaitingCall:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An operator as the queue sees one. queues: those they serve, empty for all; the longest idle goes first."""
+    """An operator as the queue sees one. queues: those they serve, empty for all; the longest idle goes first.
+    calls_back: whether they are offered people to call back."""
 
     id: str
     queues: frozenset[str]
     presence: Presence
     idle_since_ms: int
+    calls_back: bool = True
 
     def serves(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
@@ -71,7 +73,8 @@ def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) 
     offers = []
     for call in in_order(waiting):
         for operator in free:
-            if operator.serves(call.queue) and operator.id not in call.declined_by:
+            can = operator.calls_back or not call.promised
+            if can and operator.serves(call.queue) and operator.id not in call.declined_by:
                 offers.append((call, operator.id))
                 free.remove(operator)
                 break

@@ -51,10 +51,11 @@ class Seat:
     call: CallSide | None = None
     lost_since_ms: int | None = None
     offer_ms: int = OFFER_MS
+    calls_back: bool = True
     told_waiting: tuple[tuple[str, int], ...] | None = None
 
     def candidate(self) -> Candidate:
-        return Candidate(self.id, self.queues, self.presence, self.idle_since_ms)
+        return Candidate(self.id, self.queues, self.presence, self.idle_since_ms, self.calls_back)
 
     def become(self, presence: Presence, now_ms: int) -> None:
         """Idle time counts from a change; saying the same again does not begin it anew."""
