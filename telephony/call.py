@@ -101,7 +101,7 @@ class Call:
         )
         self._handover = handover = Handover(
             self, line, caller, rate_hz, parts.desk, parts.recognizers, record, self._sound,
-            HoldMusic(line.music, rate_hz, send, lambda: playback.silent, now_ms) if line.music else None,
+            HoldMusic(line.music, rate_hz, self._sound, lambda: playback.silent, now_ms) if line.music else None,
         )  # fmt: skip
         interrupting = Interrupting(line.barge_in, playback)
         preparing = Preparing(line, parts.speaker, self._speaking.voice_for, now_ms, rate_hz)
