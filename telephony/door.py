@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 
@@ -59,13 +60,22 @@ class Refused(Exception):
 
 
 class Door:
-    """One connection, from its first message to its close. token: of its call, where the connection showed it."""
+    """One connection, from its first message to its close. token: of its call, where the connection showed it.
+
+    and_ready: what else a far end is told that its call begins.
+    """
 
     def __init__(
-        self, wire: Wire, protocol: MediaProtocol, reception: Reception, admit: Admit, token: str = ""
+        self,
+        wire: Wire,
+        protocol: MediaProtocol,
+        reception: Reception,
+        admit: Admit,
+        token: str = "",
+        and_ready: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:
         self._wire, self._protocol, self._reception, self._admit = wire, protocol, reception, admit
-        self._token = token
+        self._token, self._and_ready = token, and_ready
         self._call: Party | None = None
         self._complaints = 0
         self._task: asyncio.Task[str] | None = None
@@ -99,7 +109,9 @@ class Door:
     async def _receive(self) -> None:
         while True:
             try:
-                for event in self._protocol.decode(await self._wire.receive()):
+                received = await self._wire.receive()
+                told = self._protocol.decode(received) if isinstance(received, str | bytes) else (received,)
+                for event in told:
                     await self._take(event)
             except WireClosed as closed:
                 self._disconnected(closed.code)
@@ -167,6 +179,7 @@ class Door:
             "rate_hz": self._protocol.rate_hz,
             "language": line.language,
             "recognizer": expected.recognizer,
+            **self._and_ready(),
         }
         await self._send(Tell(ready))
 

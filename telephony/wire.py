@@ -6,6 +6,8 @@ from typing import Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from telephony.media import MediaEvent
+
 
 class WireClosed(Exception):
     """The far end is gone. code: as websockets have them: 1000 orderly, 1006 broken, 1007 no UTF-8, 1009 too big."""
@@ -18,8 +20,8 @@ class WireClosed(Exception):
 class Wire(Protocol):
     """One connection, already authenticated as far as its door can before the first message."""
 
-    async def receive(self) -> str | bytes:
-        """The next message, of bounded size. Raises WireClosed."""
+    async def receive(self) -> str | bytes | MediaEvent:
+        """The next message, of bounded size, or what the wire itself has to tell. Raises WireClosed."""
         ...
 
     async def send(self, message: str | bytes) -> None:

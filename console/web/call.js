@@ -1,4 +1,5 @@
 // The page to call from: a line, a button, a keypad, and the words as they are said.
+import { canChooseSpeaker, choose, chosen, devices, watchDevices } from "./audio/devices.js";
 import { meterValue, MicrophoneError } from "./audio/sound.js";
 import { BrowserCall } from "./call/browser_call.js";
 import { element, notice } from "./element.js";
@@ -22,6 +23,7 @@ function show(phase) {
   at("hang-up").hidden = at("mute").hidden = !busy;
   at("line").disabled = busy;
   for (const key of at("keypad").children) key.disabled = phase !== "talking";
+  at("status").dataset.phase = phase;
   if (phase !== "talking") at("mine").value = at("theirs").value = 0;
 }
 
@@ -42,6 +44,7 @@ async function dial() {
   transcript.clear();
   at("no-words").hidden = false;
   show("connecting");
+  at("hang-up").focus(); // the button that was pressed is gone
   status("call.asking");
   setMuted(false);
   call = new BrowserCall({
@@ -50,6 +53,15 @@ async function dial() {
       show("talking");
       status("call.talking");
       at("about").textContent = t("call.recognizer", { engine: message.recognizer, language: named("language", message.language) });
+      showDevices(); // with their names, which are told after the permission only
+    },
+    lost: () => {
+      show("lost");
+      status("call.lost");
+    },
+    resumed: () => {
+      show("talking");
+      status("call.talking");
     },
     transcript: (message) => {
       at("no-words").hidden = true;
@@ -82,6 +94,28 @@ function ended({ reason, refused, dropped }) {
   at("dial").focus();
 }
 
+const SELECTS = { audioinput: "microphone", audiooutput: "speaker" };
+
+async function showDevices() {
+  for (const [kind, id] of Object.entries(SELECTS)) {
+    const found = await devices(kind);
+    const wanted = chosen(kind);
+    const option = ({ id, label }, n) => element("option", { value: id, selected: id === wanted }, label || t("call.device", { n: n + 1 }));
+    at(id).replaceChildren(element("option", { value: "" }, t("call.device_default")), ...found.map(option));
+  }
+}
+
+async function changeDevice(kind, id) {
+  choose(kind, id);
+  complain("");
+  try {
+    if (kind === "audioinput") await call?.changeMicrophone();
+    else await call?.changeSpeaker();
+  } catch (error) {
+    describe(error);
+  }
+}
+
 function press(digit) {
   call?.press(digit);
   const key = [...at("keypad").children].find((button) => button.textContent === digit);
@@ -94,13 +128,17 @@ at("hang-up").addEventListener("click", () => call?.hangUp());
 at("mute").addEventListener("click", () => setMuted(!muted));
 document.addEventListener("keydown", (event) => {
   const free = !event.ctrlKey && !event.altKey && !event.metaKey && !event.repeat;
-  if (answeredAt && free && /^[0-9*#]$/.test(event.key)) press(event.key);
+  if (at("status").dataset.phase === "talking" && free && !event.target.closest("select") && /^[0-9*#]$/.test(event.key)) press(event.key);
 });
+for (const [kind, id] of Object.entries(SELECTS)) at(id).addEventListener("change", ({ target }) => changeDevice(kind, target.value));
+at("speaker-choice").hidden = !canChooseSpeaker;
+watchDevices(showDevices);
 setInterval(() => answeredAt && (at("clock").textContent = clock(performance.now() - answeredAt)), 250);
 addEventListener("pagehide", () => call?.hangUp());
 
 try {
   await openPage();
+  await showDevices();
   const lines = await get("/api/lines");
   at("line").replaceChildren(...lines.map((line) => element("option", { value: line.id }, `${line.title} (${named("language", line.language)})`)));
   at("dial").disabled = lines.length === 0;

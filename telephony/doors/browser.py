@@ -1,4 +1,7 @@
-"""The browser door: a page of ours, with a ticket for one call."""
+"""The browser door: a page of ours, with a ticket for one call.
+
+A page whose connection broke comes back to the same call with the token that it was last told (`resuming.py`).
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,27 @@ from telephony.doors.tickets import Redeem
 from telephony.expected import Expected
 from telephony.media import Started
 from telephony.protocols.browser import Browser
+from telephony.resuming import Resumable, ResumableWire
 from telephony.wire import WebsocketWire
 
 
 def routes(house: House, redeem: Redeem) -> APIRouter:
     router = APIRouter()
+    running = Resumable()
+
+    async def resume(socket: WebSocket, token: str) -> None:
+        wire = running.claim(token)
+        if wire is None:
+            await house.refuse(socket, "browser", "this call is over, or was resumed with this token before")
+            return
+        await socket.accept()
+        await wire.take_over(WebsocketWire(socket))
 
     @router.websocket("/ws/browser")
     async def browser(socket: WebSocket) -> None:
+        if token := socket.query_params.get("resume"):
+            await resume(socket, token)
+            return
         subject = redeem(socket.query_params.get("ticket", ""), "browser")
         if subject is None:
             why = "this ticket is not valid (any more); ask for a new one at /api/browser-calls"
@@ -31,6 +47,11 @@ def routes(house: House, redeem: Redeem) -> APIRouter:
                 raise Refused(f"this ticket is for the line {subject['line']!r}")
             return await house.admit(started.line, started.caller, "browser", "")
 
-        await Door(WebsocketWire(socket), Browser(), house.reception, admit).serve()
+        wire = ResumableWire(WebsocketWire(socket))
+        running.add(wire)
+        try:
+            await Door(wire, Browser(), house.reception, admit, and_ready=wire.keep).serve()
+        finally:
+            running.discard(wire)
 
     return router

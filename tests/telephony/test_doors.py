@@ -15,7 +15,7 @@ import pytest_asyncio
 from websockets.exceptions import InvalidStatus
 
 from history import Entry
-from telephony import door
+from telephony import door, resuming
 from telephony.remembered import MOST_NOTES
 from tests.telephony.conftest import MOST_CALLS, NUMBER, TWILIO_TOKEN, Exchange, Phone
 from voice.audio import resample
@@ -40,8 +40,9 @@ async def neighbour(shared_exchange: Exchange) -> AsyncIterator[Phone]:
 
 
 @pytest.fixture
-def house(shared_exchange: Exchange, neighbour: Phone) -> Iterator[Exchange]:
-    """The shared exchange with its neighbour, and a fresh log."""
+def house(shared_exchange: Exchange, neighbour: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchange]:
+    """The shared exchange with its neighbour, and a fresh log. Who is gone is hardly waited for."""
+    monkeypatch.setattr(resuming, "RESUME_S", 0.2)
     shared_exchange.logged.clear()
     yield shared_exchange
     assert neighbour.closed == (None, None)

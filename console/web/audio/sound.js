@@ -1,4 +1,5 @@
 // The microphone and the loudspeaker of a call, both as PCM16 at 16 kHz.
+import { canChooseSpeaker, chosen } from "./devices.js";
 
 /** code: refused, none, busy, insecure or failed; see the words mic.* */
 export class MicrophoneError extends Error {
@@ -13,11 +14,12 @@ const CODES = { NotAllowedError: "refused", SecurityError: "refused", NotFoundEr
 const RESUME_MS = 1000; // a page that may not sound yet stays suspended without saying so
 const WANTED = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
 
-/** The microphone's stream; asks for permission when needed. Throws MicrophoneError. */
+/** The chosen microphone's stream, or another's where that one is gone; asks for permission when needed. Throws MicrophoneError. */
 export async function openMicrophone() {
   if (!navigator.mediaDevices?.getUserMedia) throw new MicrophoneError("insecure");
+  const id = chosen("audioinput");
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: WANTED });
+    return await navigator.mediaDevices.getUserMedia({ audio: id ? { ...WANTED, deviceId: { ideal: id } } : WANTED });
   } catch (error) {
     throw new MicrophoneError(CODES[error.name] ?? "failed", error.message || error.name);
   }
@@ -69,6 +71,7 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
   const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { prebufferMs, mostMs } });
   let closed = false;
+  let muted = false;
   capture.port.onmessage = ({ data }) => {
     if (closed) return;
     onFrame(data.pcm);
@@ -80,9 +83,12 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
     // The loudspeaker is that much behind the buffer.
     else setTimeout(() => closed || onMark?.(data.mark), Math.min(500, (context.outputLatency || 0) * 1000));
   };
-  for (const track of stream.getTracks()) track.addEventListener("ended", () => closed || onLost?.());
+  const watch = () => stream.getTracks().forEach((track) => track.addEventListener("ended", () => closed || onLost?.()));
+  const silence = () => stream.getAudioTracks().forEach((track) => (track.enabled = !muted));
+  watch();
   microphone.connect(capture);
   playback.connect(context.destination);
+  await useSpeaker(context);
   const resume = () => closed || context.resume();
   for (const press of ["click", "keydown"]) document.addEventListener(press, resume);
   await Promise.race([context.resume(), new Promise((wake) => setTimeout(wake, RESUME_MS))]);
@@ -92,7 +98,23 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
     play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
     mark: (name) => playback.port.postMessage({ mark: name }),
     clear: () => playback.port.postMessage({ clear: true }),
-    mute: (muted) => stream.getAudioTracks().forEach((track) => (track.enabled = !muted)),
+    mute(wanted) {
+      muted = wanted;
+      silence();
+    },
+    /** The microphone that is chosen now takes the place of the one before. Throws MicrophoneError; that one stays then. */
+    async changeMicrophone() {
+      const next = await openMicrophone();
+      if (closed) return closeMicrophone(next);
+      const source = context.createMediaStreamSource(next);
+      microphone.disconnect();
+      closeMicrophone(stream);
+      [microphone, stream] = [source, next];
+      silence();
+      watch();
+      microphone.connect(capture);
+    },
+    changeSpeaker: () => useSpeaker(context),
     async close() {
       if (closed) return;
       closed = true;
@@ -101,6 +123,17 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
       await context.close();
     },
   };
+}
+
+/** Play on the loudspeaker that is chosen; on the browser's own where that one is gone. */
+async function useSpeaker(context) {
+  if (!canChooseSpeaker) return;
+  try {
+    await context.setSinkId(chosen("audiooutput"));
+  } catch (error) {
+    if (error.name !== "NotFoundError") throw error;
+    await context.setSinkId("");
+  }
 }
 
 /** A loudness 0..1 (root mean square) as a position 0..1 on a meter, from -60 dB to 0 dB. */

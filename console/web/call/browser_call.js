@@ -3,10 +3,14 @@ import { openSound } from "../audio/sound.js";
 import { post } from "../http.js";
 
 const MOST_UNSENT_BYTES = 64000; // 2 s of sound; beyond it the network is too slow and sound is left out
+const STUCK_MS = 4000; // a connection that takes no sound for so long is as good as broken
+const TRY_EVERY_MS = 1000; // for another connection, while the server keeps the call
+const ANSWERED_MS = 4000; // the longest that one try may take
 
 /**
  * The page gives `on`: ready(message), transcript(message), level(0..1), heard(0..1), slow(), micLost(), blocked(),
- * ended({ reason, refused, dropped }) exactly once after `start` succeeded.
+ * lost() and resumed() around a time without connection, ended({ reason, refused, dropped }) exactly once after
+ * `start` succeeded.
  */
 export class BrowserCall {
   #on;
@@ -15,6 +19,9 @@ export class BrowserCall {
   #ready = false;
   #over = false;
   #reason = "";
+  #token = ""; // opens the next connection to the same call
+  #within_ms = 0; // how long the server keeps the call for that
+  #stuckSince = 0;
 
   constructor(on) {
     this.#on = on;
@@ -38,12 +45,17 @@ export class BrowserCall {
       await this.#sound.close();
       throw error;
     }
-    const socket = new WebSocket(ticket.url.replace(/^\//, `${location.origin.replace(/^http/, "ws")}/`));
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => this.#tell({ type: "start", line, caller: "", rate_hz: 16000 });
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code, reason }) => this.#finish(code, reason);
-    this.#socket = socket;
+    this.#socket = this.#open(ticket.url);
+    this.#socket.onopen = () => this.#tell({ type: "start", line, caller: "", rate_hz: 16000 });
+    this.#socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+  }
+
+  changeMicrophone() {
+    return this.#sound.changeMicrophone();
+  }
+
+  changeSpeaker() {
+    return this.#sound.changeSpeaker();
   }
 
   press(digit) {
@@ -57,6 +69,7 @@ export class BrowserCall {
   hangUp() {
     this.#reason ||= "caller_hung_up";
     this.#tell({ type: "stop" });
+    if (this.#socket.readyState !== WebSocket.OPEN) return this.#finish(1000, "");
     // The server closes after a stop; a server that is gone must not keep us on the line.
     setTimeout(() => this.#finish(1000, ""), 1000);
     this.#sound.close();
@@ -65,6 +78,7 @@ export class BrowserCall {
   #receive(data) {
     if (data instanceof ArrayBuffer) return this.#sound.play(data);
     const message = JSON.parse(data);
+    if (message.resume) [this.#token, this.#within_ms] = [message.resume, message.resume_within_s * 1000];
     if (message.type === "ready") {
       this.#ready = true;
       this.#on.ready(message);
@@ -77,12 +91,57 @@ export class BrowserCall {
   // Sound before `ready` would reach a server that does not listen yet.
   #send(pcm) {
     if (!this.#ready || this.#socket.readyState !== WebSocket.OPEN) return;
-    if (this.#socket.bufferedAmount > MOST_UNSENT_BYTES) this.#on.slow();
-    else this.#socket.send(pcm);
+    if (this.#socket.bufferedAmount <= MOST_UNSENT_BYTES) {
+      this.#stuckSince = 0;
+      return this.#socket.send(pcm);
+    }
+    this.#on.slow();
+    this.#stuckSince ||= performance.now();
+    if (performance.now() - this.#stuckSince > STUCK_MS) this.#closed(1006, "");
   }
 
   #tell(message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #open(url) {
+    const socket = new WebSocket(url.replace(/^\//, `${location.origin.replace(/^http/, "ws")}/`));
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => this.#receive(data);
+    return socket;
+  }
+
+  // The server keeps a call whose connection broke for a while; one that it closed itself is over.
+  #closed(code, reason) {
+    if (this.#over) return;
+    if (code !== 1006 || !this.#token || this.#reason) return this.#finish(code, reason);
+    this.#socket.onclose = this.#socket.onmessage = null;
+    this.#socket.close();
+    this.#stuckSince = 0;
+    this.#on.lost();
+    this.#tryAgain(performance.now() + this.#within_ms);
+  }
+
+  #tryAgain(until_ms) {
+    if (this.#over) return;
+    if (performance.now() > until_ms) return this.#finish(1006, "");
+    const socket = (this.#socket = this.#open(`/ws/browser?resume=${encodeURIComponent(this.#token)}`));
+    const again = () => {
+      socket.onclose = socket.onmessage = null;
+      socket.close();
+      setTimeout(() => this.#tryAgain(until_ms), TRY_EVERY_MS);
+    };
+    const late = setTimeout(again, ANSWERED_MS);
+    socket.onopen = () => {
+      clearTimeout(late);
+      socket.onclose = ({ code, reason }) => this.#closed(code, reason);
+      this.#sound.clear(); // the server says its sentence again
+      this.#on.resumed();
+    };
+    socket.onclose = () => {
+      clearTimeout(late);
+      again();
+    };
   }
 
   #finish(code, reason) {

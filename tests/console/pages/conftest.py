@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import math
+import secrets
 import shutil
 import struct
 import time
@@ -41,8 +42,13 @@ def tone(hz: float, seconds: float, rate_hz: int = RATE_HZ, beat_hz: float = 3.0
 
 @dataclass
 class BrowserDoor:
-    """The server's side of one browser call, speaking the wire format; what the page sent is kept."""
+    """The server's side of one connection of a browser call, speaking the wire format; what the page sent is kept.
 
+    resume: opens the next connection to the same call; resumes: this is such a one.
+    """
+
+    resume: str = field(default_factory=lambda: secrets.token_hex(8))
+    resumes: bool = False
     texts: list[dict[str, Any]] = field(default_factory=list)
     pcm: bytearray = field(default_factory=bytearray)
     first_sound_s: float = 0.0
@@ -53,6 +59,9 @@ class BrowserDoor:
     async def serve(self, socket: WebSocket) -> None:
         self.socket = socket
         await socket.accept()
+        more = {"resume": self.resume, "resume_within_s": 15}
+        if self.resumes:
+            await self.tell(type="resumed", **more)
         with suppress(WebSocketDisconnect):
             while True:
                 message = await socket.receive()
@@ -63,7 +72,7 @@ class BrowserDoor:
                     self.texts.append({**frame, "at_s": time.monotonic()})
                     if frame["type"] == "start":
                         await self.tell(
-                            type="ready", call_id="c1", rate_hz=RATE_HZ, language="it", recognizer="whisper"
+                            type="ready", call_id="c1", rate_hz=RATE_HZ, language="it", recognizer="whisper", **more
                         )
                     if frame["type"] == "stop":
                         await self.tell(type="ended", reason="caller_hung_up")
@@ -135,6 +144,13 @@ class LiveHouse:
     url: str
     desk: Desk
     calls: list[BrowserDoor]
+    server: uvicorn.Server
+
+    def cut(self) -> None:
+        """Every websocket breaks, as when a network is gone."""
+        for connection in list(self.server.server_state.connections):
+            if "WebSocket" in type(connection).__name__:
+                connection.transport.abort()
 
     async def caller(self, call_id: str, said: str = "Vorrei un operatore", **more: Any) -> WaitingCaller:
         """Somebody waits in the queue 'ordini'."""
@@ -170,6 +186,11 @@ async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
 
     @app.websocket("/ws/browser")
     async def browser_door(socket: WebSocket) -> None:
+        if token := socket.query_params.get("resume"):
+            known = bool(calls) and calls[-1].resume == token
+            calls.append(BrowserDoor(resumes=known))
+            await (calls[-1].serve(socket) if known else socket.close(1008))
+            return
         if house.tickets.redeem(socket.query_params.get("ticket", ""), "browser") is None:
             await socket.accept()
             await socket.close(1008, "bad ticket")
@@ -199,7 +220,7 @@ async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
         )
     )  # fmt: skip
     work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]
-    yield LiveHouse(house, url, desk, calls)
+    yield LiveHouse(house, url, desk, calls, server)
     server.should_exit = True
     work[0].cancel()
     await asyncio.gather(*work, return_exceptions=True)

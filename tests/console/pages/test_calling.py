@@ -131,6 +131,130 @@ async def test_the_server_ending_a_call_is_told_from_a_broken_connection(live: A
     await page.get_by_text("La connessione con il server si è interrotta.").wait_for()
 
 
+async def test_a_broken_connection_is_resumed_with_the_call(live: Any, pages: Any) -> None:
+    page, call = await dial(live, pages)
+    await call.say(beep(20), "long")
+    await call.tell(type="transcript", speaker="bot", text="Siamo aperti.", at_ms=2100, is_final=True, seq=7)
+    await page.locator("#words li").filter(has_text="Siamo aperti.").wait_for()
+    live.cut()
+    again = await pages.until(lambda: len(live.calls) == 2 and live.calls[1])
+    await page.get_by_text("In linea").wait_for()
+    await pages.until(lambda: len(again.pcm) > RATE_HZ)
+    assert again.of_type("start") == []
+    assert [mark["name"] for mark in again.of_type("mark")] == ["long"]  # what was on its way is not played
+    await again.tell(type="transcript", speaker="bot", text="Siamo aperti.", at_ms=2100, is_final=True, seq=7)
+    await again.tell(type="transcript", speaker="bot", text="Altro?", at_ms=9000, is_final=True, seq=9)
+    await page.locator("#words li").filter(has_text="Altro?").wait_for()
+    assert await page.locator("#words li").count() == 2
+    live.cut()  # and once more, with the token that this connection told
+    third = await pages.until(lambda: len(live.calls) == 3 and live.calls[2])
+    await page.get_by_text("In linea").wait_for()
+    assert third.resumes
+    await page.get_by_role("button", name="Riaggancia").click()
+    await pages.until(lambda: third.of_type("stop"))
+    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+
+
+async def test_while_the_connection_is_lost_the_page_says_so_and_one_can_hang_up(live: Any, pages: Any) -> None:
+    page, call = await dial(live, pages)
+    call.resume = "another"  # the server knows the page's token no more
+    live.cut()
+    await page.get_by_text("Connessione persa: mi ricollego…").wait_for()
+    assert await page.get_by_role("button", name="5", exact=True).is_disabled()
+    await pages.until(lambda: len(live.calls) > 2)  # it goes on trying
+    await page.get_by_role("button", name="Riaggancia").click()
+    await page.get_by_text("Chiamata conclusa").wait_for()
+    assert await page.get_by_role("button", name="Chiama", exact=True).is_visible()
+    assert all("resume=" in error and "403" in error for error in pages.errors)  # the browser's own words for each try
+    pages.errors.clear()
+
+
+ASKED = """
+  window.asked = [];
+  const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (real) navigator.mediaDevices.getUserMedia = (wanted) => (window.asked.push(wanted.audio), real(wanted));
+"""
+
+
+async def test_the_microphone_and_the_speaker_are_chosen_and_the_choice_is_kept(live: Any, pages: Any) -> None:
+    context = await pages.context()
+    await context.add_init_script(ASKED)
+    page = await context.new_page()
+    await page.goto(f"{live.url}/call")
+    await page.get_by_role("button", name="Chiama", exact=True).click()
+    await page.get_by_text("In linea").wait_for()
+    call = live.calls[-1]
+    first = (await page.evaluate("asked"))[0]
+    assert (first["echoCancellation"], first["noiseSuppression"], "deviceId" in first) == (True, True, False)
+    await page.get_by_text("Microfono e altoparlante").click()
+    for name in ("microphone", "speaker"):
+        options = page.locator(f"#{name} option")
+        await options.nth(1).wait_for(state="attached")
+        names = await options.all_text_contents()
+        assert names[0] == "Scelto dal browser"
+        assert all(names)
+        await page.locator(f"#{name}").select_option(index=1)
+    wanted = await page.locator("#microphone").input_value()
+    assert wanted
+    await page.get_by_role("button", name="Silenzia il microfono").click()
+    await pages.until(lambda: page.evaluate("asked.length > 1"))
+    changed = (await page.evaluate("asked"))[-1]
+    assert (changed["deviceId"], changed["echoCancellation"]) == ({"ideal": wanted}, True)
+    await asyncio.sleep(0.5)
+    before = len(call.pcm)
+    await pages.until(lambda: len(call.pcm) > before + RATE_HZ)
+    assert not any(call.pcm[before:])  # muted stays muted with another microphone
+    await page.get_by_role("button", name="Riattiva il microfono").click()
+    await pages.until(lambda: any(call.pcm[-RATE_HZ:]))
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await page.get_by_text("Microfono e altoparlante").click()
+    await pages.until(lambda: page.locator("#microphone").evaluate("(select, id) => select.value === id", wanted))
+
+
+async def test_the_level_of_both_voices_is_shown(live: Any, pages: Any) -> None:
+    page, call = await dial(live, pages)
+    await pages.until(lambda: page.locator("#mine").evaluate("meter => meter.value > 0.3"))
+    await call.say(beep(3), "beep")
+    await pages.until(lambda: page.locator("#theirs").evaluate("meter => meter.value > 0.3"))
+
+
+UNNAMED = """() => [...document.querySelectorAll("button, select, input, meter, a, [role]")]
+  .filter((one) => one.checkVisibility() && !one.matches("[role=status], [role=alert], [role=log]"))
+  .filter((one) => !(one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent || "").trim())
+  .map((one) => one.outerHTML)"""
+SMALL = """() => [...document.querySelectorAll("main button, main select, main summary")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
+
+
+async def test_on_a_phone_in_english_every_control_has_a_name_and_room_for_a_finger(live: Any, pages: Any) -> None:
+    context = await pages.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    await page.goto(f"{live.url}/call")
+    await page.get_by_role("button", name="Switch to English").click()
+    await page.get_by_role("button", name="Call", exact=True).tap()
+    await page.get_by_text("On the line").wait_for()
+    await page.get_by_text("Microphone and speaker").tap()
+    await page.get_by_role("button", name="5", exact=True).tap()
+    await pages.until(lambda: live.calls[-1].of_type("dtmf"))
+    assert await page.evaluate(UNNAMED) == []
+    assert await page.evaluate(SMALL) == []
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+async def test_a_call_is_placed_and_ended_by_the_keyboard_alone(live: Any, pages: Any) -> None:
+    context = await pages.context()
+    page = await context.new_page()
+    await page.goto(f"{live.url}/call")
+    await page.get_by_role("button", name="Chiama", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_text("In linea").wait_for()
+    await pages.until(lambda: page.evaluate("document.activeElement.id === 'hang-up'"))
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await pages.until(lambda: page.evaluate("document.activeElement.id === 'dial'"))
+
+
 async def test_a_refused_microphone_is_explained(live: Any, pages: Any) -> None:
     context = await pages.context()
     page = await context.new_page()
