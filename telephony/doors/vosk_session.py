@@ -12,7 +12,7 @@ import structlog
 from telephony.dictation import Dictation, Utterance
 from telephony.media import ProtocolError
 from telephony.protocols import vosk_server as wire
-from telephony.wire import Wire, WireClosed
+from telephony.wire import WebsocketWire, WireClosed
 from voice.listening.recognizer import RecognizerLost
 from voice.listening.workers import Recognizers, RecognizersUnavailable, RemoteRecognizer
 
@@ -34,7 +34,7 @@ class Limits:
 class Session:
     """One client: its messages are answered in their order, the next one is read when the last was answered."""
 
-    def __init__(self, socket: Wire, recognizers: Recognizers, limits: Limits) -> None:
+    def __init__(self, socket: WebsocketWire, recognizers: Recognizers, limits: Limits) -> None:
         self._wire, self._recognizers, self._limits = socket, recognizers, limits
         self._options = wire.Options()
         self._dictation: Dictation | None = None

@@ -51,6 +51,10 @@ async def back(house: Exchange, shown: str) -> Phone:
     return phone
 
 
+def texts(phone: Phone) -> list[str]:
+    return [str(turn["text"]) for turn in phone.of("transcript")]
+
+
 async def refused(house: Exchange, shown: str) -> None:
     before = house.house.refused["browser"]
     with pytest.raises(InvalidStatus, match="403"):
@@ -67,11 +71,10 @@ async def noted(house: Exchange, call_id: str) -> tuple[list[str], list[bool]]:
 
 async def test_it_is_the_same_call_and_the_question_is_asked_to_its_end(house: Exchange) -> None:
     phone = await asking(house)
+    await phone.until(lambda phone: "Automatico." in texts(phone))
     broken(phone)
     again = await back(house, token(phone))
-    await again.until_it_speaks()
-    assert [turn["text"] for turn in again.of("transcript")] == ["Automatico."]  # what was said before is told again
-    await again.until(lambda again: QUESTION in [turn["text"] for turn in again.of("transcript")])
+    await again.until(lambda again: texts(again) == ["Automatico.", QUESTION])  # what was said before is told again
     await again.press("5")
     assert await again.until_closed() == (1000, "bot_ended")
     detail = await house.ended(id=phone.call_id)
