@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -78,13 +79,26 @@ async def serving(server: Server, listening: socket.socket) -> AsyncIterator[Non
         await task
 
 
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
-def reload_signal(reload: Callable[[], Awaitable[object]]) -> Iterator[None]:
-    """SIGHUP reloads the company's folder."""
+def reload_signal(reload: Callable[[], Awaitable[object]], stop: asyncio.Event) -> Iterator[None]:
+    """SIGHUP reloads the company's folder; where it means that the terminal is gone in which the server was started, it
+    sets `stop`."""
     loop = asyncio.get_running_loop()
     under_way: set[asyncio.Task[object]] = set()
+    had_terminal = _has_terminal()
 
     def begin() -> None:
+        if had_terminal and not _has_terminal():
+            stop.set()
+            return
         task = asyncio.ensure_future(reload())
         under_way.add(task)
         task.add_done_callback(under_way.discard)

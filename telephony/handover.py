@@ -136,7 +136,7 @@ class Handover:
 
     def keep_place(self, seq: int, number: str) -> None:
         """The caller gives up the line and is called back at their place; seq: of the promise in the history."""
-        self._keeps_place = self.waiting and self._desk.keep_place(self._call.call_id, seq, number)
+        self._keeps_place = self.waiting and self._desk.kept_places.keep(self._call.call_id, seq, number)
         self._wait(False)
 
     def _wait(self, waits: bool) -> None:

@@ -104,7 +104,7 @@ async def _served(settings: Settings) -> AsyncIterator[tuple[Company, asyncio.Ev
             err.print(f"[yellow]a prompt could not be rendered:[/yellow] {escape(str(failure))}", soft_wrap=True)
         stop = stack.enter_context(stop_signals(server.hurry))  # in force until all calls are drained
         await stack.enter_async_context(serving(server, listening))
-        stack.enter_context(reload_signal(server.reload))
+        stack.enter_context(reload_signal(server.reload, stop))
         yield company, stop
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -18,9 +17,9 @@ from history import HistoryUnavailable, Journal
 from telephony.operators import queue
 from telephony.operators.call_side import Accepted, CallSide, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.operators.expected_wait import AnswerTimes
+from telephony.operators.kept_places import KeptPlaces
 from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
-from telephony.operators.promised import Promised
 from telephony.operators.queue import Candidate, WaitingCall
 from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
@@ -41,11 +40,13 @@ class Desk:
     def __init__(self, journal: Journal, now_ms: Callable[[], int], announce_every_ms: int = 30_000) -> None:
         self._now_ms = now_ms
         self._seats: dict[str, Seat] = {}
-        self._journal = journal
         self._answers = AnswerTimes()
         self._line = WaitingLine(announce_every_ms)
         self._offers = Offers(journal, now_ms)
         self._changed = asyncio.Event()
+        self.kept_places = KeptPlaces(
+            self._line, journal, now_ms, self.tell_operator, self._stop_ringing, self.leave, self._changed.set
+        )
 
     # ------------------------------------------------------------------------------------------------- for calls
 
@@ -63,61 +64,11 @@ class Desk:
         found = self._line.find(call_id)
         return (queue.place(everybody, call_id), found[0]) if found else None
 
-    def keep_place(self, call_id: str, seq: int, number: str) -> bool:
-        """The caller hangs up and is called back when their turn comes; the promise is event `seq` of the call.
-        False: the call does not wait any more."""
-        found = self._line.find(call_id)
-        if found is None:
-            return False
-        waiting, call = found
-        self._line.keep_place(call_id, self._promised(waiting, seq, number, call.now_ms(), call.transcript()))
-        for seat in self._seats.values():
-            if seat.rings_for(call_id):
-                self._offers.revoke(seat, "caller_left")
-                seat.become(Presence.AVAILABLE, self._now_ms())
-                seat.tell_state()
-        self._changed.set()
-        return True
-
-    def promise(self, waiting: WaitingCall, seq: int, number: str, age_ms: int) -> None:
-        """A call-back of an earlier day of this server takes its place again; age_ms: since its call was answered."""
-        self._line.add(waiting, self._promised(waiting, seq, number, age_ms, ()))
-        self._changed.set()
-
-    def promised(self) -> list[str]:
-        """The calls whose callers are to be called back at their place."""
-        return [call.call_id for call in self._line.in_order() if call.promised]
-
-    def keeps_promise(self, call_id: str) -> None:
-        """Somebody has called back; its place is free. Does nothing for a call that waits itself."""
-        found = self._line.find(call_id)
-        if found and found[0].promised:
-            self.leave(call_id, "called_back")
-
-    def _promised(
-        self, waiting: WaitingCall, seq: int, number: str, age_ms: int, transcript: Sequence[Mapping[str, Any]]
-    ) -> Promised:
-        call_id, since_ms = waiting.call_id, self._now_ms() - age_ms
-
-        def again() -> None:
-            self.leave(call_id, "lost")
-            self._line.add(replace(waiting, promised=True), promised)
-            self._changed.set()
-
-        promised = Promised(
-            call_id, seq, number, transcript, self._journal, lambda: self._now_ms() - since_ms,
-            lambda message: self.tell_operator(call_id, message), lambda: self.leave(call_id, "called_back"), again,
-        )  # fmt: skip
-        return promised
-
     def leave(self, call_id: str, reason: str) -> None:
         """The call is over, or waits no longer."""
         self._line.remove(call_id)
+        self._stop_ringing(call_id)
         for seat in list(self._seats.values()):
-            if seat.rings_for(call_id):
-                self._offers.revoke(seat, "caller_left")
-                seat.become(Presence.AVAILABLE, self._now_ms())
-                seat.tell_state()
             if seat.talks_to(call_id):
                 seat.tell({"type": "ended", "call_id": call_id, "reason": reason})
                 self._wrap_up(seat)
@@ -150,7 +101,7 @@ class Desk:
 
     def figures(self) -> dict[str, int]:
         talking = sum(seat.call is not None for seat in self._seats.values())
-        promised = len(self.promised())
+        promised = len(list(self.kept_places))
         waiting = len(self._line) - promised
         return {"waiting": waiting, "promised": promised, "operators": len(self._seats), "talking": talking}
 
@@ -318,6 +269,13 @@ class Desk:
                 self._line.add(offer.waiting, offer.call)
             else:
                 self._answers.answered(offer.waiting.queue, offer.waiting.since_ms, self._now_ms())
+
+    def _stop_ringing(self, call_id: str) -> None:
+        for seat in self._seats.values():
+            if seat.rings_for(call_id):
+                self._offers.revoke(seat, "caller_left")
+                seat.become(Presence.AVAILABLE, self._now_ms())
+                seat.tell_state()
 
     def _lose(self, seat: Seat) -> None:
         """The operator of a running call did not come back."""

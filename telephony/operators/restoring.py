@@ -30,7 +30,7 @@ async def restore_places(timeline: Timeline, desk: Desk, now_ms: int, now: datet
         asked = next(event for event in events if event.seq == one.seq)
         waiting = waiting_of(one, asked.payload, now_ms, now)
         age_ms = int((now - one.requested_at).total_seconds() * 1000) + asked.at_ms
-        desk.promise(waiting, one.seq, one.number, age_ms)
+        desk.kept_places.restore(waiting, one.seq, one.number, age_ms)
     if promised:
         log.info("desk.places_restored", callbacks=len(promised))
     return len(promised)
@@ -62,7 +62,7 @@ async def follow_callbacks(journal: Journal, timeline: Timeline, desk: Desk) -> 
     async for event in journal.subscribe():
         if isinstance(event, Gap):
             owed = {one.interaction_id for one in await timeline.callbacks(limit=MOST)}
-            for call_id in set(desk.promised()) - owed:
-                desk.keeps_promise(call_id)
+            for call_id in set(desk.kept_places) - owed:
+                desk.kept_places.called_back(call_id)
         elif event.type == "callback.done":
-            desk.keeps_promise(event.interaction_id)
+            desk.kept_places.called_back(event.interaction_id)

@@ -76,6 +76,17 @@ def test_no_server_to_call(tmp_path: Path) -> None:
     assert "127.0.0.1:9" in said
 
 
+def test_no_server_to_reload(tmp_path: Path) -> None:
+    said = _one_line(_centralino("lines", "reload", data_dir=str(tmp_path)))
+    assert str(tmp_path) in said
+    assert "centralino run" in said
+
+
+def test_a_line_that_is_not_there(tmp_path: Path) -> None:
+    said = _one_line(_centralino("lines", "check", "libreira", data_dir=str(tmp_path)))
+    assert "libreria" in said
+
+
 def test_a_clip_that_is_no_sound(tmp_path: Path) -> None:
     clip = tmp_path / "clip.wav"
     clip.write_text("not sound")

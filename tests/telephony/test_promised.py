@@ -21,7 +21,7 @@ async def promised(house: House, call_id: str) -> int:
     since = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
     asked = {"queue": "ordini", "number": "+39021234", "reason": "asked_in_queue", "slots": {}, "since": since}
     seq = await house.journal.append(call_id, [Entry("callback.requested", {**asked, "priority": 0})])
-    assert house.desk.keep_place(call_id, seq, "+39021234")
+    assert house.desk.kept_places.keep(call_id, seq, "+39021234")
     await house.journal.append(call_id, [Entry("call.ended", {"reason": "bot_ended", "outcome": "callback"})])
     return seq
 
@@ -65,9 +65,9 @@ async def test_no_operator_no_time_makes_a_promise_hopeless_and_whoever_keeps_it
     seq = await promised(house, "c1")
     house.desk.choose("anna", Presence.AWAY)
     await house.later(10_000_000)
-    assert house.desk.promised() == ["c1"]
-    house.desk.keeps_promise("c1")
-    assert (house.desk.promised(), seq) == ([], 2)
+    assert list(house.desk.kept_places) == ["c1"]
+    house.desk.kept_places.called_back("c1")
+    assert (list(house.desk.kept_places), seq) == ([], 2)
 
 
 async def test_places_outlive_a_restart(house: House) -> None:
