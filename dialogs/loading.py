@@ -16,10 +16,10 @@ from dialogs.flowbook import Flowbook
 from dialogs.languages.values import values
 from dialogs.lint import lint
 from dialogs.problems import FlowbookErrors, Located, Path, Problem, place
+from dialogs.slot_types import SLOT_TYPES
 from dialogs.source import Source
 from dialogs.spoken_numbers import warm_up
 from dialogs.steps.step import AskingStep
-from dialogs.value_slots import SLOT_TYPES
 from dialogs.walking import every_step
 
 MarkupFault = Callable[[str], str]

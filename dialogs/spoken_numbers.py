@@ -188,7 +188,7 @@ def hear_numbers(text: str, code: str) -> Heard:
     for token in bare.split():
         pieces = re.findall(r"\d[\d.,]*|[^\d]+", token)
         for piece in pieces:
-            if piece[0].isdigit():
+            if piece[0].isdecimal():  # "❶" is a digit, but no number
                 morphemes.append(_Morpheme("digits", 0, piece))
                 continue
             split = _split(piece, code, splits=not words.spaces or bool(words.numbers.elided))

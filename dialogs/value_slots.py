@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from dialogs.languages import language
 from dialogs.languages.values import values
 from dialogs.normalizing import contains, normalise
-from dialogs.slots import NOT_UNDERSTOOD, ChoiceSlot, DigitsSlot, Hearing, NumberSlot, Slot, YesNoSlot
+from dialogs.slots import NOT_UNDERSTOOD, Hearing, Slot
 from dialogs.spoken_dates import date_written, hear_date
 from dialogs.spoken_emails import hear_email
 from dialogs.spoken_letters import spelled
@@ -194,11 +194,3 @@ class TextSlot(_ValueSlot):
         if letters and letters.isalpha():
             return Hearing(value=letters.capitalize())
         return Hearing(value=" ".join(words)) if words else NOT_UNDERSTOOD
-
-
-AnySlot = Annotated[
-    DigitsSlot | NumberSlot | YesNoSlot | ChoiceSlot | DateSlot | TimeSlot | MoneySlot | EmailSlot | TextSlot,
-    Field(discriminator="type"),
-]
-SLOT_TYPES = "digits, number, yes_no, choice, date, time, money, email or text"
-"""For messages."""

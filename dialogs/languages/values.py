@@ -88,6 +88,16 @@ class Emails:
 
 
 @dataclass(frozen=True)
+class People:
+    """before_name: "mi chiamo". after_name: endings of what follows a name, as they are written. streets: "via"; where
+    spaces are unreliable, what a street's name ends with."""
+
+    before_name: tuple[str, ...]
+    after_name: tuple[str, ...]
+    streets: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Values:
     """All of one language. spaces: as in `Language`; where they are unreliable all words are without them."""
 
@@ -98,6 +108,7 @@ class Values:
     times: Times
     money: Money
     emails: Emails
+    people: People
 
 
 @cache
@@ -171,5 +182,10 @@ def values(code: str) -> Values:
             signs=dict(sorted(signs.items(), key=lambda row: len(row[0]), reverse=True)),
             intro=tuple(str(word) for word in data["email"]["intro"]),
             fixes={plain(heard): meant for heard, meant in data["email"]["fixes"].items()},
+        ),
+        people=People(
+            before_name=tuple(sorted(map(normalise, data["before_name"]), key=len, reverse=True)),
+            after_name=tuple(sorted(map(str, data["after_name"]), key=len, reverse=True)),
+            streets=frozenset(listed("streets")),
         ),
     )

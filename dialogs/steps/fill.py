@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.code_slots import CodeSlot
 from dialogs.durations import Milliseconds
 from dialogs.ladders import Rung
 from dialogs.languages import language
@@ -15,12 +16,12 @@ from dialogs.moves import NEXT, Move
 from dialogs.over_answering import also_said, answer_in, named_in, rest_of
 from dialogs.problems import Problem
 from dialogs.rendering import fields
+from dialogs.slot_types import AnySlot
 from dialogs.slots import ChoiceSlot, DigitsSlot, Hearing, Slot
 from dialogs.spoken_choices import hear_correction, hear_yes_no
 from dialogs.state import SlotValue
 from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
-from dialogs.value_slots import AnySlot
 
 CONFIRMING = "confirm"
 """`State.mode` while a value was read back and yes or no is awaited."""
@@ -251,7 +252,7 @@ def lint_slot(checks: Checks, name: str, slot: Slot, *at: str | int) -> Iterator
     if slot.confirm != "none":
         key = slot.confirm_text or f"confirm_{name}"
         yield from checks.text(key, *at, of=f"slot {name!r} has no confirmation")
-        if slot.confirm == "readback" and isinstance(slot, DigitsSlot):
+        if slot.confirm == "readback" and isinstance(slot, DigitsSlot | CodeSlot):
             yield from _spelled(checks, name, key, *at)
     if isinstance(slot, ChoiceSlot):
         for option, said in slot.options.items():

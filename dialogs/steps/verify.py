@@ -17,11 +17,11 @@ from dialogs.moves import NEXT, Move, goto
 from dialogs.normalizing import normalise
 from dialogs.problems import Problem
 from dialogs.rendering import as_text
+from dialogs.slot_types import AnySlot
 from dialogs.slots import Hearing
 from dialogs.state import SlotValue
 from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
-from dialogs.value_slots import AnySlot
 
 _NO_PROOF = ("call.caller", "call.line", "call.language")
 

@@ -66,7 +66,7 @@ MISTAKES = [
      "flow 'survey', step 2, then 2: unknown key 'interuptible'"),
     ("type: digits, length: 6", "type: digit, length: 6", "type: digit,",
      "flow 'order', step 1: number: unknown type 'digit': digits, number, yes_no, choice, date, time, money, "
-     "email or text"),
+     "email, text, phone, name, address, plate, codice_fiscale, iban or pattern"),
     ("type: digits, length: 6", "type: digits, length: six", "length: six",
      "flow 'order', step 1: length: input should be a valid integer, "
      "unable to parse string as an integer, not 'six'"),
