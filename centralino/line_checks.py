@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -32,9 +33,8 @@ from voice.speaking.synthesizer import SynthesisFailed
 CALLER = "+390510000199"
 """Test calls are from this number, so that they are found in the history."""
 FIRST_SOUND_MS = 15_000
-UNDERSTOOD = 0.5
-"""Of the greeting's words that must be heard back: a recognizer on a phone line misses some, of another text it gets
-hardly any."""
+UNDERSTOOD = 0.3
+"""Of the greeting that must be heard back: bad hearing left 0.56 and more of it, another text has 0.06 at most."""
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -207,29 +207,22 @@ async def of_call(settings: Settings, line: Line, door: str, choice: EngineChoic
 
 
 def _understood(line: Line, heard: str) -> Found:
-    said = " ".join(line.book.texts[key][line.language] for key in _greeting(line))
-    share = share_heard(said, heard)
+    share = share_heard(line.book.texts[line.book.disclosure][line.language], heard)
     status: Status = "ok" if share >= UNDERSTOOD else "fail"
-    return Found(line.id, "heard back", status, f"{share:.0%} of the greeting's words: {heard[:80]!r}",
+    return Found(line.id, "heard back", status, f"{share:.0%} of the greeting: {heard[:80]!r}",
                  "" if status == "ok" else "listen to it: centralino call --save call.wav")  # fmt: skip
 
 
-def _greeting(line: Line) -> list[str]:
-    return [line.book.disclosure]
-
-
 def share_heard(said: str, heard: str) -> float:
-    """How much of what was said is in what was heard, 0..1: by words, by pairs of signs where none are parted."""
-    wanted = set(_parts(said))
-    return len(wanted & set(_parts(heard))) / max(1, len(wanted))
+    """How much of what was said is in what was heard, 0..1: by rows of three letters, because a recognizer on a phone
+    line writes "Rimene di aportici" for "Libreria Portici" and parts words where it likes."""
+    wanted, found = _threes(said), _threes(heard)
+    return (wanted & found).total() / max(1, wanted.total())
 
 
-def _parts(text: str) -> list[str]:
-    plain = normalise(re.sub(r"<[^>]*>", " ", text))
-    if re.search(r"[가-힣]", plain):
-        signs = plain.replace(" ", "")
-        return [signs[at : at + 2] for at in range(len(signs) - 1)]
-    return [word[:6] for word in plain.split() if len(word) > 2]
+def _threes(text: str) -> Counter[str]:
+    letters = normalise(re.sub(r"<[^>]*>", " ", text)).replace(" ", "")
+    return Counter(letters[at : at + 3] for at in range(len(letters) - 2))
 
 
 def usual_door(settings: Settings) -> str:

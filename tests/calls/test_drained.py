@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from centralino.calling import ExpectHangUp, Keys, WaitFor, WaitForQuiet
 from centralino.own_server import own_server, settings_beside
@@ -19,6 +20,7 @@ from centralino.settings import load_settings
 from tests.calls.conftest import Exchange
 
 
+@pytest.mark.timeout(600)  # a server, two commands and a call
 async def test_a_call_survives_sigterm_while_no_other_is_taken(tmp_path: Path) -> None:
     """And before that: the lines are reloaded and tried by command, and the balancer sees that the server is ready."""
     settings = settings_beside(load_settings(), tmp_path / "data").model_copy(update={"drain_s": 120.0})

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from centralino.company import Company, load_company
-from centralino.line_checks import Found, of_door, of_model, of_queues, of_settings, of_voice, share_heard, usual_door
+from centralino.line_checks import (
+    UNDERSTOOD,
+    Found,
+    of_door,
+    of_model,
+    of_queues,
+    of_settings,
+    of_voice,
+    share_heard,
+    usual_door,
+)
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
 from dialogs.calendars import Calendar
@@ -93,9 +103,10 @@ async def test_queues_need_somebody(company: Company, settings: Settings) -> Non
 
 
 def test_what_is_heard_back(settings: Settings) -> None:
-    said = "Libreria Portici, buongiorno. Le risponde un assistente virtuale."
-    assert share_heard(said, "libreria portici buongiorno le risponde un assistente virtuale") == 1
-    assert share_heard(said, "librerie partici buongiorno risponde assistente virtuale") > 0.5
-    assert share_heard(said, "il numero selezionato non è attivo") < 0.2
+    said = "Libreria Portici, buongiorno. Le risponde un assistente virtuale automatico."
+    assert share_heard(said, "libreria portici buongiorno le risponde un assistente virtuale automatico") == 1
+    badly = "Rimene di aportici, un giorno, le diponde la si sente virtuare automatico"
+    assert UNDERSTOOD < 0.5 < share_heard(said, badly)
+    assert share_heard(said, "il numero selezionato non è attivo, la preghiamo di richiamare") < UNDERSTOOD / 2
     assert share_heard("안녕하세요, 포르티치 서점입니다", "안녕하세요 포르티치 서점 입니다") > 0.8
     assert usual_door(settings) == "twilio"
