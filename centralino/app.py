@@ -35,6 +35,9 @@ from telephony.doors.registry import ports
 from telephony.operators.desk import Desk
 from telephony.operators.phones import Phones
 from telephony.operators.restoring import follow_callbacks, restore_places
+from telephony.outbound.database import OutboundDatabase
+from telephony.outbound.dialling import dialling
+from telephony.outbound.office import Outbound
 from telephony.reception import Reception
 from telephony.recording.keeping import Keeping
 from telephony.recording.recorder import Recorder
@@ -127,6 +130,9 @@ async def open_server(
             follow_callbacks(journal, timeline, desk),
         ):
             stack.push_async_callback(_stop, asyncio.create_task(work))
+        outgoing_calls = await OutboundDatabase.open(settings.outbound_path)
+        stack.push_async_callback(outgoing_calls.close)
+        outbound = Outbound.of(outgoing_calls, lambda: reception.lines, settings.outbound)
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)
 
@@ -142,6 +148,7 @@ async def open_server(
                 public_origins=sorted({settings.own_url, settings.reached_at}),
                 lines=lambda: reception.lines,
                 browser_calls=settings.browser_calls,
+                outbound=outbound,
             )
         )
 
@@ -177,6 +184,7 @@ async def open_server(
         stack.push_async_callback(_stop, asyncio.create_task(phones.run()))
         _leave_the_cores_to_the_calls()
         stack.callback(gc.unfreeze)
+        await stack.enter_async_context(dialling(outbound, reception, desk, journal, timeline))
         lag.reset()
         hurry = asyncio.Event()
         drain = partial(reception.close, settings.drain_s, hurry)

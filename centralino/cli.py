@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from centralino.commands import accounts, bench, calling, flows, history, lines, models, running
+from centralino.commands import accounts, bench, calling, campaigns, flows, history, lines, models, running
 from centralino.commands.console import out, said_plainly
 from centralino.company import load_company
 from centralino.revisions import Revisions
@@ -28,6 +28,7 @@ app.add_typer(flows.app, name="flows")
 app.add_typer(lines.app, name="lines")
 app.add_typer(history.app, name="history")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(bench.app, name="bench")
 
 

@@ -20,6 +20,7 @@ import samples
 from centralino.errand_settings import ErrandSettings, MessageSettings
 from telephony.control.transfers import TransferSettings
 from telephony.doors.registry import DoorSettings
+from telephony.outbound.settings import OutboundSettings
 
 
 class SettingsError(ValueError):
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     transfers: TransferSettings = Field(
         default_factory=TransferSettings,
         description="Operators by phone, and whom callers may be put through to.",
+    )
+    outbound: OutboundSettings | None = Field(
+        default=None, description="Calls that the server places by itself; without this section none."
     )
     human_number: str = Field(default="", description="Number that takes the calls this server cannot.")
     browser_calls: Literal["anyone", "signed_in", "off"] = Field(
@@ -100,6 +104,11 @@ class Settings(BaseSettings):
     @property
     def recordings_path(self) -> Path:
         return self.data_dir / "recordings"
+
+    @property
+    def outbound_path(self) -> Path:
+        """Campaigns, opt-outs, claims of call-backs."""
+        return self.data_dir / "outbound.db"
 
     @property
     def accounts_path(self) -> Path:

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from console.accounts import Accounts
+from console.api.callbacks import callbacks
+from console.api.campaigns import campaigns
 from console.api.interactions import interactions
 from console.api.opening_sockets import BrowserCalls, ShownLine, opening_sockets
 from console.api.signing_in import signing_in
@@ -19,8 +21,12 @@ from console.pages import pages
 from console.rate import RateLimit
 from console.tickets import Tickets
 from history import HistoryUnavailable, Journal, Timeline
+from telephony.outbound.office import Outbound
 
 log = structlog.get_logger()
+
+LARGEST_LIST_BYTES = 4 * 1024 * 1024
+"""Of a campaign's list, some 50,000 people; a larger one is imported on the command line."""
 
 
 def create_console(
@@ -34,6 +40,7 @@ def create_console(
     browser_calls: BrowserCalls = "signed_in",
     tries_in_5_minutes: int = 30,
     browser_calls_in_a_minute: int = 10,
+    outbound: Outbound | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> APIRouter:
     """Pages and API of the console; the two websockets they open are the application's.
@@ -42,7 +49,7 @@ def create_console(
     requests from pages of any other origin are refused. A loopback address stands for all names of this machine.
     journal: where a call-back is marked as done. lines: asked at each request. browser_calls: who may call from
     `/call`. tries_in_5_minutes: passwords and links one address may try (an office shares one address).
-    browser_calls_in_a_minute: calls one address may start.
+    browser_calls_in_a_minute: calls one address may start. outbound: campaigns, and who deals with which call-back.
     now: a monotonic clock in seconds, for the two limits. Raises ValueError when an origin is malformed.
 
     The application must also be given to `protect`.
@@ -53,7 +60,10 @@ def create_console(
     router.include_router(
         opening_sockets(guard, tickets, lines, browser_calls, RateLimit(browser_calls_in_a_minute, 60.0, now=now))
     )
-    router.include_router(interactions(timeline, journal, accounts, guard))
+    router.include_router(interactions(timeline, accounts, guard))
+    router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
+    if outbound:
+        router.include_router(campaigns(outbound, guard))
     router.include_router(pages(guard))
     return router
 
@@ -68,5 +78,5 @@ def protect(app: FastAPI) -> None:
         return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
 
     app.add_exception_handler(HistoryUnavailable, history_unavailable)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={"/api/campaigns": LARGEST_LIST_BYTES})
     app.add_middleware(SecurityHeaders)

@@ -5,6 +5,8 @@ Plain ASGI middleware: nothing is buffered, websockets pass untouched.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,19 +64,25 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is, or grows, larger than `largest_bytes`, before a route reads all of it."""
+    """Answers 413 to a request whose body is, or grows, larger than `largest_bytes`, before a route reads all of it.
 
-    def __init__(self, app: ASGIApp, largest_bytes: int = LARGEST_BODY_BYTES) -> None:
+    larger: paths that may carry more; their routes read a body only once they know who sends it.
+    """
+
+    def __init__(
+        self, app: ASGIApp, largest_bytes: int = LARGEST_BODY_BYTES, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
-        self._largest_bytes = largest_bytes
+        self._usual_bytes, self._larger = largest_bytes, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest_bytes = self._larger.get(scope["path"], self._usual_bytes)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._largest_bytes:
-            await _too_large(send, self._largest_bytes)
+        if not declared.isdigit() or int(declared) > largest_bytes:
+            await _too_large(send, largest_bytes)
             return
         # A body without a length (chunked) is counted as it arrives.
         received = 0
@@ -85,9 +93,9 @@ class BodyLimit:
             nonlocal received, refused
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._largest_bytes and not started:
+            if received > largest_bytes and not started:
                 refused = True
-                await _too_large(send, self._largest_bytes)
+                await _too_large(send, largest_bytes)
                 return {"type": "http.disconnect"}
             return message
 

@@ -40,6 +40,9 @@ _SILENT_STEPS = 500
 _USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "too_long")
 """Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
 
+_NO_PERSON = {"machine_answered": "machine", "fax_answered": "fax"}
+"""Reasons of `CallEnded` for a call of ours that nobody could be talked to in, and their outcomes."""
+
 _KEYS = "0123456789*#"
 _SERVED = ("listening", "looking", "calling")
 _DEEPEST = 16
@@ -306,7 +309,7 @@ def _service_ends(turn: Turn, event: ServiceEnds) -> None:
 
 def _ended(turn: Turn, event: CallEnded) -> None:
     state = turn.state
-    outcome = state.outcome
+    outcome = state.outcome or _NO_PERSON.get(event.reason, "")
     if not outcome and event.reason not in _USUAL_ENDS:
         outcome = "failed"
     if not outcome:

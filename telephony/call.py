@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,14 +32,16 @@ from telephony.inputs import Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SoundOut, Tell
+from telephony.occasion import Occasion
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
-from telephony.record import CallRecord, played_turn
+from telephony.record import CallRecord, heard_turn, played_turn
 from telephony.recording.call_recording import CallRecording
 from telephony.recording.recorder import Recorder
 from telephony.running import Running
+from telephony.screening import Screening
 from telephony.speaking import Speaking, fillers
 from voice.listening.heard import (
     Heard,
@@ -72,7 +74,10 @@ class Parts:
 
 
 class Call:
-    """From the answer to the hang-up. send: carries a command to the far end, sound at `rate_hz`."""
+    """From the answer to the hang-up. send: carries a command to the far end, sound at `rate_hz`.
+
+    occasion: what a call of ours is about, None for a caller's; `caller` is then who was called.
+    """
 
     def __init__(
         self,
@@ -83,6 +88,7 @@ class Call:
         parts: Parts,
         send: Callable[[Command], Awaitable[None]],
         pacing: Pacing,
+        occasion: Occasion | None = None,
     ) -> None:
         self.call_id = call_id
         self._line, self._caller, self._parts, self._send = line, caller, parts, send
@@ -116,6 +122,12 @@ class Call:
             interrupting, preparing, handover, now_ms,
         )  # fmt: skip
         self._ending = Ending(self._conversation, ear, playback, record, recording, handover, now_ms, self._inputs)
+        self._occasion = occasion
+        self._screening = (
+            Screening(occasion, line.language, rate_hz, now_ms, self._begin, self._unanswered, record.add)
+            if occasion and occasion.screened
+            else None
+        )
 
     # ------------------------------------------------------------------------------- called by the door and the desk
 
@@ -130,6 +142,8 @@ class Call:
         """The caller's sound, PCM16 at the door's rate, any length."""
         self._ear.hear(pcm)
         self._recording.heard(pcm)
+        if self._screening:
+            self._screening.hear(pcm)
         if self._handover.talk:
             self._handover.talk.caller_sound(pcm)
 
@@ -206,13 +220,26 @@ class Call:
         except RecognizersUnavailable as error:
             log.error("call.deaf", error=str(error))
             self._inputs.put_nowait(Failed("recognition", str(error)))
-        line, now = self._line, datetime.now().astimezone()
-        day, closed = now.date().isoformat(), line.first_flow(now)
+            self._screening = None
+        if self._screening:
+            self._screening.answered()
+        else:
+            await self._begin("person" if self._occasion else "")
+
+    async def _begin(self, answered_by: str) -> None:
+        line, occasion, now = self._line, self._occasion, datetime.now().astimezone()
+        day, closed = now.date().isoformat(), "" if occasion else line.first_flow(now)
         started = CallStarted(
             self.now_ms(), line.id, line.language, self._caller, day,
             closed_flow=closed, clock=now.isoformat(), records=self._recording.possible,
         )  # fmt: skip
+        if occasion:
+            started = replace(started, flow=occasion.flow, slots=occasion.slots, answered_by=answered_by)
         await self._conversation.advance(started)
+
+    async def _unanswered(self, outcome: str) -> None:
+        """No person answered a call of ours, and nothing is left to be said."""
+        await self._end(f"{outcome}_answered")
 
     async def _tick(self) -> None:
         while True:
@@ -223,6 +250,10 @@ class Call:
             self._inputs.put_nowait(Tick())
 
     async def _take(self, item: Input) -> None:
+        if self._screening and await self._screening.takes(item):
+            if isinstance(item, Heard) and item.is_final:
+                await self._record.turn(heard_turn("caller", item))
+            return
         match item:
             case Tick():
                 await self._look_at_the_clock()

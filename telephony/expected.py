@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from telephony.lines import Line
 from telephony.media import Command, MarkPlayed, Pacing
+from telephony.occasion import Occasion
 
 Send = Callable[[Command], Awaitable[None]]
 
@@ -55,7 +56,7 @@ class Expected:
     """A call that is in the history and waits for its sound.
 
     ref: the phone system's id, '' for a leg of ours that has none yet. begin: who is at our end; None: a `Call`. joins:
-    it is to join a call that goes on without it, and its end is not that call's.
+    it is to join a call that goes on without it, and its end is not that call's. occasion: why we call.
     """
 
     call_id: str
@@ -67,6 +68,7 @@ class Expected:
     token: str = field(repr=False)
     begin: Begin | None = field(default=None, repr=False, compare=False)
     joins: bool = False
+    occasion: Occasion | None = field(default=None, repr=False)
 
 
 class Expectations:

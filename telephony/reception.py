@@ -23,6 +23,7 @@ from telephony.draining import drain, linger
 from telephony.expected import Begin, Expectations, Expected, Party, Send, new_token
 from telephony.lines import Line, Lines, UnknownLine
 from telephony.media import Pacing
+from telephony.occasion import Occasion
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice
@@ -92,6 +93,15 @@ class Reception:
     def live(self) -> int:
         return len(self._calls)
 
+    @property
+    def taken(self) -> int:
+        """Calls at this moment, those whose sound is still expected included."""
+        return len(self._calls) + len(self._expected) + self._beginning
+
+    @property
+    def most_calls(self) -> int:
+        return self._load.limits.most_calls
+
     async def expect(self, line_name: str, caller: str, door: str, ref: str) -> Expected:
         """Begin a call in the history. ref: the phone system's id; announcing the same one twice gives the same call.
         The call keeps its line as it is now, whatever is reloaded meanwhile.
@@ -116,26 +126,41 @@ class Reception:
         return await self._begin(line, caller, door, ref, {}, None)
 
     async def expect_outgoing(
-        self, line_name: str, number: str, door: str, about: Mapping[str, Any], begin: Begin | None = None
+        self,
+        line_name: str,
+        number: str,
+        door: str,
+        about: Mapping[str, Any],
+        begin: Begin | None = None,
+        occasion: Occasion | None = None,
     ) -> Expected:
         """Begin a call of ours to `number` in the history; it is rung by `controls.dial` (see `control/contract.py`).
 
-        about: further facts for `call.started`. Raises UnknownLine, Full and HistoryUnavailable.
+        about: further facts for `call.started`; occasion: with what the bot begins, None: as with a
+        caller. Raises UnknownLine, Full and HistoryUnavailable.
         """
         line = self.lines.get(line_name)
         more = {**about, "direction": "outbound"}
-        return await self._begin(line, number[:LONGEST_NAME], door, "", more, begin)
+        return await self._begin(line, number[:LONGEST_NAME], door, "", more, begin, occasion)
 
     async def _begin(
-        self, line: Line, caller: str, door: str, ref: str, more: Mapping[str, Any], begin: Begin | None
+        self,
+        line: Line,
+        caller: str,
+        door: str,
+        ref: str,
+        more: Mapping[str, Any],
+        begin: Begin | None,
+        occasion: Occasion | None = None,
     ) -> Expected:
         if self._draining:
             raise Draining("this server is shutting down and takes no further calls")
-        if refusal := self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning):
+        if refusal := self._load.refusal(_now_ms(), self.taken):
             await self._turn_away(line, caller, door, ref, refusal)
             raise Full(refusal.detail)
         choice = self._parts.recognizers.choice(line.language)
-        expected = Expected(new_id(), line, caller, door, ref, choice.engine, new_token(), begin)
+        token = new_token()
+        expected = Expected(new_id(), line, caller, door, ref, choice.engine, token, begin, occasion=occasion)
         self._beginning += 1
         try:
             began = {**_began(expected, choice), **more}
@@ -168,7 +193,7 @@ class Reception:
                 self._remembered.began(ref, expected.call_id, expected.door)
         return expected
 
-    async def give_up(self, expected: Expected, reason: str, detail: str = "") -> None:
+    async def give_up(self, expected: Expected, reason: str, detail: str = "", outcome: str = "failed") -> None:
         """An expected or claimed call ends before it could begin to talk.
 
         Of a leg that was to join one, nothing is written.
@@ -177,7 +202,7 @@ class Reception:
         if expected.joins:
             return
         entries = [Entry("media.error", {"code": reason, "detail": detail}, 0)] if detail else []
-        ended = Entry("call.ended", {"reason": reason, "outcome": "failed"}, 0)
+        ended = Entry("call.ended", {"reason": reason, "outcome": outcome}, 0)
         await self._parts.journal.append(expected.call_id, [*entries, ended])
         self._remembered.ended(expected.ref, reason)
 
@@ -213,7 +238,9 @@ class Reception:
     def _call(
         self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing
     ) -> tuple[Party, Coroutine[Any, Any, str]]:
-        call = Call(expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing)
+        call = Call(
+            expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing, expected.occasion
+        )
         self._talking[expected.call_id] = expected, call
         return call, call.run()
 

@@ -17,6 +17,8 @@ from history import HistoryUnavailable
 from knowledge.articles import ArticlesUnreadable
 from telephony.doors.sip import SipUnavailable
 from telephony.lines import UnknownLine
+from telephony.outbound.campaign import CampaignError
+from telephony.outbound.contact_list import BadList
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
 from voice.models import ModelMissing
@@ -29,6 +31,8 @@ EXPECTED = (
     AccountsError,
     ArticlesUnreadable,
     BadClip,
+    BadList,
+    CampaignError,
     CallRefused,
     FetchFailed,
     FlowbookErrors,

@@ -1,9 +1,8 @@
-"""The shared history for who is signed in: calls, transcripts with their reasons, and people to call back."""
+"""The shared history for who is signed in: calls, and transcripts with their reasons."""
 
 import asyncio
 import statistics
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated
 
 import structlog
@@ -23,7 +22,7 @@ from console.api.views import (
 from console.explaining import as_recognized, why_answers
 from console.guard import Guard, refusal
 from console.sessions import Session
-from history import Entry, Interaction, InteractionDetail, Journal, Segment, Timeline, UnknownInteraction
+from history import Interaction, InteractionDetail, Segment, Timeline, UnknownInteraction
 
 log = structlog.get_logger()
 
@@ -31,7 +30,7 @@ InteractionId = Annotated[str, Path(min_length=1, max_length=64)]
 Filter = Annotated[str | None, Query(max_length=64)]
 
 
-def interactions(timeline: Timeline, journal: Journal, accounts: Accounts, guard: Guard) -> APIRouter:
+def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRouter:
     """The routes. Operators and admins may read; a whole export is for admins. Every view and export is logged."""
     router = APIRouter(prefix="/api", tags=["interactions"])
     signed_in = Annotated[Session, Depends(guard.signed_in)]
@@ -91,28 +90,6 @@ def interactions(timeline: Timeline, journal: Journal, accounts: Accounts, guard
         log.info("console.exported", account=session.account.name, interaction=interaction_id)
         headers = {"Content-Disposition": f'attachment; filename="{_file_name(detail.interaction.id)}.json"'}
         return JSONResponse(await timeline.export(interaction_id), headers=headers)
-
-    @router.get("/callbacks")
-    async def list_callbacks(
-        session: signed_in, limit: Annotated[int, Query(ge=1, le=500)] = 100
-    ) -> list[CallbackView]:
-        """People to call back, the longest waiting first; an operator sees those of their own queues."""
-        mine = session.account.queues if session.account.role == "operator" else ()
-        waiting = await timeline.callbacks(limit=limit)
-        return [CallbackView.model_validate(one) for one in waiting if not mine or one.queue in mine]
-
-    @router.post("/callbacks/{interaction_id}/{seq}/done", status_code=204)
-    async def callback_done(session: signed_in, interaction_id: InteractionId, seq: Annotated[int, Path(ge=1)]) -> None:
-        detail = await detail_of(interaction_id)
-        callback = next((one for one in detail.callbacks if one.seq == seq), None)
-        if callback is None:
-            raise refusal(404, "unknown_callback", f"interaction {interaction_id!r} has no call-back request {seq}")
-        if callback.done_at is not None:
-            raise refusal(409, "callback_done", f"{callback.done_by} has dealt with this already")
-        now = datetime.now(UTC)
-        at_ms = max(0, int((now - detail.interaction.started_at).total_seconds() * 1000))
-        done = Entry("callback.done", {"callback_seq": seq}, at_ms, actor=session.account.id, occurred_at=now)
-        await journal.append(interaction_id, [done])
 
     return router
 

@@ -88,7 +88,12 @@ class TurnView(View):
 
 
 class CallbackView(View):
-    """Somebody to call back. line, caller: of the call in which it was asked for."""
+    """Somebody to call back. line, caller: of the call in which it was asked for.
+
+    status: 'waiting' | 'taken' (by `holder`) | 'calling' (the server dials or talks) | 'failed' (no try is left) |
+    'in_queue' (keeps its place there, and is offered to who is free).
+    tried, outcome: by the server, and how the last one ended.
+    """
 
     interaction_id: str
     seq: int
@@ -99,6 +104,12 @@ class CallbackView(View):
     slots: dict[str, str]
     done_at: datetime | None
     done_by: str | None
+    status: str = "waiting"
+    holder: str = ""
+    holder_name: str = ""
+    tried: int = 0
+    outcome: str = ""
+    next_try: datetime | None = None
 
 
 class InteractionDetailView(View):

@@ -99,6 +99,15 @@ class Desk:
         for seat in self._seats.values():
             seat.tell({"type": "draining", "within_s": within_s})
 
+    def free_operators(self) -> list[frozenset[str]]:
+        """The queues of each operator who could take a call now; empty for all."""
+        return [seat.queues for seat in self._seats.values() if seat.presence is Presence.AVAILABLE]
+
+    def in_line(self) -> list[tuple[str, int]]:
+        """(queue, ms waited) of the callers who wait and whom nobody is being offered."""
+        now_ms = self._now_ms()
+        return [(waiting.queue, now_ms - waiting.since_ms) for waiting in self._unoffered()]
+
     def figures(self) -> dict[str, int]:
         talking = sum(seat.call is not None for seat in self._seats.values())
         promised = len(list(self.kept_places))

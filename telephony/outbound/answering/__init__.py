@@ -1,0 +1,1 @@
+"""Who answered: a person, a machine, a fax. Pure; sound, words and time come in."""
