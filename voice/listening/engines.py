@@ -6,7 +6,7 @@ To add one, write a class like those in `vosk.py` and `whisper.py` and register 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -26,6 +26,10 @@ class EngineRecognizer(Protocol):
 
     def look(self) -> Recognition: ...
 
+    def glance(self, pressed: Callable[[], bool]) -> Recognition | None:
+        """The words so far, only to be shown; given up (None) between two steps of the work once `pressed`."""
+        ...
+
     def final(self) -> Recognition: ...
 
     def expect(self, phrases: Sequence[str]) -> list[str]:
@@ -42,6 +46,8 @@ class Engine(Protocol):
     streaming: bool
     parallel: bool
     """Two of its recognizers may work at the same moment, in two threads; else its decodes are quick by themselves."""
+    step_ms: float
+    """The longest work of the latest decode that could not be broken off; 0 where that is never long."""
     about: str
     """How it was loaded, for the log; empty when there is nothing to say."""
 

@@ -30,6 +30,9 @@ class HintedRecognizer:
     async def partial(self) -> Recognition:
         return await self._recognizer.partial()
 
+    async def glance(self) -> Recognition | None:
+        return await self._recognizer.glance()
+
     async def look(self, pcm: bytes = b"") -> Recognition:
         return self._corrected(await self._recognizer.look(pcm))
 

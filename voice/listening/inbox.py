@@ -11,8 +11,9 @@ from voice.listening.wire import BadFrame, Header, read_frame
 
 Request = tuple[Header, bytes]
 
-_URGENCY = {"final": 0, "look": 1}
-"""The end of a turn, then a pause that may be one; sound of a turn that goes on can wait for both."""
+_URGENCY = {"final": 0, "look": 1, "glance": 3}
+"""The end of a turn, then a pause that may be one; sound of a turn that goes on can wait for both, and words that are
+only to be shown wait for everything."""
 _ORDINARY = 2
 
 
@@ -47,6 +48,12 @@ class Inbox:
             self._busy.add(_recognizer(request))
             return request
 
+    @property
+    def pressed(self) -> bool:
+        """Whether somebody waits for an answer, and not only sound or another glance for their turn."""
+        with self._changed:
+            return any(header.get("op") not in ("glance", "accept") for header, _ in self._waiting)
+
     def done(self, request: Request) -> None:
         """It was answered."""
         with self._changed:
@@ -75,7 +82,7 @@ class Inbox:
 
 def most_urgent(waiting: deque[Request], busy: Container[int] = ()) -> int | None:
     """The index of the request to answer first, None when there is none; those of `busy` recognizers wait."""
-    best, least = None, _ORDINARY + 1
+    best, least = None, max(_URGENCY.values()) + 1
     seen = set()
     for index, request in enumerate(waiting):
         header = request[0]
@@ -83,7 +90,8 @@ def most_urgent(waiting: deque[Request], busy: Container[int] = ()) -> int | Non
         urgency = int(header.get("urgency", _URGENCY.get(str(header.get("op")), _ORDINARY)))
         if recognizer not in seen and recognizer not in busy and urgency < least:
             best, least = index, urgency
-        seen.add(recognizer)
+        if header.get("op") != "glance":  # it changes nothing, so the same recognizer's requests may overtake it
+            seen.add(recognizer)
     return best
 
 

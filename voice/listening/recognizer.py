@@ -56,6 +56,13 @@ class Recognizer(Protocol):
         """The words so far, for streaming engines; the others return an empty text at once."""
         ...
 
+    async def glance(self) -> Recognition | None:
+        """The words so far of an engine that is not streaming, only to be shown; None when there is no time for that.
+
+        Makes nobody wait (`glancing.py`), and may go on beside the other methods. Never raises RecognizerLost.
+        """
+        ...
+
     async def look(self, pcm: bytes = b"") -> Recognition:
         """Recognise the utterance so far, `pcm` its latest sound, without ending it (a decode ahead of the endpoint).
 

@@ -96,6 +96,8 @@ class Transcriber:
         self._lost = False
         self._partial = ""
         self._decode_ms = 0
+        self._utterances = 0
+        self._glance: asyncio.Task[None] | None = None
         self._worker = asyncio.create_task(self._work())
 
     def sound(self, pcm: bytes) -> None:
@@ -123,7 +125,9 @@ class Transcriber:
     async def close(self) -> None:
         """Idempotent."""
         self._worker.cancel()
-        await asyncio.gather(self._worker, return_exceptions=True)
+        if self._glance:
+            self._glance.cancel()
+        await asyncio.gather(self._worker, *filter(None, [self._glance]), return_exceptions=True)
         await self._recognizer.close()
 
     def _queue_sound(self) -> None:
@@ -154,6 +158,7 @@ class Transcriber:
                     self._lost = self._has_sound = False
                     self._looked_at = None
                     self._partial = ""
+                    self._utterances += 1
                 self._tasks.task_done()
 
     async def _do(self, task: _Task) -> None:
@@ -171,8 +176,12 @@ class Transcriber:
                 del task.pcm[: self._largest_bytes]
                 await self._accept(self._prepared(pcm))
                 self._queue_sound()
-                if pcm and self._recognizer.streaming and not self._gathering.queued:
+                if not pcm or self._gathering.queued:
+                    return
+                if self._recognizer.streaming:
                     self._tell_partial(await self._recognizer.partial())
+                elif self._turns.speaking and not self._turns.paused and (not self._glance or self._glance.done()):
+                    self._glance = asyncio.create_task(self._glance_at(self._utterances))
             case _Look():
                 pcm = self._prepared(task.rest)
                 if not self._turns.paused or self._turns.pauses != task.pause:
@@ -198,6 +207,12 @@ class Transcriber:
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
                 said = Recognition("", is_final=True) if task.dropped else self._believed(said, task.voiced_ms)
                 self._tell(said, task.started_ms, task.ended_ms)
+
+    async def _glance_at(self, utterance: int) -> None:
+        """Beside the other work: it may take longer than the turn."""
+        said = await self._recognizer.glance()
+        if said and utterance == self._utterances:
+            self._tell_partial(said)
 
     def _prepared(self, pcm: bytes) -> bytes:
         """As the recognizer wants it."""
@@ -235,7 +250,7 @@ class Transcriber:
         return Recognition("", is_final=True)
 
     def _tell_partial(self, said: Recognition) -> None:
-        if self._recognizer.streaming and said.text not in ("", self._partial) and not self._ends_waiting:
+        if said.text not in ("", self._partial) and not self._ends_waiting:
             self._partial = said.text
             self._tell(replace(said, is_final=False), self._turns.started_ms, self._turns.last_voiced_ms)
 

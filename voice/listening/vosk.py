@@ -20,7 +20,7 @@ nursery, and every worker is born with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class VoskEngine:
     rate_hz = 16_000
     streaming = True
     parallel = True
+    step_ms = 0.0
 
     def __init__(self, model: Path, threads: int) -> None:
         vosk.SetLogLevel(-1)
@@ -199,6 +200,9 @@ class VoskRecognizer:
 
     def partial(self) -> Recognition:
         return _recognition(self._decoder.partial() if self._decoder else [], is_final=False)
+
+    def glance(self, pressed: Callable[[], bool]) -> Recognition:
+        return self.partial()
 
     def look(self) -> Recognition:
         self._hear_rest()

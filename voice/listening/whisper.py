@@ -8,7 +8,8 @@ follows the speech; with less than that it babbles (measured: WER 0.178 with max
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,12 @@ _LONGEST_S = 30.0
 _FRAMES_A_SECOND = 100
 _SHORTEST_BYTES = 3200
 """100 ms: less is no word."""
+_SHORTEST_GLANCE_BYTES = 25_600
+"""800 ms: of less, nothing can be shown that will still stand."""
+_TOKENS_A_STEP = 8
+"""Of a glance, until it is seen whether something else waits."""
+_SILENT = 0.5
+"""Probability of no speech above which a glance shows nothing (`phantoms.py` weighs the whole utterance)."""
 _TOKENS_A_SECOND = 12
 _TOKENS_MORE = 12
 """Nobody speaks faster; a decode that goes on longer is in a loop."""
@@ -40,6 +47,7 @@ class WhisperEngine:
     rate_hz = 16_000
     streaming = False
     parallel = False
+    step_ms = 0.0
     about = ""
 
     def __init__(self, model: Path, threads: int) -> None:
@@ -65,7 +73,8 @@ class WhisperEngine:
             files=self._files,
         )
         self._files = {}
-        self.transcribe(np.zeros(16_000, dtype=np.float32), self._prompt("en"))  # The first decode is a slow one.
+        for _ in range(2):  # The first decode is a slow one, the second one tells how long they take.
+            self.transcribe(np.zeros(16_000, dtype=np.float32), self._prompt("en"))
 
     def unknown(self, words: Sequence[str]) -> list[str]:
         return []  # It writes in pieces of words, by which anything can be written.
@@ -83,27 +92,62 @@ class WhisperEngine:
 
     def transcribe(self, samples: NDArray[np.float32], prompt: list[int]) -> tuple[str, float, float]:
         """The text, the average log-probability of its tokens, and the probability that nobody speaks."""
+        samples, encoded = self._encoded(samples)
+        most = _TOKENS_MORE + int(_TOKENS_A_SECOND * len(samples) / self.rate_hz)
+        result = self._generated(encoded, prompt, len(prompt) + most)
+        tokens = result.sequences_ids[0]
+        # CTranslate2 gives the average over the tokens; the end token, which counts too, is not among them.
+        average = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        return self._text(tokens), average, result.no_speech_prob
+
+    def glance(self, samples: NDArray[np.float32], prompt: list[int], pressed: Callable[[], bool]) -> str | None:
+        """The text alone, a few tokens at a time; None when it was given up, or nobody is thought to speak."""
+        samples, encoded = self._encoded(samples)
+        tokens: list[int] = []
+        for _ in range(0, _TOKENS_MORE + int(_TOKENS_A_SECOND * len(samples) / self.rate_hz), _TOKENS_A_STEP):
+            if pressed():
+                return None
+            # CTranslate2 gives half of max_length at most, the tokens that it was to continue included.
+            result = self._generated(encoded, prompt + tokens, 2 * (len(tokens) + _TOKENS_A_STEP))
+            new = result.sequences_ids[0][len(tokens) :]
+            if not tokens and result.no_speech_prob > _SILENT:
+                return None
+            tokens += new
+            if len(new) < _TOKENS_A_STEP:
+                break
+        return self._text(tokens)
+
+    def _encoded(self, samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ctranslate2.StorageView]:
+        """What of the sound is heard, and what the encoder makes of it."""
         assert self._model is not None, "start() comes first"
+        began_s = time.perf_counter()
         samples = samples[: int((_LONGEST_S - 1) * self.rate_hz)]
-        speech_s = len(samples) / self.rate_hz
-        window_s = min(_LONGEST_S, max(_WINDOW_S, speech_s + _TRAILING_S))
+        window_s = min(_LONGEST_S, max(_WINDOW_S, len(samples) / self.rate_hz + _TRAILING_S))
         features = self._features(samples)
         padded = np.zeros((1, features.shape[0], int(window_s * _FRAMES_A_SECOND)), dtype=np.float32)
         length = min(features.shape[1], padded.shape[2])
         padded[0, :, :length] = features[:, :length]
+        encoded = self._model.encode(ctranslate2.StorageView.from_array(padded))
+        self.step_ms = (time.perf_counter() - began_s) * 1000
+        return samples, encoded
+
+    def _generated(
+        self, encoded: ctranslate2.StorageView, prompt: list[int], max_length: int
+    ) -> ctranslate2.models.WhisperGenerationResult:
+        assert self._model is not None, "start() comes first"
         (result,) = self._model.generate(
-            ctranslate2.StorageView.from_array(padded),
+            encoded,
             [prompt],
             beam_size=1,
-            max_length=len(prompt) + _TOKENS_MORE + int(_TOKENS_A_SECOND * speech_s),
+            max_length=max_length,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
         )
-        tokens = result.sequences_ids[0]
-        # CTranslate2 gives the average over the tokens; the end token, which counts too, is not among them.
-        average = result.scores[0] * len(tokens) / (len(tokens) + 1)
-        return self._tokenizer.decode(tokens, skip_special_tokens=True).strip(), average, result.no_speech_prob
+        return result
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self._tokenizer.decode(tokens, skip_special_tokens=True)).strip()
 
 
 class WhisperRecognizer:
@@ -126,6 +170,15 @@ class WhisperRecognizer:
         if self._looked is None or self._looked[0] != len(self._sound):
             self._looked = (len(self._sound), self._recognize())
         return replace(self._looked[1], is_final=True)
+
+    def glance(self, pressed: Callable[[], bool]) -> Recognition | None:
+        if len(self._sound) < _SHORTEST_GLANCE_BYTES or pressed():
+            return None
+        samples = pcm_to_float(bytes(self._sound))
+        text = self._engine.glance(samples, self._prompt, pressed)
+        if not text or made_up(Decode(text, self._language, 0.0, 0.0, len(samples) / self._engine.rate_hz)):
+            return None
+        return Recognition(text, is_final=False)
 
     def final(self) -> Recognition:
         seen = self.look()

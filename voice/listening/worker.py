@@ -29,7 +29,7 @@ def serve(connection: socket.socket, engine: Engine, threads: int) -> None:
             header, pcm = request
             number = int(header.get("recognizer", 0))
             try:
-                answer = _answer(engine, recognizers, number, header, pcm)
+                answer = _answer(engine, recognizers, number, header, pcm, inbox)
             except Exception as failure:
                 # Whatever state it is in, it is not used again; the server opens another.
                 recognizers.pop(number, None)
@@ -47,7 +47,7 @@ def serve(connection: socket.socket, engine: Engine, threads: int) -> None:
 
 
 def _answer(
-    engine: Engine, recognizers: dict[int, EngineRecognizer], number: int, header: Header, pcm: bytes
+    engine: Engine, recognizers: dict[int, EngineRecognizer], number: int, header: Header, pcm: bytes, inbox: Inbox
 ) -> dict[str, Any]:
     """What the header asks: `op` is a method of EngineRecognizer, 'open', 'unknown' or 'ping'."""
     match header["op"]:
@@ -55,7 +55,7 @@ def _answer(
             return {}
         case "open":
             recognizers[number] = engine.open(header["language"])
-            return {"unknown": recognizers[number].expect(header["phrases"])}
+            return {"unknown": recognizers[number].expect(header["phrases"]), "step_ms": engine.step_ms}
         case "unknown":
             return {"unknown": engine.unknown(header["words"])}
         case "accept":
@@ -64,7 +64,11 @@ def _answer(
         case "partial" | "look" | "final" as operation:
             if pcm:
                 recognizers[number].accept(pcm)
-            return {"recognition": recognition_to_json(getattr(recognizers[number], operation)())}
+            said = getattr(recognizers[number], operation)()
+            return {"recognition": recognition_to_json(said), "step_ms": engine.step_ms}
+        case "glance":
+            glanced = recognizers[number].glance(lambda: inbox.pressed)
+            return {"recognition": recognition_to_json(glanced) if glanced else None, "step_ms": engine.step_ms}
         case "expect":
             return {"unknown": recognizers[number].expect(header["phrases"])}
         case "close":

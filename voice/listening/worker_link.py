@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from voice.listening.glancing import Glancing
 from voice.listening.nursery_process import NurseryProcess
 from voice.listening.recognizer import RecognizerLost
 from voice.listening.wire import BadFrame, Header, encode, receive_frame
@@ -43,6 +44,9 @@ class WorkerLink:
         self.life = 0
         self.pid: int | None = None
         self.recognizers = 0
+        self.in_turn: set[int] = set()
+        """Recognizers that were given sound of an utterance which has not ended."""
+        self.glancing = Glancing()
         self.last_death = ""
         self._nursery = nursery
         self._answer_within_s = answer_within_s
@@ -87,6 +91,8 @@ class WorkerLink:
         finally:
             self._waiting.pop(number, None)
             answer.cancel()
+        if step_ms := header.get("step_ms"):
+            self.glancing.stepped(float(step_ms))
         if "error" in header:
             raise RecognizerLost(f"its worker failed: {header['error']}")
         return now, header

@@ -7,6 +7,7 @@ several of them, one request at a time.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from itertools import count
 
@@ -182,6 +183,20 @@ class RemoteRecognizer:
             return Recognition("", is_final=False)
         return recognition_from_json((await self._call("partial"))["recognition"])
 
+    async def glance(self) -> Recognition | None:
+        link, began_ms = self._link, time.monotonic() * 1000
+        others = len(link.in_turn - {self._number})
+        if self._closed or not self._life or not link.glancing.allowed(began_ms, others):
+            return None
+        link.glancing.glanced(began_ms, began_ms + ANSWER_WITHIN_S * 1000)  # No second one beside it.
+        try:
+            _, answer = await link.call("glance", self._number, life=self._life)
+        except RecognizerLost:
+            return None  # Whoever needs the recognizer next is told.
+        finally:
+            link.glancing.glanced(began_ms, time.monotonic() * 1000)
+        return recognition_from_json(answer["recognition"]) if answer["recognition"] else None
+
     async def look(self, pcm: bytes = b"") -> Recognition:
         return recognition_from_json((await self._call("look", pcm))["recognition"])
 
@@ -197,6 +212,7 @@ class RemoteRecognizer:
             return
         self._closed = True
         self._link.recognizers -= 1
+        self._link.in_turn.discard(self._number)
         if self._life == self._link.life:
             try:
                 await self._link.call("close", self._number, life=self._life)
@@ -212,7 +228,12 @@ class RemoteRecognizer:
             _, answer = await self._link.call(operation, self._number, pcm, life=self._life, **fields)
         except RecognizerLost:
             self._life = 0
+            self._link.in_turn.discard(self._number)
             raise
+        if operation in ("accept", "look"):
+            self._link.in_turn.add(self._number)
+        elif operation == "final":
+            self._link.in_turn.discard(self._number)
         return answer
 
     def _report(self, unknown: object) -> None:

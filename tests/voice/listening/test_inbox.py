@@ -24,6 +24,9 @@ def requests(*wanted: tuple[int, str]) -> deque[Request]:
         ([(1, "accept"), (1, "final")], 0),
         ([(1, "accept"), (1, "final"), (2, "partial"), (3, "look")], 3),
         ([(1, "open"), (2, "partial"), (3, "close")], 0),
+        ([(1, "glance"), (2, "accept")], 1),
+        ([(1, "glance"), (1, "look"), (2, "accept")], 1),
+        ([(1, "glance")], 0),
     ],
 )
 def test_who_waits_for_an_answer_comes_first_and_nobody_overtakes_himself(

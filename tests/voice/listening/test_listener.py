@@ -79,7 +79,7 @@ async def test_an_utterance_over_a_mulaw_line(ear, clip) -> None:  # type: ignor
     await caller.silence(400)
     await caller.hear(g711.mulaw_to_pcm(g711.pcm_to_mulaw(spoken.pcm)))
     await caller.silence(1000)
-    told = await caller.told_all()
+    told = [event for event in await caller.told_all() if not isinstance(event, Heard) or event.is_final]
     assert [type(event) for event in told] == [SpeechStarted, SpeechStopped, Heard]
     (final,) = caller.finals
     assert likeness(final.text, spoken.text) > 0.7
