@@ -85,9 +85,21 @@ def _named(tokens: Sequence[str], at: int, words: Values) -> tuple[str, int] | N
         if not words.spaces:
             name = name.replace(" ", "")
         if at + size <= len(tokens) and name in words.letters.names:
+            if size > 1 and _begins_later(tokens, at, size, words):
+                continue
             return words.letters.names[name], size
     token = tokens[at]
     return (token, 1) if len(token) == 1 and token.isascii() and token.isalpha() else None
+
+
+def _begins_later(tokens: Sequence[str], at: int, size: int, words: Values) -> bool:
+    """ "vu doppia vu" is V and W, as it is said here, not W and V."""
+    rest = tokens[at + 1 : at + 1 + size]
+    return (
+        len(rest) == size
+        and normalise(tokens[at]) in words.letters.names
+        and normalise(" ".join(rest)) in words.letters.names
+    )
 
 
 def _spelled_by(letter: str, tokens: Sequence[str], at: int, words: Values) -> tuple[str, int] | None:

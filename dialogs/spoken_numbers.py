@@ -96,7 +96,8 @@ def _split(word: str, code: str, splits: bool) -> list[_Morpheme] | None:
 class _Reader:
     """Recursive descent over morphemes: the longest number that starts here."""
 
-    def __init__(self, morphemes: Sequence[_Morpheme]) -> None:
+    def __init__(self, morphemes: Sequence[_Morpheme], hundreds_to: int) -> None:
+        self.hundreds_to = hundreds_to
         self.items = [m for m in morphemes if m.kind != "ignored"]
         self.at = 0
 
@@ -117,7 +118,9 @@ class _Reader:
             return 0
         item = self.items[self.at] if self.at < len(self.items) else None
         is_magnitude = item is not None and item.value == smaller and item.kind in ("magnitude", "elided")
-        if before is not None and before > 9 and smaller <= 100:  # "ventotto cento" is two numbers
+        if (
+            before is not None and smaller <= 100 and before > (self.hundreds_to if smaller == 100 else 9)
+        ):  # "ventotto cento" is two numbers
             is_magnitude = False
         if not is_magnitude:
             if before is None:
@@ -196,7 +199,7 @@ def hear_numbers(text: str, code: str) -> Heard:
                 only_numbers = False
             else:
                 morphemes.extend(split)
-    return Heard(tuple(_Reader(morphemes).numbers()), only_numbers)
+    return Heard(tuple(_Reader(morphemes, words.numbers.hundreds_to).numbers()), only_numbers)
 
 
 def ending_number(said: str, code: str) -> int | None:

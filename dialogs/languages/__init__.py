@@ -38,6 +38,8 @@ class NumberWords:
     magnitudes: dict[str, int]
     repeats: dict[str, int]
     ignored: frozenset[str]
+    hundreds_to: int
+    """What may stand before "hundred": 9, but in English "twelve hundred" is said, too."""
     digits: tuple[str, ...]
     """How 0-9 are said when a number is read back digit by digit."""
 
@@ -116,6 +118,7 @@ def language(code: str) -> Language:
             magnitudes=values(numbers["magnitudes"]),
             repeats=values(numbers.get("repeats")),
             ignored=frozenset(all_of(numbers.get("ignored", []))),
+            hundreds_to=int(numbers.get("hundreds_to", 9)),
             digits=tuple(numbers["digits"]),
         ),
         ordinals=tuple(all_of(words) for words in data["ordinals"]),

@@ -62,6 +62,7 @@ CODES = st.sampled_from(known_languages())
         ("en", "nineteenth of May nineteen oh five", "1905-05-19"),
         ("en", "next Monday", "2026-11-23"),
         ("en", "in two weeks", "2026-12-06"),
+        ("it", "domani l'altro", "2026-11-24"),
         ("en", "the day after tomorrow", "2026-11-24"),
         ("en", "two days ago", "2026-11-20"),
         ("en", "a week from today", "2026-11-29"),
@@ -196,6 +197,9 @@ def test_email_addresses(code: str, said_: str, meant: str | None) -> None:
     ("code", "said_", "meant"),
     [
         ("it", "A come Ancona, B come Bologna, tre quattro", "AB34"),
+        ("it", "vu doppia vu uno", "VW1"),
+        ("it", "vu doppia, vu, uno", "VW1"),
+        ("it", "doppia vu vu uno", "WV1"),
         ("it", "a bi ci uno doppio due", "ABC122"),
         ("it", "doppia vu emme erre", "WMR"),
         ("it", "Il codice è AB 1234.", "AB1234"),

@@ -11,9 +11,12 @@ from voice.speaking.saying.words import words
 EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 
 _DOMAINS = "com|it|eu|org|net|info|kr|uk|us|de|fr|es|ch|io|app|shop|online|biz|gov|edu"
+_WITH_A_PATH = "ly|gl|me|be|co|tv|to|cc|gg|ai|dev|info|link"
+"""Of short links; without a path they may be something else."""
 _URL = (
     r"(?:(?:https?|ftp)://[^\s<>\"'«»]+|www\.[^\s<>\"'«»]+"
-    rf"|(?<![\w@.-])(?:[A-Za-z0-9-]+\.)+(?:{_DOMAINS})(?![\w@-]|\.\w)(?:/[^\s<>\"'«»]*)?)"
+    rf"|(?<![\w@.-])(?:[A-Za-z0-9-]+\.)+(?:{_DOMAINS})(?![\w@-]|\.\w)(?:/[^\s<>\"'«»]*)?"
+    rf"|(?<![\w@.-])(?:[A-Za-z0-9-]+\.)+(?:{_WITH_A_PATH})/[^\s<>\"'«»]+)"
 )
 _TRAILING = ".,;:!?)]}…"
 

@@ -103,7 +103,7 @@ def _dates(said: Words) -> tuple[Rule, ...]:
     year = r"(?:,?\s+(?P<year>[12]\d{3})(?![\w/]|[.,]\d))?"
     lead = _either(said.date_words)
     found = [
-        Rule(rf"{_NOT_IN_NUMBER}(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])", say),
+        Rule(rf"{_NOT_IN_NUMBER}(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?![0-9A-Za-z_/-])", say),
         Rule(rf"{_NOT_IN_NUMBER}(?P<day>\d\d?)([/.-])(?P<month>\d\d?)\2(?P<year>\d{{4}}|\d\d)(?![\w/-]|[.,]\d)", say),
         Rule(rf"{_NOT_IN_NUMBER}(?P<day>\d\d)/(?P<month>\d\d)(?![\w/-]|[.,]\d)", say),
     ]
@@ -206,9 +206,12 @@ def _codes(said: Words) -> tuple[Rule, ...]:
     phones = _either(said.phone_words)
     codes, joints = _either(said.code_words), _either(said.code_joints)
     after = "" if code == "ko" else r"(?!\w)"
-    end = r"(?![\w-]|[.,]\d)"
+    # In Korean the next word is written close to the number: "02-1234-5678로".
+    end = r"(?![0-9A-Za-z_-]|[.,]\d)" if code == "ko" else r"(?![\w-]|[.,]\d)"
+    service = r"1\d{3}-\d{4}" if code == "ko" else r"8(?:00|03|40|41|48|92|95|99)(?:[ /-]\d{2,4}){2,3}"
     return (
-        Rule(r"(?<![\w+])(?P<number>\+\d[\d ./()-]{5,18}\d)(?!\w)", telephone),
+        Rule(r"(?<![\w+])(?P<number>\+\d[\d ./()-]{5,18}\d)(?![0-9A-Za-z_])", telephone),
+        Rule(rf"{_NOT_IN_NUMBER}(?P<number>{service}){end}", telephone),
         Rule(rf"(?P<lead>(?<!\w)(?:{phones})\b:?\s*)(?P<number>\(?\d[\d ./()-]{{4,16}}\d){end}", telephone, re.I),
         Rule(
             rf"{_NOT_IN_NUMBER}(?P<number>[03(][\d()]{{1,5}}[ /-]{separated}|0\d{{1,4}}[ /.-]\d[\d .-]{{3,10}}\d){end}",
