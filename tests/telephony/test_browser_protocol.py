@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from telephony.media import Clear, HungUp, KeyPressed, Mark, MarkPlayed, ProtocolError, SoundIn, SoundOut, Started, Tell
 from telephony.protocols.browser import Browser
+from tests.telephony.mutations import check_mutations
 
 START = '{"type":"start","line":"IT","caller":"+39021234","rate_hz":16000}'
 SOUND = bytes(range(64))
@@ -129,3 +130,7 @@ def test_whatever_a_page_sends_nothing_but_a_protocol_error_comes_of_it(frames: 
             assert error.close in (1003, 1008)
             assert len(error.detail.encode()) < 300
             return
+
+
+def test_mutations() -> None:
+    check_mutations(SESSION, Browser)
