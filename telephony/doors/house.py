@@ -85,5 +85,7 @@ class House:
         await socket.close(1008, why[:120])
 
     def count_refused(self, door: str, why: str) -> None:
+        """why: for the log; '' when it has heard of this far end often enough."""
         self.refused[door] += 1
-        log.warning("door.refused_upgrade", door=door, reason=why)
+        if why:
+            log.warning("door.refused_upgrade", door=door, reason=why)

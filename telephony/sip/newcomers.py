@@ -22,7 +22,7 @@ MOST_LEGS = 1000
 
 
 class Newcomers:
-    """refused: told (door, why) of each who may not call."""
+    """refused: told (door, why) of each who may not call; why: '' where they have been told often enough."""
 
     def __init__(self, agent: Agent, access: Access, refused: Callable[[str, str], None]) -> None:
         self._agent, self._access, self._refused = agent, access, refused
@@ -49,8 +49,8 @@ class Newcomers:
         if isinstance(checked, Challenged):
             agent.stateless(request, source, 401, {"WWW-Authenticate": checked.header})
         elif not isinstance(checked, Admitted):
+            self._refused("sip", "" if checked.silent else f"{source[0]}: {checked.why}")
             if not checked.silent:
-                self._refused("sip", f"{source[0]}: {checked.why}")
                 agent.stateless(request, source, 403)
         elif unknown := unsupported(request):
             agent.stateless(request, source, 420, {"Unsupported": ", ".join(unknown[:8])})
