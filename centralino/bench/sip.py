@@ -23,11 +23,11 @@ from history import Journal, Timeline
 from knowledge.search import KnowledgeBase
 from telephony.call import Parts
 from telephony.doors.house import House
-from telephony.doors.sip import SipSettings
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.reception import Reception
 from telephony.sip.port import SipPort
+from telephony.sip.settings import SipSettings
 from voice.listening.recognizer import Recognition
 from voice.listening.vad import VoiceDetector
 from voice.listening.workers import Recognizers

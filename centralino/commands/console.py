@@ -15,10 +15,10 @@ from console.accounts import AccountsError
 from dialogs.problems import FlowbookErrors
 from history import HistoryUnavailable
 from knowledge.articles import ArticlesUnreadable
-from telephony.doors.sip import SipUnavailable
 from telephony.lines import UnknownLine
 from telephony.outbound.campaign import CampaignError
 from telephony.outbound.contact_list import BadList
+from telephony.sip.settings import SipUnavailable
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
 from voice.models import ModelMissing

@@ -35,11 +35,11 @@ from telephony.doors.house import House
 from telephony.doors.jambonz import JambonzSettings
 from telephony.doors.plivo import PlivoSettings
 from telephony.doors.signalwire import SignalWireSettings
-from telephony.doors.sip import SipSettings
 from telephony.doors.telnyx import TelnyxSettings
 from telephony.doors.twilio import TwilioSettings
 from telephony.doors.vonage import VonageSettings
 from telephony.doors.vosk_server import VoskServerSettings
+from telephony.sip.settings import SipSettings
 
 
 class DoorSettings(BaseModel):

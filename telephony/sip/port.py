@@ -12,7 +12,6 @@ from history import HistoryUnavailable
 from telephony.door import Door, Refused
 from telephony.doors.house import House
 from telephony.doors.numbers import e164
-from telephony.doors.sip import SipAccount, SipSettings, SipUnavailable
 from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import Started
@@ -31,6 +30,7 @@ from telephony.sip.leg import Leg
 from telephony.sip.messages import CALL_HEADER
 from telephony.sip.registering import USUAL_PORT, Account, Registering
 from telephony.sip.sdp import BadDescription, Session
+from telephony.sip.settings import SipAccount, SipSettings, SipUnavailable
 from telephony.sip.transfer import Progress, transfer
 from telephony.sip.wire import SipWire
 

@@ -28,11 +28,11 @@ from telephony.control.twilio import TwilioControl
 from telephony.doors.ari import Ari, AriSettings
 from telephony.doors.asterisk import AsteriskSettings
 from telephony.doors.registry import DoorSettings
-from telephony.doors.sip import SipSettings
 from telephony.doors.twilio import TwilioSettings
 from telephony.expected import Expected, Send
 from telephony.media import MarkPlayed, Pacing, SoundOut
 from telephony.sip.port import SipPort
+from telephony.sip.settings import SipSettings
 from tests.telephony.conftest import TWILIO_TOKEN, Engines, Exchange, served
 from tests.telephony.sip.conftest import LOOPBACK
 

@@ -14,8 +14,8 @@ from centralino.calling.door import Happening
 from centralino.calling.far_end import Dialling
 from centralino.calling.sip import SipDoor
 from telephony.doors.house import House
-from telephony.doors.sip import SipSettings
 from telephony.sip.port import SipPort
+from telephony.sip.settings import SipSettings
 from tests.telephony.conftest import NUMBER, Exchange
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")

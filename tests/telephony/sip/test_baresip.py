@@ -14,9 +14,9 @@ import samples
 from dialogs.loading import load_flowbook
 from dialogs.understanding import Understanding
 from knowledge.search import KnowledgeBase
-from telephony.doors.sip import SipSettings
 from telephony.lines import Line
 from telephony.sip.port import SipPort
+from telephony.sip.settings import SipSettings
 from tests.telephony.conftest import Engines, served
 from tests.telephony.sip.conftest import LOOPBACK
 from voice.audio import resample

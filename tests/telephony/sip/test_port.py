@@ -10,10 +10,10 @@ import pytest
 from aiosipua import SipRequest, SipResponse
 from pydantic import SecretStr, ValidationError
 
-from telephony.doors.sip import SipSettings, SipUnavailable
 from telephony.rtp import packets
 from telephony.sip.leg import Leg
 from telephony.sip.session_timer import SessionTimer
+from telephony.sip.settings import SipSettings, SipUnavailable
 from telephony.sip.transfer import Progress, TransferFailed
 from tests.telephony.sip.conftest import Opened, SipExchange
 from tests.telephony.sip.raw_phone import RawPhone
