@@ -115,7 +115,7 @@ async def open_server(
         keeping = Keeping(settings.recordings_path, journal, timeline)
         await keeping.adopt(lost)
         lag = LoopLag()
-        desk = Desk(journal, lambda: int(time.monotonic() * 1000), int(settings.queue_announce_s * 1000))
+        desk = Desk(journal, lambda: int(time.monotonic() * 1000))
         errands = errands_of(settings.errands, settings.messages)
         parts = Parts(journal, recognizers, speaker, desk, errands, recorder=recorder)
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)

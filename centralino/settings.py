@@ -60,7 +60,6 @@ class Settings(BaseSettings):
     )
     most_calls: int = Field(default=20, ge=1, le=10_000, description="Calls taken at once.")
     drain_s: float = Field(default=30.0, ge=0, description="How long running calls may finish on shutdown.")
-    queue_announce_s: float = Field(default=30.0, ge=5, description="How often a waiting caller hears their place.")
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

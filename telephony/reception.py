@@ -312,7 +312,7 @@ class Reception:
         """
         self._draining = True
         hurry = hurry or asyncio.Event()
-        is_asked = any(expected.door in DIALLING for expected, _ in self._talking.values())
+        is_asked = any(expected.door != "browser" for expected, _ in self._talking.values())
         if self._calls:
             log.info("reception.draining", calls=len(self._calls), grace_s=grace_s)
             self._parts.desk.server_stops(grace_s)
