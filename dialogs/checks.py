@@ -10,7 +10,7 @@ from dialogs.contact import CONTACT_FIELDS
 from dialogs.facts import CALL_FIELDS
 from dialogs.frame import COMMANDS, Frame, Repair
 from dialogs.ladders import Ladders, Rung
-from dialogs.problems import Path, Problem
+from dialogs.problems import Path, Problem, of_rule
 from dialogs.rendering import Field, fields
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
@@ -39,6 +39,7 @@ class Checks:
         """Something else that is wrong."""
         return Problem((*self.path, *at), message)
 
+    @of_rule("missing-text")
     def text(self, key: str, *at: str | int, of: str = "") -> Iterator[Problem]:
         """The text exists in the default language, and better in every other. of: what it is missing for, when its key
         alone would not tell."""
@@ -58,6 +59,7 @@ class Checks:
             message = f"{of or f'text {key!r} is missing'} in {codes}; add {keys}{instead}"
             yield self.problem(message, *at) if default in missing else self.warning(message, *at)
 
+    @of_rule("missing-text")
     def reserved(self, *keys: str) -> Iterator[Problem]:
         """Texts that the engine itself needs for this step."""
         for key in keys:
@@ -65,6 +67,7 @@ class Checks:
                 self.told.add(key)
                 yield self.problem(f"asking for articles needs the text {key!r}; add texts.{key}.{self.languages[0]}")
 
+    @of_rule("grammar")
     def grammar(self, grammar: Mapping[str, tuple[str, ...]], *at: str | int) -> Iterator[Problem]:
         """The grammar is for languages of this flowbook, and not empty."""
         for code, phrases in grammar.items():
@@ -73,6 +76,7 @@ class Checks:
             elif not phrases:
                 yield self.problem(f"the grammar for {code!r} is empty; leave it out for free speech", *at, code)
 
+    @of_rule("condition")
     def condition(self, expression: str, *at: str | int) -> Iterator[Problem]:
         """The CEL expression compiles and reads only what there is."""
         try:
@@ -89,6 +93,7 @@ class Checks:
             if name not in there and not (root == "contact" and name.startswith("open.")):
                 yield self.problem(f"the condition uses {path}; there is only {root}.{f', {root}.'.join(there)}", *at)
 
+    @of_rule("unknown-field")
     def value(self, field: Field, allowed: Collection[str] | None, *at: str | int) -> Iterator[Problem]:
         """A text's field is something known. allowed: all that may stand here; None: slots, results, the contact."""
         names = (*self.slots, *self.book.results) if allowed is None else tuple(allowed)
@@ -102,6 +107,7 @@ class Checks:
         known = ", ".join(f"{{{name}}}" for name in names) or "none"
         yield self.problem(f"nothing fills {{{field.name}}}; here may stand: {known}", *at)
 
+    @of_rule("ladder")
     def ladders(self, ladders: Ladders | Repair, *at: str | int) -> Iterator[Problem]:
         """Every rung says and leads to what there is, and each ladder leaves."""
         for kind in ("no_input", "no_match"):
@@ -124,6 +130,7 @@ class Checks:
         """Something odd that can be used all the same."""
         return Problem((*self.path, *at), message, is_warning=True)
 
+    @of_rule("unknown-field")
     def template(self, text: str, *at: str | int) -> Iterator[Problem]:
         """The fields of a text that no caller hears: an address, a body."""
         try:
@@ -132,23 +139,27 @@ class Checks:
         except ValueError as error:
             yield self.problem(str(error), *at)
 
+    @of_rule("confidence")
     def not_in_confidence(self, text: str, where: str, *at: str | int) -> Iterator[Problem]:
         """The text looks up no slot whose value is told in confidence."""
         with suppress(ValueError):  # told where the text stands
             for name in sorted({field.name for field in fields(text)} & self.book.sensitive):
                 yield self.problem(f"slot {name!r} is sensitive, so it may not stand in {where}", *at)
 
+    @of_rule("unknown-calendar")
     def calendar(self, name: str, *at: str | int) -> Iterator[Problem]:
         """The calendar exists."""
         if name not in self.book.calendars:
             known = ", ".join(self.book.calendars) or "none"
             yield self.problem(f"there is no calendar {name!r}; calendars: {known}", *at)
 
+    @of_rule("unknown-flow")
     def flow(self, name: str, *at: str | int) -> Iterator[Problem]:
         """The flow exists."""
         if name not in self.book.flow_names:
             yield self.problem(f"there is no flow {name!r}; flows: {', '.join(self.book.flow_names)}", *at)
 
+    @of_rule("unknown-flow")
     def target(self, name: str, *at: str | int) -> Iterator[Problem]:
         """A flow, or a command that this flowbook has."""
         if name not in COMMANDS:
@@ -156,16 +167,19 @@ class Checks:
         elif getattr(self.book.always, name) is None:
             yield self.problem(f"{name!r} is a command that is not set up; add always.{name}", *at)
 
+    @of_rule("unknown-queue")
     def queue(self, name: str, *at: str | int) -> Iterator[Problem]:
         """The queue exists."""
         if name not in self.book.queues:
             yield self.problem(f"there is no queue {name!r}; queues: {', '.join(self.book.queues)}", *at)
 
+    @of_rule("unknown-intent")
     def intent(self, name: str, *at: str | int) -> Iterator[Problem]:
         """The intent has phrasings."""
         if name not in self.book.intents:
             yield self.problem(f"there is no intent {name!r}; add intents.{name}.{self.languages[0]}", *at)
 
+    @of_rule("unknown-slot")
     def slot(self, name: str, *at: str | int) -> Iterator[Problem]:
         """Some step fills the slot."""
         if name not in self.slots:

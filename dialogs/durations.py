@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m)")
 _MS = {"ms": 1, "s": 1000, "m": 60_000}
@@ -19,4 +19,8 @@ def milliseconds(written: object) -> int:
     return int(match[1]) * _MS[match[2]]
 
 
-Milliseconds = Annotated[int, BeforeValidator(milliseconds)]
+Milliseconds = Annotated[
+    int,
+    BeforeValidator(milliseconds),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,6}\s*(ms|s|m)$", "examples": ["6s", "500ms"]}),
+]

@@ -11,6 +11,7 @@ from dialogs.frame import Always, Frame, Languages, Name, Queue, Repair
 from dialogs.ladders import Rung
 from dialogs.languages import language
 from dialogs.problems import Located, Path
+from dialogs.scenarios import Scenario
 from dialogs.slots import Slot
 from dialogs.source import Source
 from dialogs.state import SlotValue
@@ -28,6 +29,7 @@ class Flowbook(Frame):
     """
 
     flows: dict[Name, tuple[AnyStep, ...]] = Field(min_length=1)
+    tests: tuple[Scenario, ...] = ()
 
     _revision: str = PrivateAttr(default="")
     _warnings: tuple[Located, ...] = PrivateAttr(default=())

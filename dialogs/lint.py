@@ -9,7 +9,7 @@ from dialogs.flowbook import Flowbook
 from dialogs.frame import CALL_BACK, COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
 from dialogs.languages import known_languages
 from dialogs.outgoing import lint_outgoing
-from dialogs.problems import Problem
+from dialogs.problems import Problem, of_rule
 from dialogs.reaching import lint_paths
 from dialogs.rendering import fields
 from dialogs.slots import Slot
@@ -42,6 +42,7 @@ def lint(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]
     yield from lint_paths(book, begins_with)
 
 
+@of_rule("head")
 def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     top = Checks(book, (), told)
     yield from top.flow(book.start, "start")
@@ -65,6 +66,7 @@ def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
             yield Problem(("flows", name), f"{name!r} is the name of a command; call the flow something else")
 
 
+@of_rule("ladder")
 def _ladders(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     yield from Checks(book, ("repair",), told).ladders(book.repair)
     for at, step in every_step(book.flows):
@@ -72,6 +74,7 @@ def _ladders(book: Flowbook, told: set[str]) -> Iterator[Problem]:
             yield from Checks(book, ("flows", *at), told).ladders(step.repair, "repair")
 
 
+@of_rule("queue")
 def _queues(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     for name, queue in book.queues.items():
         checks = Checks(book, ("queues", name), told)
@@ -86,6 +89,7 @@ def _queues(book: Flowbook, told: set[str]) -> Iterator[Problem]:
                 yield from checks.flow(target, way)
 
 
+@of_rule("intents")
 def _intents(book: Flowbook) -> Iterator[Problem]:
     heard = {name for _, step in every_step(book.flows) if isinstance(step, ListenStep) for name in step.listen.intents}
     heard.update(book.always.intents)
@@ -95,11 +99,12 @@ def _intents(book: Flowbook) -> Iterator[Problem]:
                 yield Problem(("intents", name), f"no phrasings in {code!r}; add intents.{name}.{code}")
             elif len(phrasings[code]) < _FEW_PHRASINGS:
                 few = f"only {len(phrasings[code])} phrasings in {code!r}; callers are understood better with 5 to 10"
-                yield Problem(("intents", name, code), few, is_warning=True)
+                yield Problem(("intents", name, code), few, is_warning=True, rule="few-phrasings")
         if name not in heard:
             yield Problem(("intents", name), "no listen step names this intent", is_warning=True)
 
 
+@of_rule("text")
 def _texts(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     own_fields = {**RESERVED_TEXTS, **OPTIONAL_TEXTS, book.disclosure: (), book.always.operator.say: ()}
     for key, said in book.texts.items():
@@ -115,6 +120,7 @@ def _texts(book: Flowbook, told: set[str]) -> Iterator[Problem]:
                 yield checks.problem(str(error), code)
 
 
+@of_rule("slot")
 def _slots(book: Flowbook) -> Iterator[Problem]:
     kinds: dict[str, type[object]] = {}
     for at, step in every_step(book.flows):

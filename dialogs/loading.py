@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dialogs.confusing import lint_phrasings
 from dialogs.events import TurnSettings
 from dialogs.flowbook import Flowbook
 from dialogs.languages.values import values
@@ -68,7 +69,7 @@ def read_flowbook(
     located = _located(source, problems, name)
     errors = [one for one in located if not one.is_warning]
     if errors or book is None:
-        raise FlowbookErrors(errors)
+        raise FlowbookErrors(errors, [one for one in located if one.is_warning])
     for code in book.codes:  # read now, not in the middle of the first call
         warm_up(code)
         values(code)
@@ -76,6 +77,11 @@ def read_flowbook(
     book._warnings = tuple(located)
     book._file, book._source = name, source
     return book
+
+
+def confusable(book: Flowbook) -> list[Located]:
+    """Warnings for phrasings that lead callers astray (`dialogs.confusing`); not needed to take calls."""
+    return _located(book._source, lint_phrasings(book), book.file) if book._source else []
 
 
 def _wrong_turns(book: Flowbook, turns_fault: TurnsFault) -> Iterator[Problem]:
@@ -93,7 +99,16 @@ def _wrong_markup(book: Flowbook, markup_fault: MarkupFault) -> Iterator[Problem
 
 def _located(source: Source, problems: Iterable[Problem], name: str) -> list[Located]:
     told = {
-        Located(name, source.line(p.path), "" if p.path == ("?",) else place(p.path), p.message, p.is_warning)
+        Located(
+            name,
+            source.line(p.path),
+            "" if p.path == ("?",) else place(p.path),
+            p.message,
+            p.is_warning,
+            source.column(p.path),
+            "" if p.path == ("?",) else ".".join(map(str, p.path)),
+            p.rule,
+        )
         for p in problems
     }
     return sorted(told, key=lambda one: (one.line, one.place, one.message))
@@ -105,7 +120,7 @@ def _validated(source: Source, problems: list[Problem]) -> Flowbook | None:
         return Flowbook.model_validate(source.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems.extend(Problem(*_told(source, detail)) for detail in details)
+    problems.extend(Problem(*_told(source, detail), rule="schema") for detail in details)
     extras = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
     if not extras:
         return None

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterator
 
 from dialogs.flowbook import Flowbook
 from dialogs.frame import CALL_BACK
-from dialogs.problems import Path, Problem
+from dialogs.problems import Path, Problem, of_rule
 from dialogs.steps.handoff import HandoffStep
+from dialogs.steps.jump import JumpStep, ReturnStep
 from dialogs.steps.step import Step
 from dialogs.walking import every_step
 
 
+@of_rule("unreachable")
 def lint_paths(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]:
     """Flows that run off their end, steps and flows that are never reached, loops that never ask the caller."""
     for name, block in book.flows.items():
@@ -24,6 +26,7 @@ def lint_paths(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Pr
     for name in book.flows.keys() - _reached(book, begins_with):
         yield Problem(("flows", name), "no step leads to this flow", is_warning=True)
     yield from _spinning(book)
+    yield from _lost_returns(book, begins_with)
 
 
 def _dead_steps(path: Path, block: tuple[Step, ...]) -> Iterator[Problem]:
@@ -51,6 +54,30 @@ def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
     return reached
 
 
+@of_rule("return")
+def _lost_returns(book: Flowbook, begins_with: Collection[str]) -> Iterator[Problem]:
+    """Flows with a `return` that a call can come to without a jump that it could go back to."""
+    cancel = book.always.cancel
+    waiting = [book.start, *book.outgoing, *begins_with, *([cancel.goto] if cancel else [])]
+    waiting += [way for queue in book.queues.values() for way in (queue.when_closed, queue.when_full)]
+    steps: dict[str, list[tuple[Path, Step]]] = {name: [] for name in book.flows}
+    for at, step in every_step(book.flows):
+        steps[str(at[0])].append((at, step))
+    reached: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in steps or name in reached:
+            continue
+        reached.add(name)
+        for at, step in steps[name]:
+            if isinstance(step, ReturnStep):
+                why = f"a call can come to {name!r} without a jump, and then there is nothing to return to"
+                yield Problem(("flows", *at), why)
+            if not isinstance(step, JumpStep):
+                waiting += step.flows()
+
+
+@of_rule("loop")
 def _spinning(book: Flowbook) -> Iterator[Problem]:
     """Flows that lead back to their own beginning without a step that waits for the caller."""
     leads = {name: dict(_silent_gotos(book, ("flows", name), block)[0]) for name, block in book.flows.items()}

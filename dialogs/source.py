@@ -22,6 +22,7 @@ class Source:
         self.data: Any = None
         self.problems: list[Problem] = []
         self._lines: dict[Path, int] = {(): 1}
+        self._columns: dict[Path, int] = {(): 1}
         self._seen: set[int] = set()
         try:
             node = YAML(typ="safe", pure=True).compose(text)
@@ -48,6 +49,12 @@ class Source:
             path = path[:-1]
         return self._lines[path]
 
+    def column(self, path: Path) -> int:
+        """The column, from 1, at which that part begins."""
+        while path not in self._lines:
+            path = path[:-1]
+        return self._columns.get(path, 1)
+
     def path(self, loc: tuple[str | int, ...]) -> Path:
         """`loc` without the parts that are not in the file (as pydantic puts the tags of unions among them)."""
         found: Path = ()
@@ -70,6 +77,7 @@ class Source:
             items = []
             for index, item in enumerate(node.value):
                 self._lines[(*path, index)] = item.start_mark.line + 1
+                self._columns[(*path, index)] = item.start_mark.column + 1
                 items.append(self._read(item, (*path, index)))
             return items
         assert isinstance(node, ScalarNode)
@@ -84,9 +92,12 @@ class Source:
             if key in read:
                 first = self._lines[here]
                 self._lines[(*path, f"{key} (again)")] = line
-                self.problems.append(Problem((*path, f"{key} (again)"), f"{key!r} was given already, in line {first}"))
+                self.problems.append(
+                    Problem((*path, f"{key} (again)"), f"{key!r} was given already, in line {first}", rule="yaml")
+                )
                 continue
             self._lines[here] = line
+            self._columns[here] = key_node.start_mark.column + 1
             read[key] = self._read(value_node, here)
         return read
 

@@ -6,25 +6,30 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from centralino.commands.console import err, out
 from centralino.company import load_company
+from centralino.flow_reports import as_json as report_json
+from centralino.flow_reports import of_words, told, with_paths
 from centralino.logs import set_up_logs
 from centralino.settings import SettingsError, load_settings
 from centralino.unknown_words import Unknown, unknown_words
 from dialogs.flowbook import Flowbook
-from dialogs.loading import load_flowbook
+from dialogs.loading import confusable, load_flowbook
 from dialogs.problems import FlowbookErrors, Located
+from dialogs.sarif import sarif
+from dialogs.schema import json_schema
 from knowledge.articles import ArticlesUnreadable
 from voice.listening.workers import Recognizers, RecognizersUnavailable
 from voice.models import EngineChoice, ModelStore, choose_engine
 from voice.speaking import ssml
 
-app = typer.Typer(help="Flowbooks: check them.", no_args_is_help=True)
+app = typer.Typer(help="Flowbooks: check them, get their schema.", no_args_is_help=True)
 
 
 @app.callback()
@@ -47,31 +52,54 @@ def check(
         Path, typer.Argument(metavar="BOOK|COMPANY", exists=True, help="A flowbook, or the folder of a company.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="Print SARIF 2.1.0, for editors and code hosts.")] = False,
 ) -> None:
     """All errors and warnings, and the words that a line's Vosk model does not know. Exit code 1 when there are errors.
 
     A flowbook beside a company.toml is checked with that company's lines and articles, one alone by its languages.
     """
     set_up_logs("text", "error")
+    path = target.absolute()
+    book: Flowbook | None = None
+    unknown: list[Unknown] = []
+    notes: list[str] = []
     try:
-        read = _read(target.absolute())
+        read = _read(path)
         unknown, notes = asyncio.run(_unknown(read, ModelStore(load_settings().cache_dir)))
     except (FlowbookErrors, ArticlesUnreadable, SettingsError, RecognizersUnavailable) as error:
-        errors = _told(error)
-        if as_json:
-            print(json.dumps({"ok": False, "errors": errors}, ensure_ascii=False))
-        else:
-            for line in str(error).splitlines():
-                out.print(f"error: {line}", markup=False, soft_wrap=True)
-            err.print(f"{len(errors)} errors")
-        raise typer.Exit(1) from None
-    if as_json:
-        print(json.dumps(_json(read, unknown, notes), ensure_ascii=False))
-        return
-    for text in (*map(str, read.book.warnings), *map(_line, unknown), *(f"note: {note}" for note in notes)):
+        problems = told(error)
+    else:
+        book = read.book
+        problems = sorted([*book.warnings, *confusable(book)], key=lambda one: (one.line, one.column))
+    if as_sarif:
+        located = with_paths([*problems, *of_words(unknown)], path)
+        print(json.dumps(sarif(located, version("centralino")), ensure_ascii=False))
+    elif as_json:
+        print(json.dumps(report_json(book, problems, unknown, notes), ensure_ascii=False))
+    else:
+        _print(book, problems, unknown, notes)
+    if book is None:
+        raise typer.Exit(1)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON Schema of flowbooks, for editors that complete and check YAML while it is written."""
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+def _print(book: Flowbook | None, problems: list[Located], unknown: list[Unknown], notes: list[str]) -> None:
+    errors = [one for one in problems if not one.is_warning]
+    for one in errors:
+        out.print(f"error: {one}" if one.file else f"error: {one.message}", markup=False, soft_wrap=True)
+    warnings = [str(one) for one in problems if one.is_warning]
+    for text in (*warnings, *map(_line, unknown), *(f"note: {note}" for note in notes)):
         out.print(text, markup=False, soft_wrap=True)
-    out.print(f"{read.book.id} {read.book.revision}: no errors, {len(read.book.warnings)} warnings, "
-              f"{len(unknown)} words that a recognizer does not know", soft_wrap=True)  # fmt: skip
+    if book is None:
+        err.print(f"{len(errors)} errors")
+    else:
+        out.print(f"{book.id} {book.revision}: no errors, {len(warnings)} warnings, "
+                  f"{len(unknown)} words that a recognizer does not know", soft_wrap=True)  # fmt: skip
 
 
 def _read(target: Path) -> _Read:
@@ -112,37 +140,3 @@ def _line(unknown: Unknown) -> str:
     more = f" and {len(others) - 4} more" if len(others) > 4 else ""
     model = f"{unknown.model} does not know {unknown.word!r}"
     return f"{first.file}:{first.line}: warning: {first.what}: {model}{also}{more}"
-
-
-def _told(error: Exception) -> list[dict[str, Any]]:
-    match error:
-        case FlowbookErrors():
-            return [_located(one) for one in error.errors]
-        case ArticlesUnreadable():
-            return [{"message": fault} for fault in error.faults]
-    return [{"message": str(error)}]
-
-
-def _located(one: Located) -> dict[str, Any]:
-    return {"file": one.file, "line": one.line, "place": one.place, "message": one.message}
-
-
-def _json(read: _Read, unknown: list[Unknown], notes: list[str]) -> dict[str, Any]:
-    words = [
-        {
-            "language": one.language,
-            "model": one.model,
-            "word": one.word,
-            "places": [{"file": place.file, "line": place.line, "place": place.what} for place in one.places],
-        }
-        for one in unknown
-    ]
-    return {
-        "ok": True,
-        "flowbook": read.book.id,
-        "revision": read.book.revision,
-        "errors": [],
-        "warnings": [_located(one) for one in read.book.warnings],
-        "unknown_words": words,
-        "notes": notes,
-    }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from dialogs import repair
 from dialogs.checks import Checks
@@ -181,4 +181,6 @@ def parse_step(value: object) -> Step:
     return _REGISTRY[marks[0]].model_validate(value)
 
 
-AnyStep = Annotated[Step, PlainValidator(parse_step)]
+STEP_MARK = "x-step"
+"""Where a step stands in a JSON Schema, until `dialogs.schema` says which there are."""
+AnyStep = Annotated[Step, PlainValidator(parse_step), WithJsonSchema({STEP_MARK: True})]

@@ -40,10 +40,31 @@ def test_the_words_that_a_model_does_not_know_are_told_with_their_place(book: Pa
     assert "배송" not in [one["word"] for one in told["unknown_words"]]
 
 
+def test_the_same_as_sarif(book: Path) -> None:
+    text = book.read_text(encoding="utf-8").replace("start: welcome", "start: hello")
+    book.write_text(text.replace(", ko: 기다려 주세요.}", "}"), encoding="utf-8")
+    result = check(book, "--sarif")
+    assert result.returncode == 1
+    told = json.loads(result.stdout)
+    (run,) = told["runs"]
+    assert told["version"] == "2.1.0"
+    wrong, odd = sorted(run["results"], key=lambda one: one["level"])
+    assert (wrong["ruleId"], wrong["level"], odd["ruleId"], odd["level"]) == (
+        "unknown-flow", "error", "missing-text", "warning",
+    )  # fmt: skip
+    assert run["tool"]["driver"]["rules"][wrong["ruleIndex"]]["id"] == "unknown-flow"
+    (place,) = wrong["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == book.as_uri()
+    assert place["physicalLocation"]["region"] == {"startLine": 4, "startColumn": 1}
+    assert place["logicalLocations"][0]["fullyQualifiedName"] == "start"
+
+
 def test_errors_are_all_told_and_make_the_command_fail(book: Path) -> None:
     book.write_text(book.read_text(encoding="utf-8").replace("start: welcome", "start: hello"), encoding="utf-8")
     result = check(book, "--json")
     assert result.returncode == 1
     told = json.loads(result.stdout)
     assert not told["ok"]
-    assert [(one["file"], one["line"], one["place"]) for one in told["errors"]] == [("draft.yaml", 4, "start")]
+    assert [(one["file"], one["line"], one["column"], one["node"]) for one in told["errors"]] == [
+        ("draft.yaml", 4, 1, "start")
+    ]
