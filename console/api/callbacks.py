@@ -51,7 +51,8 @@ def callbacks(
         keys: list[Key] = [(one.interaction_id, one.seq) for one in waiting]
         tasks = await outbound.promises.tasks(keys) if outbound else {}
         known = await names()
-        return [_view(one, tasks.get(key, Task()), known) for one, key in zip(waiting, keys, strict=True)]
+        me = session.account.id
+        return [_view(one, tasks.get(key, Task()), known, me) for one, key in zip(waiting, keys, strict=True)]
 
     @router.post("/{interaction_id}/{seq}/take", status_code=204)
     async def take(session: signed_in, interaction_id: InteractionId, seq: Seq) -> None:
@@ -85,12 +86,13 @@ def callbacks(
     return router
 
 
-def _view(one: Callback, task: Task, names: Mapping[str, str]) -> CallbackView:
+def _view(one: Callback, task: Task, names: Mapping[str, str], me: str) -> CallbackView:
     view = CallbackView.model_validate(one)
     lapsed = task.status == "taken" and task.free(datetime.now(UTC))
     view.status = "waiting" if lapsed else task.status
     view.holder = "" if lapsed else task.holder
     view.holder_name = names.get(view.holder, view.holder)
+    view.mine = bool(view.holder) and view.holder == me
     if one.reason == ASKED_IN_QUEUE:
         view.status = "in_queue"
     view.tried, view.outcome = task.tried, task.outcome

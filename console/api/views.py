@@ -92,7 +92,7 @@ class CallbackView(View):
 
     status: 'waiting' | 'taken' (by `holder`) | 'calling' (the server dials or talks) | 'failed' (no try is left) |
     'in_queue' (keeps its place there, and is offered to who is free).
-    tried, outcome: by the server, and how the last one ended.
+    mine: who asks has taken it. tried, outcome: by the server, and how the last one ended.
     """
 
     interaction_id: str
@@ -107,6 +107,7 @@ class CallbackView(View):
     status: str = "waiting"
     holder: str = ""
     holder_name: str = ""
+    mine: bool = False
     tried: int = 0
     outcome: str = ""
     next_try: datetime | None = None

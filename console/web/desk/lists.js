@@ -57,22 +57,40 @@ export async function showCallbacks(complain) {
 
 function callbackRow(one, complain) {
   const number = one.number || t("desk.withheld");
-  const done = async () => {
-    try {
-      await post(`/api/callbacks/${encodeURIComponent(one.interaction_id)}/${one.seq}/done`);
-    } catch (error) {
-      if (error.status !== 409) return complain(error);
-    }
-    await showCallbacks(complain);
+  const button = (deed) => {
+    const does = async () => {
+      try {
+        await post(`/api/callbacks/${encodeURIComponent(one.interaction_id)}/${one.seq}/${deed}`);
+      } catch (error) {
+        if (error.status !== 409) return complain(error); // somebody was faster: the list shows who
+      }
+      await showCallbacks(complain);
+    };
+    const word = deed.replace("-", "_");
+    return element("button", { class: "slim", "aria-label": t(`desk.${word}_label`, { number }), onclick: does }, t(`desk.${word}`));
   };
   const slots = Object.entries(one.slots).map(([name, value]) => `${name}: ${value}`);
   return element(
     "li",
     {},
     element("a", { href: `/admin#${one.interaction_id}` }, number),
-    element("button", { class: "slim", "aria-label": t("desk.done_label", { number }), onclick: done }, t("desk.done")),
+    element("span", { class: "row" }, ...deedsOn(one).map(button)),
+    element("span", { class: "wide small", "data-status": one.status }, statusOf(one)),
     element("span", { class: "wide small quiet" }, [dateTime.format(new Date(one.requested_at)), one.queue, named("handoff", one.reason), ...slots].filter(Boolean).join(" · ")),
   );
+}
+
+/** What this operator can do about it. */
+function deedsOn(one) {
+  if (one.status === "calling") return [];
+  if (one.mine) return ["give-back", "done"];
+  return one.status === "waiting" || one.status === "failed" ? ["take", "done"] : one.status === "in_queue" ? ["done"] : [];
+}
+
+function statusOf(one) {
+  if (one.mine) return t("desk.callback.mine");
+  const tried = one.tried ? t("desk.callback.tried", { n: one.tried, outcome: named("tried", one.outcome) }) : "";
+  return [t(`desk.callback.${one.status}`, { name: one.holder_name }), tried].filter(Boolean).join(" · ");
 }
 
 function count(id, number) {

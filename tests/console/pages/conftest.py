@@ -23,9 +23,12 @@ from fastapi import FastAPI
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from console import create_console, protect
+from telephony.lines import Lines
 from telephony.operators.desk import Accepted, Desk, DeskEvent, OperatorGone
 from telephony.operators.queue import WaitingCall
 from telephony.operators.socket import OperatorSocket
+from telephony.outbound.database import OutboundDatabase
+from telephony.outbound.office import Outbound
 
 RATE_HZ = 16000
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -178,8 +181,10 @@ class LiveHouse:
 
 
 @pytest.fixture
-async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
+async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHouse]:
     app = FastAPI()
+    database = await OutboundDatabase.open(tmp_path / "outbound.db")
+    outbound = Outbound.of(database, lambda: Lines([]), None)
     protect(app)
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     calls: list[BrowserDoor] = []
@@ -216,7 +221,7 @@ async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
     app.include_router(
         create_console(
             house.accounts, house.tickets, house.timeline, journal, public_origins=[url], lines=lambda: lines,
-            browser_calls="anyone", tries_in_5_minutes=1000, browser_calls_in_a_minute=1000,
+            browser_calls="anyone", tries_in_5_minutes=1000, browser_calls_in_a_minute=1000, outbound=outbound,
         )
     )  # fmt: skip
     work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]
@@ -225,6 +230,7 @@ async def live(house: Any, journal: Any) -> AsyncIterator[LiveHouse]:
     work[0].cancel()
     await asyncio.gather(*work, return_exceptions=True)
     listener.close()
+    await database.close()
 
 
 class Pages:

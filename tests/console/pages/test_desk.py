@@ -214,6 +214,19 @@ async def test_the_calls_with_the_reason_of_an_answer_and_call_backs(live: Any, 
     assert await live.house.timeline.callbacks() == []
 
 
+async def test_a_call_back_is_taken_given_back_and_done_from_the_list(live: Any, pages: Any) -> None:
+    await live.house.a_callback_call()
+    session = await live.house.session("anna", "operator")
+    page = await pages.page_of(live, session, "/operator")
+    row = page.locator("#callbacks li")
+    await row.get_by_role("button", name="Mi occupo io di richiamare +393339998888").click()
+    await row.get_by_text("Te ne occupi tu").wait_for()
+    await row.get_by_role("button", name="Non me ne occupo più").click()
+    await row.get_by_text("Aspetta", exact=True).wait_for()
+    await row.get_by_role("button", name="Segna come richiamato").click()
+    await page.get_by_text("Nessuno da richiamare.").wait_for()
+
+
 async def test_a_corrected_turn_tells_what_had_been_heard(live: Any, pages: Any) -> None:
     heard = f"Quanto costa la sedizione? {live.house.xss}"
     await live.house.an_answered_call(said="Quanto costa la spedizione?", heard_as=heard)
