@@ -122,8 +122,8 @@ class Agent(asyncio.DatagramProtocol):
                 response = await self.ask_once(again, to)
         return response
 
-    def forget(self, leg: Leg) -> None:
-        self._legs.pop(leg.dialog.local_tag, None)
+    def forget(self, local_tag: str) -> None:
+        self._legs.pop(local_tag, None)
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

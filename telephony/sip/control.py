@@ -7,13 +7,16 @@ called where it says. Joining calls is done in our own sound: SIP itself has no 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Protocol
 
 from telephony.control.contract import NUMBER, SIP_URI, CallControl, CannotDo, ControlFailed, Deed, Order
 from telephony.control.legs import Leg as RungLeg
 from telephony.control.legs import Outcome
 from telephony.expected import Expected
-from telephony.rtp.ports import NoPort, SoundSockets
+from telephony.rtp.codecs import Codec
+from telephony.rtp.ports import NoPort, Ports, SoundSockets
+from telephony.sip.agent import Agent
 from telephony.sip.calling import Calling, NotTaken
 from telephony.sip.leg import Leg
 from telephony.sip.messages import CALL_HEADER, Address
@@ -21,10 +24,24 @@ from telephony.sip.registering import USUAL_PORT, Registering, resolved
 from telephony.sip.sdp import BadDescription, Session
 from telephony.sip.signalling import Gone
 from telephony.sip.transactions import NoAnswer, Overloaded
-from telephony.sip.transfer import TransferFailed
+from telephony.sip.transfer import Progress, TransferFailed
+from telephony.sip.wire import SipWire
 
-if TYPE_CHECKING:
-    from telephony.sip.port import SipPort
+
+class SipPort(Protocol):
+    """What it needs of `port.SipPort`."""
+
+    @property
+    def agent(self) -> Agent: ...
+    @property
+    def ports(self) -> Ports: ...
+    @property
+    def codecs(self) -> Sequence[Codec]: ...
+    @property
+    def registrations(self) -> Sequence[Registering]: ...
+    async def transfer(self, ref: str, target: str, progress: Callable[[Progress], None]) -> Progress: ...
+    def wire(self, leg: Leg) -> SipWire: ...
+    async def carry(self, leg: Leg, wire: SipWire, sockets: SoundSockets, expected: Expected) -> None: ...
 
 
 class SipControl(CallControl):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import structlog
 from aiosipua import SipRequest
@@ -11,12 +11,11 @@ from aiosipua.dialog import dialog_matches, remote_cseq_valid
 
 from telephony.sip import keypad, session_timer
 from telephony.sip.messages import ALLOW, Address, answer
+from telephony.sip.party import Party
+from telephony.sip.refresh import Refresh
 from telephony.sip.sdp import SDP, BadDescription
 from telephony.sip.signalling import Gone, KeySent, MediaChanged
-from telephony.sip.transfer import progress_of
-
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
+from telephony.sip.transfer import Transfer, progress_of
 
 log = structlog.get_logger()
 
@@ -24,10 +23,17 @@ MOST_REQUESTS = 2000
 """In one call: a key a second for half an hour, and who sends more is broken."""
 
 
+class Talking(Party, Protocol):
+    """A leg with what these requests may concern."""
+
+    refresh: Refresh
+    transfer: Transfer | None
+
+
 class InDialog:
     """One leg's. offered: we described the session, and the next ACK has their answer."""
 
-    def __init__(self, leg: Leg) -> None:
+    def __init__(self, leg: Talking) -> None:
         self._leg = leg
         self._invite = leg.invite
         self.offered = False

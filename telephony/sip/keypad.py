@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from aiosipua import SipRequest
 
 from telephony.rtp.keys import KEYS, PRESS_MS
-
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
+from telephony.sip.party import Party
 
 RELAY = "application/dtmf-relay"
 _SIGNAL = re.compile(r"^\s*Signal\s*=\s*(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -30,7 +27,7 @@ def key_of(request: SipRequest) -> str | None:
     return signal if len(signal) == 1 and signal in KEYS else ""
 
 
-def info(leg: Leg, key: str) -> SipRequest:
+def info(leg: Party, key: str) -> SipRequest:
     """An INFO of ours that presses a key."""
     request = leg.request("INFO")
     request.headers.set_single("Content-Type", RELAY)

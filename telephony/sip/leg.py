@@ -120,7 +120,7 @@ class Leg:
         self.acknowledged.set()
         if self.transfer:
             self.transfer.left()
-        self.signalling.forget(self)
+        self.signalling.forget(self.dialog.local_tag)
 
     def request(self, method: str, body: str = "") -> SipRequest:
         """A request of ours in this dialog. body: a session description."""

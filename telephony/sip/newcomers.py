@@ -6,7 +6,7 @@ Nothing is kept for a stranger: they are answered from what they sent, and forgo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from aiosipua import SipRequest
 
@@ -14,17 +14,34 @@ from telephony.sip.access import Access, Admitted, Challenged
 from telephony.sip.leg import Leg
 from telephony.sip.messages import ALLOW, Address, number_of, tag_of, unsupported
 from telephony.sip.sdp import SDP
-
-if TYPE_CHECKING:
-    from telephony.sip.agent import Agent
+from telephony.sip.signalling import Signalling
 
 MOST_LEGS = 1000
+
+
+class Welcoming(Signalling, Protocol):
+    """What a newcomer needs of the port."""
+
+    @property
+    def legs(self) -> tuple[Leg, ...]: ...
+
+    def stateless(
+        self, request: SipRequest, source: Address, status: int, headers: dict[str, str] | None = None
+    ) -> None:
+        """An answer that is forgotten at once."""
+        ...
+
+    def welcome(self, leg: Leg) -> None:
+        """A new call. Raises Overloaded."""
+        ...
+
+    def leg_cancelled_by(self, cancel: SipRequest) -> Leg | None: ...
 
 
 class Newcomers:
     """refused: told (door, why) of each who may not call; why: '' where they have been told often enough."""
 
-    def __init__(self, agent: Agent, access: Access, refused: Callable[[str, str], None]) -> None:
+    def __init__(self, agent: Welcoming, access: Access, refused: Callable[[str, str], None]) -> None:
         self._agent, self._access, self._refused = agent, access, refused
 
     def take(self, request: SipRequest, source: Address) -> None:

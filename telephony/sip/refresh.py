@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import structlog
 from aiosipua import SipRequest
 
 from telephony.sip import session_timer
 from telephony.sip.messages import lists, number_of
+from telephony.sip.party import Party
 from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transactions import NoAnswer, Overloaded, acknowledgement_of_answer
-
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
 
 log = structlog.get_logger()
 
@@ -25,7 +22,7 @@ GONE = frozenset({408, 481})
 class Refresh:
     """One leg's. timer: as agreed on, None where the far end knows none. pending: a refresh waits for its answer."""
 
-    def __init__(self, leg: Leg) -> None:
+    def __init__(self, leg: Party) -> None:
         self._leg = leg
         self.timer: SessionTimer | None = None
         self.pending = False

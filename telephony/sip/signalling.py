@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from aiosipua import SipRequest, SipResponse
 
 from telephony.rtp.stream import Media
 from telephony.sip.messages import Address
-
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,9 @@ class Signalling(Protocol):
         """The final answer; a challenge is met where we have a password. Raises NoAnswer and Overloaded."""
         ...
 
-    def forget(self, leg: Leg) -> None: ...
+    def forget(self, local_tag: str) -> None:
+        """The leg with this tag of ours is over."""
+        ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """In the background, for as long as the port is open."""

@@ -8,14 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from aiosipua import SipRequest, SipResponse
 
 from telephony.sip.messages import Address, TransactionKey, key_of, number_of
-
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
+from telephony.sip.party import Party
 
 Send = Callable[[bytes, Address], None]
 
@@ -129,7 +126,7 @@ def acknowledgement(invite: SipRequest, response: SipResponse) -> SipRequest:
     return ack
 
 
-def acknowledgement_of_answer(leg: Leg, number: int | None = None) -> SipRequest:
+def acknowledgement_of_answer(leg: Party, number: int | None = None) -> SipRequest:
     """The ACK of a 200. number: the CSeq of the INVITE; None: of the one that began the call."""
     cseq = leg.dialog.local_cseq
     ack = leg.request("ACK")

@@ -6,13 +6,12 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import quote
 
 from aiosipua import SipRequest
 
-if TYPE_CHECKING:
-    from telephony.sip.leg import Leg
+from telephony.sip.party import Party
 
 RINGING_S = 60.0
 """How long a transfer may take until it is given up."""
@@ -51,7 +50,9 @@ class Transfer:
         if not self._told.full():
             self._told.put_nowait(None)
 
-    async def run(self, leg: Leg, request: Callable[[], SipRequest], progress: Callable[[Progress], None]) -> Progress:
+    async def run(
+        self, leg: Party, request: Callable[[], SipRequest], progress: Callable[[Progress], None]
+    ) -> Progress:
         """The last progress that was told: 200, or less when the far end hung up before. Raises TransferFailed."""
         response = await leg.signalling.ask(request, leg.source)
         if response.status_code >= 300:
@@ -71,7 +72,15 @@ class Transfer:
         return last
 
 
-async def transfer(leg: Leg, target: str, headers: Mapping[str, str], progress: Callable[[Progress], None]) -> Progress:
+class Transferable(Party, Protocol):
+    """transfer: the one under way."""
+
+    transfer: Transfer | None
+
+
+async def transfer(
+    leg: Transferable, target: str, headers: Mapping[str, str], progress: Callable[[Progress], None]
+) -> Progress:
     """Ask the far end to call `target` instead of us; the call with us goes on until somebody hangs up.
 
     target: a SIP URI; headers: of the new call, e.g. X-Call-Id (few and short: many systems cut them off). Raises
