@@ -96,7 +96,7 @@ class Engines:
 async def engines(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engines]:
     """Loaded once: they belong to the session's event loop."""
     store = ModelStore()
-    recognizers = Recognizers(store)
+    recognizers = Recognizers(store, answer_within_s=60)  # a busy machine loads slowly
     await recognizers.start([choose_engine("it", store)])
     speaker = Speaker(tmp_path_factory.mktemp("prompts"), {"pyttsx3": Pyttsx3Synthesizer()})
     book = read_flowbook(FLOWBOOK)
