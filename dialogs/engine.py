@@ -19,8 +19,10 @@ from dialogs.events import (
     HearingLost,
     LookedUp,
     Note,
+    NotPutThrough,
     OperatorJoined,
     PartFailed,
+    PutThrough,
     QueueMoved,
     Responded,
     ServiceEnds,
@@ -30,6 +32,7 @@ from dialogs.frame import CALL_BACK
 from dialogs.moves import Move
 from dialogs.spoken_choices import hear_command
 from dialogs.state import Address, Left, State
+from dialogs.steps.handoff import HandoffStep
 from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
 from dialogs.walking import after, first_of, step_at
@@ -85,6 +88,12 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
         case OperatorJoined():
             turn.note("handed_off", operator=event.operator, queue=turn.state.queue)
             turn.change(phase="operator", outcome="handed_off", listen=None)
+        case PutThrough():
+            turn.note("put_through", to=event.to)
+            turn.change(phase="operator", outcome="handed_off", listen=None)
+        case NotPutThrough():
+            if phase in ("queued", "operator"):
+                _go(book, turn, _not_put_through(book, turn, event))
         case HandoffFailed():
             if phase in ("queued", "operator"):
                 _go(book, turn, _nobody(turn, event))
@@ -285,6 +294,17 @@ def _part_failed(turn: Turn, part: str, detail: str) -> None:
     if turn.state.phase in _SERVED:  # otherwise a human was called already
         turn.say("failure", interruptible=False)
         turn.hand_off(turn.book.always.operator.handoff, "failure")
+
+
+def _not_put_through(book: Flowbook, turn: Turn, event: NotPutThrough) -> Move:
+    turn.note("not_put_through", to=event.to, reason=event.reason)
+    turn.change(outcome="")
+    if "not_put_through" in book.texts:
+        turn.say("not_put_through", interruptible=False)
+    step = step_at(book.flows, turn.state.at)
+    if isinstance(step, HandoffStep):
+        return step.not_put_through(turn)
+    return turn.hand_off(turn.state.queue, "not_put_through")
 
 
 def _nobody(turn: Turn, event: HandoffFailed) -> Move:

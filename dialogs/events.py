@@ -135,6 +135,24 @@ class OperatorJoined:
 
 
 @dataclass(frozen=True)
+class PutThrough:
+    """The caller talks to whom they were put through to. to: as the settings call them."""
+
+    at_ms: int
+    to: str
+
+
+@dataclass(frozen=True)
+class NotPutThrough:
+    """They were not, or no longer are, and the caller is still here. reason: 'busy' | 'no_answer' | 'declined' |
+    'dial_failed' | 'destination_left' | 'unknown_destination' | 'no_way'."""
+
+    at_ms: int
+    to: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class HandoffFailed:
     """Nobody took the call. reason: 'nobody_available' | 'waited_too_long' | 'full' | 'closed' | 'operator_lost'."""
 
@@ -178,6 +196,8 @@ Event = (
     | HearingLost
     | QueueMoved
     | OperatorJoined
+    | PutThrough
+    | NotPutThrough
     | HandoffFailed
     | PartFailed
     | ServiceEnds
@@ -248,8 +268,9 @@ class Lookup:
 class Handoff:
     """Pass the call to an operator of `queue` with the transcript and `slots`.
 
-    reason: 'asked' | 'repair' | 'flow' | 'failure'. skills: all that the operator needs. briefing: a line for the
-    operator alone, '' for none.
+    reason: 'asked' | 'repair' | 'flow' | 'failure' | 'not_put_through'. skills: all that the operator needs. briefing: a
+    line for the operator alone, '' for none. to: whom the caller is put through to first, by the name that the settings
+    have for them; the queue is for when that fails.
     """
 
     queue: str
@@ -263,6 +284,7 @@ class Handoff:
     slots: Mapping[str, str] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
     briefing: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -366,7 +388,7 @@ _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
+        PutThrough, NotPutThrough, HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
         Say, Listen, Lookup, Handoff, Callback, Record, Request, Message, SwitchLanguage, Surveyed, Note, End,
     )
 }  # fmt: skip

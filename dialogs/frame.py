@@ -28,6 +28,7 @@ RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
 """Texts every flowbook has, said by the engine itself, and what they may look up."""
 
 OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "not_put_through": (),
     "queue_next": (),
     "queue_wait": ("minutes",),
     "queue_wait_short": (),

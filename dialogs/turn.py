@@ -195,11 +195,12 @@ class Turn:
         priority: int | None = None,
         skills: Iterable[str] = (),
         briefing: str = "",
+        to: str = "",
     ) -> Move:
-        """Put the caller into a queue; the bot then only announces places. A closed queue leads to its `when_closed`,
+        """Put the caller through, or into a queue; the bot then only announces places. A closed queue leads to its `when_closed`,
         unless a part of the system failed: then a human is tried whatever the hour."""
         settings = self.book.queues[queue]
-        if reason != "failure" and settings.calendar and self.is_closed(settings.calendar):
+        if reason != "failure" and not to and settings.calendar and self.is_closed(settings.calendar):
             self.note("queue_closed", queue=queue, reason=reason)
             return self.nobody_there(queue, "closed", settings.when_closed, "queue_closed", slots)
         self.actions.append(
@@ -215,6 +216,7 @@ class Turn:
                 slots=self._slots(slots),
                 skills=tuple(dict.fromkeys((*settings.skills, *skills))),
                 briefing=briefing,
+                to=to,
             )
         )
         self.change(phase="queued", queue=queue, queued_ms=None, listen=None)

@@ -16,7 +16,8 @@ from dialogs.turn import Turn
 
 class HandoffStep(Step):
     """handoff: the queue. with: slots the operator sees (default: all). priority: instead of the queue's. skills:
-    needed besides the queue's. briefing: key of a text for the operator alone, in the flowbook's default language."""
+    needed besides the queue's. briefing: key of a text for the operator alone, in the flowbook's default language. to:
+    whom the caller is put through to first, by their name in the settings."""
 
     keyword: ClassVar[str] = "handoff"
     handoff: str
@@ -24,6 +25,7 @@ class HandoffStep(Step):
     priority: int | None = None
     skills: tuple[str, ...] = ()
     briefing: str = ""
+    to: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_.\-]*$")
 
     @property
     def goes_on(self) -> bool:
@@ -37,8 +39,15 @@ class HandoffStep(Step):
             yield from checks.text(self.briefing, "briefing")
 
     def enter(self, turn: Turn) -> Move:
+        return self._hand_off(turn, "flow", self.to)
+
+    def not_put_through(self, turn: Turn) -> Move:
+        """Nobody was reached there: the queue it is."""
+        return self._hand_off(turn, "not_put_through", "")
+
+    def _hand_off(self, turn: Turn, reason: str, to: str) -> Move:
         briefing = ""
         if self.briefing:
             code = turn.book.languages.default
             briefing = turn.written(turn.book.texts[self.briefing][code], code)
-        return turn.hand_off(self.handoff, "flow", self.with_slots, self.priority, self.skills, briefing)
+        return turn.hand_off(self.handoff, reason, self.with_slots, self.priority, self.skills, briefing, to)
