@@ -117,7 +117,7 @@ async def open_server(
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000))
         errands = errands_of(settings.errands, settings.messages)
-        parts = Parts(journal, recognizers, speaker, desk, errands, recorder=recorder)
+        parts = Parts(journal, recognizers, speaker, desk, errands, recorder=recorder, transfers=settings.transfers)
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
         reloading = Reloading(
             settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,
@@ -180,6 +180,7 @@ async def open_server(
             await stack.enter_async_context(port)
         for problem in settings.transfers.problems(parts.controls):
             log.error("transfers.impossible", why=str(problem))
+        desk.destinations = {name: one.title or name for name, one in settings.transfers.destinations.items()}
         phones = Phones(settings.transfers, desk, lambda: reception.lines, journal, speaker, parts.controls)
         stack.push_async_callback(_stop, asyncio.create_task(phones.run()))
         _leave_the_cores_to_the_calls()

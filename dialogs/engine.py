@@ -40,7 +40,7 @@ from dialogs.walking import after, first_of, step_at
 _SILENT_STEPS = 500
 """Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
 
-_USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "too_long")
+_USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "transferred", "too_long")
 """Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
 
 _NO_PERSON = {"machine_answered": "machine", "fax_answered": "fax"}

@@ -268,9 +268,9 @@ class Lookup:
 class Handoff:
     """Pass the call to an operator of `queue` with the transcript and `slots`.
 
-    reason: 'asked' | 'repair' | 'flow' | 'failure' | 'not_put_through'. skills: all that the operator needs. briefing: a
-    line for the operator alone, '' for none. to: whom the caller is put through to first, by the name that the settings
-    have for them; the queue is for when that fails.
+    reason: 'asked' | 'repair' | 'flow' | 'failure' | 'not_put_through'. skills: all that the operator needs.
+    briefing: a line for the operator alone, '' for none. to: whom the caller is put through to first, by the name that
+    the settings have for them; the queue is for when that fails.
     """
 
     queue: str

@@ -197,8 +197,8 @@ class Turn:
         briefing: str = "",
         to: str = "",
     ) -> Move:
-        """Put the caller through, or into a queue; the bot then only announces places. A closed queue leads to its `when_closed`,
-        unless a part of the system failed: then a human is tried whatever the hour."""
+        """Put the caller through, or into a queue; the bot then only announces places. A closed queue leads to its
+        `when_closed`, unless a part of the system failed: then a human is tried whatever the hour."""
         settings = self.book.queues[queue]
         if reason != "failure" and not to and settings.calendar and self.is_closed(settings.calendar):
             self.note("queue_closed", queue=queue, reason=reason)

@@ -17,26 +17,30 @@ from typing import Any
 
 import structlog
 
-from dialogs.events import CallStarted, LookedUp, Responded
+from dialogs.events import CallStarted, Handoff, LookedUp, Responded
 from history import HistoryUnavailable, Journal
 from telephony.confiding import Confiding
 from telephony.control.controls import Controls
+from telephony.control.transfers import TransferSettings
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
 from telephony.errands import Errands
+from telephony.guests import GuestNews, Guests
 from telephony.handover import Handover
 from telephony.hearing import Hearing
 from telephony.hold_music import HoldMusic
 from telephony.inputs import Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
-from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SoundOut, Tell
+from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SendKeys, SoundOut, Tell
 from telephony.occasion import Occasion
+from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
 from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
+from telephony.putting_through import PuttingThrough
 from telephony.record import CallRecord, heard_turn, played_turn
 from telephony.recording.call_recording import CallRecording
 from telephony.recording.recorder import Recorder
@@ -71,6 +75,7 @@ class Parts:
     errands: Errands = field(default_factory=Errands)
     controls: Controls = field(default_factory=Controls)
     recorder: Recorder | None = None
+    transfers: TransferSettings = field(default_factory=TransferSettings)
 
 
 class Call:
@@ -115,13 +120,21 @@ class Call:
         running = Running(call_id, line, parts.errands, record, self._speaking, ear, now_ms, take_in, self._start)
         self._conversation = Conversation(
             line, caller, record, playback, self._speaking, preparing, handover, ear,
-            confiding, recording, running, now_ms, take_in, self._start, self._end,
+            confiding, recording, running, now_ms, take_in, self._start, self._end, self._put_through,
         )  # fmt: skip
         self._hearing = Hearing(
             line, parts.recognizers, self._conversation, ear, record, playback,
             interrupting, preparing, handover, now_ms,
         )  # fmt: skip
-        self._ending = Ending(self._conversation, ear, playback, record, recording, handover, now_ms, self._inputs)
+        guests = Guests(
+            call_id, line, parts.controls, parts.transfers, parts.speaker, self._inputs.put_nowait, self._from_guest
+        )
+        self._putting_through = PuttingThrough(
+            guests, handover, record, now_ms, handover.talk_to_guests, self._tell_operator, self._end
+        )
+        self._ending = Ending(
+            self._conversation, ear, playback, record, recording, handover, self._putting_through, now_ms, self._inputs
+        )
         self._occasion = occasion
         self._screening = (
             Screening(occasion, line.language, rate_hz, now_ms, self._begin, self._unanswered, record.add)
@@ -284,7 +297,17 @@ class Call:
             case RecognizerRestarted():
                 await self._hearing.restarted(item)
             case OperatorGone(reason="hung_up"):
-                await self._end("operator_ended")
+                if self._putting_through.operator_may_leave():
+                    await self._handover.operator_leaves("left")
+                else:
+                    await self._end("operator_ended")
+            case GuestNews():
+                if item.what == "answered":
+                    self._playback.stop()
+                if event := await self._putting_through.news(item):
+                    await self._conversation.advance(event)
+            case Invited() | Dismissed() | Parked() | Dialled():
+                await self._wish(item)
             case Placed() | Accepted() | NobodyThere() | OperatorGone():
                 if isinstance(item, Accepted):
                     self._playback.stop()
@@ -303,6 +326,28 @@ class Call:
                 await self._end(item.reason)
         await self._hearing.due_keys()
 
+    async def _wish(self, wish: Invited | Dismissed | Parked | Dialled) -> None:
+        """What the operator who talks wants done."""
+        talk = self._handover.talk
+        match wish:
+            case Invited():
+                await self._putting_through.invite(wish.to, wish.operator)
+            case Dismissed():
+                await self._putting_through.dismiss(wish.to)
+            case Parked() if talk:
+                talk.hold(wish.held)
+                self._handover.play_music(wish.held)
+                await self._record.add("operator.held", {"held": wish.held, "operator": wish.operator})
+                self._tell_operator({"type": "held", "held": wish.held})
+            case Dialled() if talk:
+                # Which ones they are is not written down: they may be a code.
+                await self._record.add("keys.sent", {"count": len(wish.keys), "operator": wish.operator})
+                await self._send(SendKeys(wish.keys))
+
+    async def _put_through(self, handoff: Handoff) -> None:
+        if event := await self._putting_through.begin(handoff):
+            await self._conversation.advance(event)
+
     async def _look_at_the_clock(self) -> None:
         if self.now_ms() >= LONGEST_CALL_MS:
             await self._end("too_long")
@@ -318,6 +363,13 @@ class Call:
         await self._tell({"type": "ended", "reason": reason})
 
     # ------------------------------------------------------------------------------------------------------ showing
+
+    def _from_guest(self, name: str, pcm: bytes) -> None:
+        if self._handover.talk:
+            self._handover.talk.guest_sound(name, pcm)
+
+    def _tell_operator(self, message: Mapping[str, Any]) -> None:
+        self._parts.desk.tell_operator(self.call_id, message)
 
     def _voice_failed(self, why: str) -> None:
         self._inputs.put_nowait(Failed("synthesis", why))

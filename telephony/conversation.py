@@ -74,11 +74,12 @@ class Conversation:
         take_in: Callable[[Input], None],
         start: Callable[[Coroutine[Any, Any, None]], None],
         end: Callable[[str], Awaitable[None]],
+        put_through: Callable[[Handoff], Awaitable[None]],
     ) -> None:
         self._line, self._caller, self._record = line, caller, record
         self._playback, self._speaking, self._preparing = playback, speaking, preparing
         self._handover, self._ear, self._now_ms = handover, ear, now_ms
-        self._take_in, self._start, self._end = take_in, start, end
+        self._take_in, self._start, self._end, self._put_through = take_in, start, end, put_through
         self._confiding, self._recording, self._running = confiding, recording, running
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
@@ -129,7 +130,9 @@ class Conversation:
             return
         while self._afterwards and self.over is None:
             action = self._afterwards.pop(0)
-            if isinstance(action, Handoff):
+            if isinstance(action, Handoff) and action.to:
+                await self._put_through(action)
+            elif isinstance(action, Handoff):
                 await self._handover.enqueue(action)
             else:
                 self.outcome = action.outcome or self.outcome

@@ -15,6 +15,7 @@ import structlog
 
 from history import HistoryUnavailable
 from telephony.expected import Expected, Party
+from telephony.key_tones import key_tones
 from telephony.media import (
     Command,
     Complained,
@@ -28,7 +29,9 @@ from telephony.media import (
     MediaProtocol,
     ProtocolError,
     Reply,
+    SendKeys,
     SoundIn,
+    SoundOut,
     Started,
     Tell,
 )
@@ -77,6 +80,7 @@ class Door:
         self._wire, self._protocol, self._reception, self._admit = wire, protocol, reception, admit
         self._token, self._and_ready = token, and_ready
         self._call: Party | None = None
+        self._expected: Expected | None = None
         self._complaints = 0
         self._task: asyncio.Task[str] | None = None
         self._close_code, self._close_reason = 1000, ""
@@ -165,7 +169,7 @@ class Door:
             await self._reception.note_of(call.call_id, call.now_ms(), said)
 
     async def _start(self, started: Started) -> None:
-        expected = await self._admit(started)
+        expected = self._expected = await self._admit(started)
         self._began_s = time.monotonic()
         self._call, self._task = self._reception.answer(
             expected, self._protocol.rate_hz, self._send, self._protocol.pacing
@@ -185,7 +189,20 @@ class Door:
 
     async def _send(self, command: Command) -> None:
         """Raises ConnectionError when the far end is gone."""
-        await self._send_all(self._protocol.encode(command))
+        messages = self._protocol.encode(command)
+        if isinstance(command, SendKeys) and not messages:
+            await self._press(command.keys)
+        await self._send_all(messages)
+
+    async def _press(self, keys: str) -> None:
+        """Where the protocol has no word for keys: the phone system's own way, else as tones in the sound, which every
+        far end understands."""
+        if self._expected and await self._reception.controls.press(self._expected, keys):
+            return
+        rate_hz = self._protocol.rate_hz
+        tones = key_tones(keys, rate_hz)
+        for at in range(0, len(tones), rate_hz // 50 * 2):
+            await self._send_all(self._protocol.encode(SoundOut(tones[at : at + rate_hz // 50 * 2])))
 
     async def _send_all(self, messages: Sequence[str | bytes]) -> None:
         try:

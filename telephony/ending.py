@@ -16,6 +16,7 @@ from telephony.ear import Ear
 from telephony.handover import Handover
 from telephony.inputs import Input
 from telephony.playback import Playback
+from telephony.putting_through import PuttingThrough
 from telephony.record import CallRecord, heard_turn, played_turn
 from telephony.recording.call_recording import CallRecording
 from voice.listening.heard import Heard
@@ -37,18 +38,19 @@ class Ending:
         record: CallRecord,
         recording: CallRecording,
         handover: Handover,
+        putting_through: PuttingThrough,
         now_ms: Callable[[], int],
         unread: asyncio.Queue[Input],
     ) -> None:
         self._conversation, self._ear, self._playback, self._record = conversation, ear, playback, record
         self._handover, self._now_ms, self._unread = handover, now_ms, unread
-        self._recording = recording
+        self._recording, self._putting_through = recording, putting_through
 
     async def end(self, reason: str) -> None:
         """Tell the dialog; nothing happens when the call is over already. Raises HistoryUnavailable."""
         if self._conversation.over is not None:
             return
-        if reason not in ("bot_ended", "operator_ended"):
+        if reason not in ("bot_ended", "operator_ended", "transferred"):
             await self._last_words()
         await self._conversation.advance(CallEnded(self._now_ms(), reason))
         self._conversation.over = reason
@@ -71,6 +73,7 @@ class Ending:
         """Leave nothing behind; what cannot be written is told to the log."""
         outcome = self._conversation.outcome
         for last in (
+            self._putting_through.close(),
             self._handover.leave(reason),
             self._recording.close(reason),
             self._record.add("call.ended", {"reason": reason, "outcome": outcome or "abandoned"}),

@@ -63,8 +63,8 @@ class Guests:
         self._works: set[asyncio.Task[None]] = set()
 
     def way_to(self, to: str) -> tuple[str, str]:
-        """(way, door): 'joined' through a door that can dial, 'handed_over' to the caller's phone system where none can;
-        ('', reason) when neither is possible."""
+        """(way, door): 'joined' through a door that can dial, 'handed_over' to the caller's phone system where none
+        can; ('', reason) when neither is possible."""
         destination = self._settings.destinations.get(to)
         if destination is None:
             return "", "unknown_destination"

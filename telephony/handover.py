@@ -47,12 +47,24 @@ class Handover:
         self._turns: set[asyncio.Task[None]] = set()
         self.waiting = False
         """The caller is in a queue."""
+        self.ringing = ""
+        """Whom the caller is being put through to."""
         self.talk: Talk | None = None
-        """The caller and an operator are talking."""
+        """The caller talks to an operator, to a guest, or to both."""
 
     @property
     def active(self) -> bool:
-        return self.waiting or self.talk is not None
+        return self.waiting or bool(self.ringing) or self.talk is not None
+
+    def ring(self, to: str) -> None:
+        """The caller is being put through."""
+        self.ringing = to
+        self.play_music(True)
+
+    def rings_no_more(self) -> None:
+        if self.ringing:
+            self.ringing = ""
+            self.play_music(self.waiting)
 
     async def enqueue(self, handoff: Handoff) -> None:
         """Put the caller into the queue; the desk answers through the call's `from_desk`."""
@@ -141,26 +153,48 @@ class Handover:
 
     def _wait(self, waits: bool) -> None:
         self.waiting = waits
+        self.play_music(waits)
+
+    def play_music(self, plays: bool) -> None:
+        """To the caller, wherever nothing else sounds."""
         if self._music:
-            self._music.start() if waits else self._music.stop()
+            self._music.start() if plays else self._music.stop()
 
     def give_up_waiting(self, reason: str) -> None:
         """The caller, if they wait, does so no longer."""
+        self.rings_no_more()
         if self.waiting:
             self._wait(False)
             self._desk.leave(self._call.call_id, reason)
 
+    def talk_to_guests(self) -> Talk:
+        """A talk in which the caller is alone, until guests join."""
+        return Talk(None, self._rate_hz, self._call.now_ms, self._send, None, self._operator_heard)
+
+    async def operator_leaves(self, reason: str) -> None:
+        """The caller goes on talking to guests."""
+        if self.talk and self._operator:
+            await self.talk.operator_leaves()
+            await self._operator_left(reason)
+            self._desk.leave(self._call.call_id, reason)
+
     async def part(self, reason: str) -> None:
-        """The operator is no longer in the call."""
+        """Nobody talks to the caller any more."""
         talk, self.talk = self.talk, None
         if talk:
             await talk.close()
+            await self._operator_left(reason)
+
+    async def _operator_left(self, reason: str) -> None:
+        operator, self._operator = self._operator, ""
+        if operator:
             await asyncio.gather(*self._turns)
-            await self._record.add("operator.left", {"operator": self._operator, "reason": reason})
+            await self._record.add("operator.left", {"operator": operator, "reason": reason})
 
     async def leave(self, reason: str) -> None:
         """The call is over."""
         self._wait(False)
+        self.rings_no_more()
         try:
             await self.part(reason)
         finally:  # whatever the history says, the operator is free again

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialogs.events import LookedUp, Responded
+from telephony.guests import GuestNews
 from telephony.media import Held, HungUp, KeyPressed
 from telephony.operators.desk import DeskEvent
 from telephony.prompts import PlaybackEvent
@@ -52,4 +53,5 @@ Input = (
     | Tick
     | WindUp
     | Broken
+    | GuestNews
 )

@@ -39,7 +39,7 @@ class PuttingThrough:
         """By whom, for guests whom an operator asked to join."""
 
     async def begin(self, handoff: Handoff) -> Event | None:
-        """Put the caller through to `handoff.to`; they hear music meanwhile. What the dialog must hear of it at once."""
+        """Put the caller through to `handoff.to`; they hear music meanwhile. What the dialog must hear at once."""
         to = handoff.to
         way, door = self._guests.way_to(to)
         if not way:

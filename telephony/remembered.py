@@ -13,7 +13,7 @@ MOST_CALLS = 10_000
 MOST_NOTES = 50
 """Of one call; a phone system that keeps complaining must not fill the history."""
 
-PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "caller_hung_up"})
+PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "caller_hung_up", "transferred"})
 """Reasons after which a caller needs nothing more from the phone system."""
 
 

@@ -67,6 +67,11 @@ class Talk:
     def leave(self, name: str) -> None:
         self._conference.leave(name)
 
+    async def operator_leaves(self) -> None:
+        """The others go on talking; what the operator was just saying is recognised to its end."""
+        self._conference.leave(OPERATOR)
+        await self._hear_to_the_end()
+
     def hold(self, held: bool) -> None:
         """The caller hears nobody and nobody hears them."""
         self._conference.mute(CALLER, held)
@@ -79,6 +84,10 @@ class Talk:
         """Stop carrying; what the operator was just saying is recognised to its end."""
         self._conference.close()
         self._carrying.close()
-        if self._listener:
-            await self._listener.finish(self._now_ms())
-            await self._listener.close()
+        await self._hear_to_the_end()
+
+    async def _hear_to_the_end(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener:
+            await listener.finish(self._now_ms())
+            await listener.close()

@@ -79,6 +79,18 @@ class Controls:
         self.expected.add(expected, RUNG_S)
         return expected
 
+    async def press(self, call: Expected, keys: str) -> bool:
+        """Send keys to who called, if their phone system has a way of its own that works."""
+        control = self._controls.get(call.door)
+        if control is None or Deed.SEND_KEYS not in control.can:
+            return False
+        try:
+            await control.send_keys(call.ref, keys)
+        except ControlFailed as error:
+            log.warning("control.keys_not_sent", door=call.door, call_id=call.call_id, error=str(error))
+            return False
+        return True
+
     async def dial(self, expected: Expected, order: Order) -> Leg:
         """Ring; the sound of who answers comes to `expected.door` and begins what `expected` is for. Raises
         ControlFailed (CannotDo among them), and ValueError for a ringing time that is out of bounds."""

@@ -36,7 +36,38 @@ class OperatorGone:
     reason: str
 
 
-DeskEvent = Placed | Accepted | NobodyThere | OperatorGone
+@dataclass(frozen=True)
+class Invited:
+    """The operator asks somebody to join. to: as the settings call them."""
+
+    to: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class Dismissed:
+    """The operator lets a guest go."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class Parked:
+    """held: the operator puts the caller on hold, with music; False: they are back."""
+
+    held: bool
+    operator: str
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """The operator presses keys towards the caller's side."""
+
+    keys: str
+    operator: str
+
+
+DeskEvent = Placed | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled
 
 
 class CallSide(Protocol):

@@ -15,7 +15,18 @@ import structlog
 
 from history import HistoryUnavailable, Journal
 from telephony.operators import queue
-from telephony.operators.call_side import Accepted, CallSide, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.operators.call_side import (
+    Accepted,
+    CallSide,
+    DeskEvent,
+    Dialled,
+    Dismissed,
+    Invited,
+    NobodyThere,
+    OperatorGone,
+    Parked,
+    Placed,
+)
 from telephony.operators.expected_wait import AnswerTimes
 from telephony.operators.kept_places import KeptPlaces
 from telephony.operators.offers import Offers
@@ -24,7 +35,10 @@ from telephony.operators.queue import Candidate, WaitingCall
 from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
 
-__all__ = ["Accepted", "CallSide", "Desk", "DeskEvent", "NobodyThere", "OperatorGone", "Placed", "SeatSocket"]
+__all__ = [
+    "Accepted", "CallSide", "Desk", "DeskEvent", "Dialled", "Dismissed", "Invited", "NobodyThere", "OperatorGone",
+    "Parked", "Placed", "SeatSocket",
+]  # fmt: skip
 
 log = structlog.get_logger()
 
@@ -47,6 +61,8 @@ class Desk:
         self.kept_places = KeptPlaces(
             self._line, journal, now_ms, self.tell_operator, self._stop_ringing, self.leave, self._changed.set
         )
+        self.destinations: Mapping[str, str] = {}
+        """Whom operators may ask to join a call: their titles by their names in the settings."""
 
     # ------------------------------------------------------------------------------------------------- for calls
 
@@ -138,6 +154,8 @@ class Desk:
             seat.name, seat.queues, seat.socket, seat.lost_since_ms = name, queues, socket, None
         seat.offer_ms, seat.calls_back = offer_ms, calls_back
         seat.welcome(self._now_ms())
+        if self.destinations:
+            seat.tell({"type": "destinations", "titles": dict(self.destinations)})
         self._changed.set()
 
     def stand(self, operator_id: str, socket: SeatSocket) -> None:
@@ -213,6 +231,12 @@ class Desk:
             log.error("desk.history_unavailable", error=str(error))
             seat.tell({"type": "error", "message": "the history cannot be written; try again"})
         seat.tell_recording()
+
+    def ask(self, operator_id: str, wish: Invited | Dismissed | Parked | Dialled) -> None:
+        """Something that the operator wants done in the call that they talk in."""
+        seat = self._seats[operator_id]
+        if seat.call:
+            seat.call.from_desk(wish)
 
     def hang_up(self, operator_id: str) -> None:
         seat = self._seats[operator_id]

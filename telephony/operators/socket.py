@@ -16,6 +16,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from telephony.media import ProtocolError
+from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
 from telephony.operators.desk import Desk
 from telephony.operators.presence import Presence
 from telephony.protocols import frames
@@ -26,6 +27,8 @@ MOST_NEWS = 500
 """Messages kept for a console that does not read; with one more it is disconnected."""
 MOST_SOUND = 50
 """Frames of the caller's voice kept for it (1 s of 20 ms frames); older ones are dropped."""
+MOST_KEYS = 32
+"""That an operator may press at once."""
 CLOSE_S = 2.0
 """How long a console may take to read why it is disconnected."""
 
@@ -127,7 +130,21 @@ class OperatorSocket:
             await self._desk.answer(self._id, frames.text(frame, "offer", 64), accept=kind == "accept")
         elif kind == "recording":
             await self._desk.record(self._id, frames.text(frame, "wanted", 16))
+        elif kind in ("invite", "dismiss", "hold", "keys"):
+            self._desk.ask(self._id, self._wish(kind, frame))
         elif kind == "hangup":
             self._desk.hang_up(self._id)
         else:
             raise ProtocolError("malformed_frame", f"unknown type {frames.shown(kind)}")
+
+    def _wish(self, kind: str, frame: dict[str, Any]) -> Invited | Dismissed | Parked | Dialled:
+        if kind == "invite":
+            return Invited(frames.text(frame, "to", 64), self._id)
+        if kind == "dismiss":
+            return Dismissed(frames.text(frame, "to", 64))
+        if kind == "hold":
+            return Parked(frame.get("held") is True, self._id)
+        keys = frames.text(frame, "keys", MOST_KEYS)
+        if not keys or set(keys) - set("0123456789*#"):
+            raise ProtocolError("malformed_frame", "keys: of 0-9 * # are expected")
+        return Dialled(keys, self._id)

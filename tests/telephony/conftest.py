@@ -33,6 +33,7 @@ from dialogs.understanding import Understanding
 from history import InteractionDetail, Journal, StoredEvent, Timeline
 from knowledge.search import KnowledgeBase
 from telephony.call import Parts
+from telephony.control.transfers import TransferSettings
 from telephony.doors.house import House
 from telephony.doors.registry import DoorSettings
 from telephony.lines import Line, Lines
@@ -307,13 +308,24 @@ class _Errors(logging.Handler):
 
 @contextlib.asynccontextmanager
 async def served(
-    engines: Engines, folder: Path, doors: DoorSettings | None = None, claim_s: float = 1.0
+    engines: Engines,
+    folder: Path,
+    doors: DoorSettings | None = None,
+    claim_s: float = 1.0,
+    transfers: TransferSettings | None = None,
 ) -> AsyncIterator[Exchange]:
     """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
     journal = await Journal.open(folder / "history.db", node="n1")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     recorder = Recorder(folder / "recordings", spare_bytes=0)
-    parts = Parts(journal, engines.recognizers, engines.speaker, desk, recorder=recorder)
+    parts = Parts(
+        journal,
+        engines.recognizers,
+        engines.speaker,
+        desk,
+        recorder=recorder,
+        transfers=transfers or TransferSettings(),
+    )
     reception = Reception(Lines([engines.line]), parts, MOST_CALLS, claim_s=claim_s)
     tickets = Tickets()
     listening = socket.create_server(("127.0.0.1", 0))

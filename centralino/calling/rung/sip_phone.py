@@ -16,6 +16,8 @@ from centralino.calling.rung.answering import ANSWERS, BUSY, DECLINED, NO_ANSWER
 from centralino.calling.sip import Udp
 from centralino.calling.sip_sound import KEY_TYPE, PAYLOAD_TYPES, RATES_HZ, PhoneSound
 
+CLOSED = "closed"
+"""Nobody is at its address."""
 CODEC = "PCMA"
 STATUS = {BUSY: (486, "Busy Here"), DECLINED: (603, "Decline")}
 
@@ -40,8 +42,15 @@ class SipPhone(FarEnd):
     async def open(cls, does: str = ANSWERS) -> Self:
         phone = cls(does)
         await phone._uas.start()
+        if does == CLOSED:
+            await phone._uas.stop()
         phone._port = await phone.sound.open("127.0.0.1")
         return phone
+
+    async def close(self) -> None:
+        if self.does == CLOSED:
+            return
+        await super().close()
 
     @property
     def address(self) -> str:
