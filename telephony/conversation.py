@@ -128,7 +128,7 @@ class Conversation:
         """When nothing plays: what waited for that is done, or the caller's time to speak begins."""
         if self._playback.busy or self._playback.held:
             return
-        while self._afterwards and self.over is None:
+        while self._afterwards and self.over is None and not self._playback.busy:
             action = self._afterwards.pop(0)
             if isinstance(action, Handoff) and action.to:
                 await self._put_through(action)
@@ -137,7 +137,7 @@ class Conversation:
             else:
                 self.outcome = action.outcome or self.outcome
                 await self._end(self._ends_as)
-        if self._ear.speaking_since_ms is None and not self._handover.active:
+        if self._ear.speaking_since_ms is None and not (self._handover.active or self._playback.busy):
             self.silence.quiet(self._now_ms())
 
     async def part_failed(self, failed: Failed) -> None:

@@ -114,13 +114,21 @@ class SendKeys:
 
 
 @dataclass(frozen=True)
+class HandOver:
+    """Leave the call to the phone system, which is to connect it to `to`; only where it has words for that."""
+
+    to: str
+    call_id: str
+
+
+@dataclass(frozen=True)
 class HangUp:
     """The call is over on our side; the last command. reason: as in the history (`bot_ended`, ...)."""
 
     reason: str
 
 
-Command = SoundOut | Mark | Clear | Tell | SendKeys | HangUp
+Command = SoundOut | Mark | Clear | Tell | SendKeys | HandOver | HangUp
 
 
 @dataclass(frozen=True)

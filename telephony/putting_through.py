@@ -88,7 +88,12 @@ class PuttingThrough:
         return None
 
     async def close(self) -> None:
+        """The call is over. Raises HistoryUnavailable."""
+        to = self._handover.ringing
+        self._handover.rings_no_more()
         await self._guests.close()
+        if to:
+            await self._record.add("transfer.failed", {"to": to, "reason": "caller_left", "way": "blind"})
 
     # ---------------------------------------------------------------------------------------------------------- inside
 

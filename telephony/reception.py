@@ -217,7 +217,7 @@ class Reception:
             task.add_done_callback(self._phones.discard)
         else:
             self._calls[expected.call_id] = task
-            self.controls.answered(expected.call_id, expected.door, expected.ref)
+            self.controls.answered(expected.call_id, expected.door, expected.ref, send)
         self._remembered.answered(expected.ref, time.monotonic())
 
         def ended(done: asyncio.Task[str]) -> None:
@@ -227,6 +227,7 @@ class Reception:
                 return
             self._calls.pop(expected.call_id, None)
             self._talking.pop(expected.call_id, None)
+            self.controls.ended(expected.call_id)
             if reason == "history_unavailable":
                 late = asyncio.create_task(self._end_later(expected.call_id, call.now_ms()))
                 self._late_ends.add(late)

@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from telephony.control.legs import Leg
 from telephony.expected import Expected
@@ -120,6 +120,13 @@ class CallControl:
     async def unbridge(self, name: str, refs: tuple[str, ...]) -> None:
         """These leave it, and go on by themselves."""
         raise self.refusal(Deed.BRIDGE)
+
+    def verbs(self, name: str) -> list[dict[str, Any]] | None:
+        """For systems that ask by webhook: what was laid down under a name that works once."""
+        return None
+
+    def also_called(self, ref: str, other: str) -> None:
+        """The system has a second id for a call."""
 
     async def close(self) -> None:
         """No further requests."""

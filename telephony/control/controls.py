@@ -9,7 +9,7 @@ import structlog
 
 from telephony.control.contract import LONGEST_RING_S, CallControl, CannotDo, ControlFailed, Deed, Order
 from telephony.control.legs import Leg, Legs, Outcome
-from telephony.expected import Begin, Expectations, Expected, new_token
+from telephony.expected import Begin, Expectations, Expected, Send, new_token
 from telephony.lines import Line
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ class Controls:
 
     def __init__(self) -> None:
         self._controls: dict[str, CallControl] = {}
-        self._calls: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._calls: OrderedDict[str, tuple[str, str, Send]] = OrderedDict()
         self.legs = Legs()
         self.expected = Expectations(_forgotten)
 
@@ -59,19 +59,32 @@ class Controls:
         able = [name for name, control in self._controls.items() if Deed.DIAL in control.can]
         return next((door for door in preferred if door in able), able[0] if able else "")
 
-    def answered(self, call_id: str, door: str, ref: str) -> None:
-        """A call is talking; ref: the phone system's id of it."""
-        self._calls[call_id] = (door, ref)
+    def answered(self, call_id: str, door: str, ref: str, send: Send) -> None:
+        """A call is talking; ref: the phone system's id of it; send: carries commands to its far end."""
+        self._calls[call_id] = (door, ref, send)
         while len(self._calls) > MOST_CALLS:
             self._calls.popitem(last=False)
 
     def door_of(self, call_id: str) -> str:
         """By which door a call came, '' when it is not known."""
-        return self._calls.get(call_id, ("", ""))[0]
+        return self._calls[call_id][0] if call_id in self._calls else ""
 
     def ref_of(self, call_id: str) -> str:
         """The phone system's id of a call, '' when it is not known."""
-        return self._calls.get(call_id, ("", ""))[1]
+        return self._calls[call_id][1] if call_id in self._calls else ""
+
+    def sender_of(self, call_id: str) -> Send | None:
+        """What carries commands to a call's far end; None for a call that is not talking."""
+        return self._calls[call_id][2] if call_id in self._calls else None
+
+    def also_called(self, door: str, ref: str, other: str) -> None:
+        """A phone system has a second id for a call."""
+        control = self._controls.get(door)
+        if control and other:
+            control.also_called(ref, other)
+
+    def ended(self, call_id: str) -> None:
+        self._calls.pop(call_id, None)
 
     def expect_leg(self, call_id: str, line: Line, number: str, door: str, begin: Begin) -> Expected:
         """A leg of ours that is to join the call `call_id`, which has a history already."""

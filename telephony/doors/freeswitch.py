@@ -19,6 +19,20 @@ from telephony.wire import WebsocketWire
 NAME = "freeswitch"
 
 
+class FreeswitchCalling(BaseModel):
+    """For call control by the event socket. dial: how a number is rung, 'sofia/gateway/NAME/{to}'; profile: of Sofia,
+    by which SIP addresses are rung; number: shown to who is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8021, ge=1, le=65_535)
+    password: SecretStr
+    dial: str = Field(default="", pattern=r"^([a-z]+/[A-Za-z0-9_.+@/\-]*\{to\}[A-Za-z0-9_.+@\-]*)?$")
+    profile: str = Field(default="external", pattern=r"^[A-Za-z0-9_.\-]{1,64}$")
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+
+
 class FreeswitchSettings(BaseModel):
     """username, password: as the channel's MOD_AUDIO_BASIC_AUTH_USERNAME and MOD_AUDIO_BASIC_AUTH_PASSWORD have them.
     subprotocol: as the module's MOD_AUDIO_FORK_SUBPROTOCOL_NAME has it."""
@@ -30,6 +44,7 @@ class FreeswitchSettings(BaseModel):
     """The module has room for 126 characters of name and password."""
     subprotocol: str = SUBPROTOCOL
     sample_rate_hz: Literal[8000, 16000] = 16000
+    calling: FreeswitchCalling | None = None
 
 
 def routes(house: House, settings: FreeswitchSettings) -> APIRouter:
@@ -47,6 +62,8 @@ def routes(house: House, settings: FreeswitchSettings) -> APIRouter:
         await socket.accept(settings.subprotocol)
 
         async def admit(started: Started) -> Expected:
+            if started.token:
+                return await house.claim(started.token, started.ref, NAME)
             return await house.admit(started.line, started.caller, NAME, started.ref)
 
         protocol = FreeswitchAudioFork(settings.sample_rate_hz)

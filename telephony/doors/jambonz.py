@@ -38,6 +38,19 @@ USERNAME = "centralino"
 OVER = frozenset({"completed", "failed", "busy", "no-answer"})
 
 
+class JambonzCalling(BaseModel):
+    """For call control. account_sid, api_key: of the account; application_sid: of the application with our webhooks;
+    number: shown to who is called; api: where its REST interface answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_sid: str = Field(min_length=1, max_length=64)
+    application_sid: str = Field(min_length=1, max_length=64)
+    api_key: SecretStr
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+    api: str = Field(default="https://jambonz.cloud/api", pattern=r"^https?://")
+
+
 class JambonzSettings(BaseModel):
     """webhook_secret: the account's, which signs webhooks. sample_rate_hz: 16000 for trunks with wideband codecs; 8000
     where all calls come as G.711: half the traffic, and the ends of prompts are told to the sample."""
@@ -46,6 +59,7 @@ class JambonzSettings(BaseModel):
 
     webhook_secret: SecretStr = Field(min_length=8)
     sample_rate_hz: Literal[8000, 16000] = 16000
+    calling: JambonzCalling | None = None
 
 
 def routes(house: House, settings: JambonzSettings) -> APIRouter:
@@ -98,6 +112,34 @@ def routes(house: House, settings: JambonzSettings) -> APIRouter:
         ref = _text(said, "call_sid")
         ended = reception.ended_properly(ref)
         return JSONResponse(verbs.hang_up() if ended else verbs.human(house.human_for(ref=ref), house.sorry))
+
+    @router.post("/leg/{token}")
+    async def leg(request: Request, token: str) -> Response:
+        """A phone of ours that was rung has answered: its sound, and nothing after it."""
+        if await signed(request) is None:
+            return _bad_signature()
+        if not reception.expects(token):
+            return JSONResponse(verbs.hang_up())
+        stream = verbs.Stream(house.public_ws(f"/{NAME}/media"), USERNAME, password, token, settings.sample_rate_hz)
+        return JSONResponse(verbs.connect(stream, "", verbs.hang_up()))
+
+    @router.post("/verbs/{name}")
+    async def transferred(request: Request, name: str) -> Response:
+        """A caller is being transferred: what call control has laid down for them."""
+        if await signed(request) is None:
+            return _bad_signature()
+        control = reception.controls.of(NAME)
+        laid_down = control.verbs(name) if control else None
+        return JSONResponse(laid_down or verbs.human(house.human_number, house.sorry))
+
+    @router.post("/dialled")
+    async def dialled(request: Request) -> Response:
+        """A transfer is over; where nobody answered it, a human takes the call."""
+        said = await signed(request)
+        if said is None:
+            return _bad_signature()
+        done = _text(said, "dial_call_status") == "completed"
+        return JSONResponse(verbs.hang_up() if done else verbs.human(house.human_number, house.sorry))
 
     @router.post("/status")
     async def status(request: Request) -> Response:

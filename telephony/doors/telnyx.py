@@ -10,7 +10,7 @@ import time
 from typing import Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from telephony.doors import webhooked
 from telephony.doors.forms import form_of
@@ -20,6 +20,18 @@ from telephony.protocols import telnyx_webhook, twilio_webhook, twiml
 from telephony.protocols.codecs import MULAW, linear
 from telephony.protocols.telnyx import TelnyxMediaStreaming
 from telephony.protocols.telnyx_webhook import signed_by_telnyx
+
+
+class TelnyxCalling(BaseModel):
+    """For call control. application_id: of the TeXML application; number: shown to who is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    api_key: SecretStr
+    account_sid: str = Field(min_length=1, max_length=64)
+    application_id: str = Field(min_length=1, max_length=64)
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+    api: str = Field(default="https://api.telnyx.com", pattern=r"^https?://")
 
 
 class TelnyxSettings(BaseModel):
@@ -33,12 +45,25 @@ class TelnyxSettings(BaseModel):
     public_key: str
     codec: Literal["PCMU", "L16"] = "PCMU"
     l16_byte_order: Literal["big", "little"] = "big"
+    calling: TelnyxCalling | None = None
 
     @field_validator("public_key")
     @classmethod
     def _usable(cls, key: str) -> str:
         telnyx_webhook.public_key(key)
         return key
+
+
+def stream_of(settings: TelnyxSettings) -> dict[str, str]:
+    """The attributes of `<Stream>`."""
+    return {
+        "track": "inbound_track",
+        "codec": settings.codec,
+        "bidirectionalMode": "rtp",
+        "bidirectionalCodec": settings.codec,
+        "bidirectionalSamplingRate": "16000" if settings.codec == "L16" else "8000",
+        "enableReconnect": "false",
+    }
 
 
 def routes(house: House, settings: TelnyxSettings) -> APIRouter:
@@ -56,13 +81,8 @@ def routes(house: House, settings: TelnyxSettings) -> APIRouter:
             house.public_ws(f"/telnyx/media/{token}"),
             house.public("/telnyx/after"),
             asks_action=False,
-            track="inbound_track",
-            codec=settings.codec,
-            bidirectionalMode="rtp",
-            bidirectionalCodec=settings.codec,
-            bidirectionalSamplingRate=str(sends.rate_hz),
-            enableReconnect="false",
             statusCallback=house.public("/telnyx/status"),
+            **stream_of(settings),
         )
 
     carrier = webhooked.Carrier(

@@ -11,9 +11,10 @@ import time
 from typing import Any
 
 import structlog
+from cryptography.hazmat.primitives import serialization
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from starlette.websockets import WebSocket
 
 from history import HistoryUnavailable
@@ -36,12 +37,34 @@ LOST = frozenset({"disconnected", "failed", "unanswered", "rejected", "busy", "t
 log = structlog.get_logger()
 
 
+class VonageCalling(BaseModel):
+    """For call control. application_id, private_key: of the application, as its settings page gives them; number: of
+    the account, shown to who is called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    application_id: str = Field(min_length=1, max_length=64)
+    private_key: SecretStr
+    number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
+    api: str = Field(default="https://api.nexmo.com", pattern=r"^https?://")
+
+    @field_validator("private_key")
+    @classmethod
+    def _usable(cls, key: SecretStr) -> SecretStr:
+        try:
+            serialization.load_pem_private_key(key.get_secret_value().encode(), None)
+        except ValueError:
+            raise ValueError("must be the application's private key, -----BEGIN PRIVATE KEY----- and all") from None
+        return key
+
+
 class VonageSettings(BaseModel):
     """signature_secret: the account's, from its API settings."""
 
     model_config = ConfigDict(extra="forbid")
 
     signature_secret: SecretStr
+    calling: VonageCalling | None = None
 
 
 def routes(house: House, settings: VonageSettings) -> APIRouter:
@@ -76,6 +99,7 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
         except (Full, HistoryUnavailable) as error:
             log.error("vonage.turned_away", reason=str(error))
             return human(house.human_for(line, error=error))
+        reception.controls.also_called(NAME, ref, _text(call, "uuid"))
         media, event = house.public_ws("/vonage/media"), house.public("/vonage/event")
         return JSONResponse(vonage.connect(media, event, expected.token, ref))
 

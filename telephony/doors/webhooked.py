@@ -99,12 +99,13 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
 
     @router.post("/after")
     async def after(request: Request) -> Response:
-        """What comes after the sound: nothing when the call came to its own end, else a human."""
+        """What comes after the sound, or after a transfer: nothing when that came to its own end, else a human."""
         fields = await signed(request)
         if fields is None:
             return _bad_signature()
         ref = carrier.call(fields).ref
-        ended = reception.ended_properly(ref)
+        unanswered = fields.get("DialCallStatus", "completed") not in ("completed", "answered")
+        ended = reception.ended_properly(ref) and not unanswered
         return _xml(carrier.markup.hang_up()) if ended else human(house.human_for(ref=ref))
 
     @router.post("/status")

@@ -19,6 +19,7 @@ from telephony.media import (
     Clear,
     Command,
     Complained,
+    HandOver,
     HangUp,
     Held,
     HungUp,
@@ -43,7 +44,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 CHUNK_MS = 300
 LONGEST_CHUNK_MS = 1200
 """After Genesys said that there are too many messages."""
-PROPER_ENDS = frozenset({"bot_ended", "operator_ended"})
+PROPER_ENDS = frozenset({"bot_ended", "operator_ended", "transferred"})
 TOO_MANY = 429
 _PCM_BYTES_PER_MS = 16
 
@@ -163,14 +164,16 @@ class GenesysAudioHook:
             self._chunks.rest()
             self._marks.clear()
             return (self._event("barge_in", {}),)
+        if isinstance(command, HandOver):
+            return (self.disconnect("transferred", completed=True, transfer_to=command.to),)
         if isinstance(command, HangUp):
             return (self.disconnect(command.reason, command.reason in PROPER_ENDS),)
         return ()
 
-    def disconnect(self, why: str, completed: bool = False) -> str:
+    def disconnect(self, why: str, completed: bool = False, **more: str) -> str:
         """Leave the session: the flow goes on with what our output variables say."""
         self._state = "left"
-        variables = {"centralino_call_id": self._call_id, "centralino_end": why}
+        variables = {"centralino_call_id": self._call_id, "centralino_end": why, **more}
         reason = "completed" if completed else "error"
         return self._message("disconnect", reason=reason, info=why[:200], outputVariables=variables)
 

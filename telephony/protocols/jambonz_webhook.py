@@ -67,8 +67,9 @@ def connect(stream: Stream, after_url: str, otherwise: list[Verb]) -> list[Verb]
         "passDtmf": True,
         "bidirectionalAudio": {"enabled": True, "streaming": True, "sampleRate": stream.rate_hz},
         "metadata": {"token": stream.token},
-        "actionHook": after_url,
     }
+    if after_url:
+        listen["actionHook"] = after_url
     return [listen, *otherwise]
 
 

@@ -6,6 +6,7 @@ Twilio's `<Connect>` asks an `action` when its stream is over: the others go on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree import ElementTree as xml
 
 
@@ -26,10 +27,10 @@ def connect(media_url: str, after_url: str, *, token: str = "", asks_action: boo
     return document(response)
 
 
-def stream_only(media_url: str, **parameters: str) -> str:
-    """For a call of ours: its sound, and a hang-up when that is over, whatever was the reason."""
+def stream_only(media_url: str, stream: Mapping[str, str], **parameters: str) -> str:
+    """For a call of ours: its sound, and a hang-up when that is over. stream: further attributes of `<Stream>`."""
     response = xml.Element("Response")
-    streaming = xml.SubElement(xml.SubElement(response, "Connect"), "Stream", url=media_url)
+    streaming = xml.SubElement(xml.SubElement(response, "Connect"), "Stream", {"url": media_url, **stream})
     for name, value in parameters.items():
         xml.SubElement(streaming, "Parameter", name=name, value=value)
     xml.SubElement(response, "Hangup")

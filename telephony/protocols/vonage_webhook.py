@@ -59,6 +59,12 @@ def connect(media_url: str, event_url: str, token: str, call: str) -> Ncco:
     return [{"action": "connect", "eventType": "synchronous", "eventUrl": [event_url], "endpoint": [endpoint]}]
 
 
+def stream_only(media_url: str, token: str, call: str) -> Ncco:
+    """For a call of ours: its sound; when that is over, so is the call."""
+    connecting = connect(media_url, "", token, call)[0]
+    return [{name: value for name, value in connecting.items() if name not in ("eventType", "eventUrl")}]
+
+
 def refuse(fallback_number: str, sorry: str, language: str) -> Ncco:
     """For a call that this server cannot take or go on with: the human number, or an apology. Then the call ends."""
     if fallback_number:

@@ -189,6 +189,10 @@ class Agent(asyncio.DatagramProtocol):
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)
 
+    def rings(self, invite: SipRequest) -> bool:
+        """Whether the far end has begun to answer an INVITE of ours."""
+        return self._asked.rings(invite)
+
     def join(self, leg: Leg, serving: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """A call of ours that was answered: it is served by this, until it is over."""
         self._legs[leg.dialog.local_tag] = leg

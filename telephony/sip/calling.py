@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from aiosipua import Dialog, SipRequest, SipResponse, generate_branch, generate_call_id, generate_tag
@@ -16,6 +17,8 @@ from telephony.sip.messages import ALLOW, USER_AGENT, Address, tag_of
 from telephony.sip.sdp import SDP, Session
 from telephony.sip.transactions import NoAnswer, Overloaded, acknowledgement_of_answer
 
+FIRST_WORD_S = 6.0
+"""Within so long, four INVITEs, a far end says at least that it tries: a caller waits meanwhile."""
 OUTCOMES = {
     403: Outcome.DECLINED,
     404: Outcome.FAILED,
@@ -54,7 +57,7 @@ class Calling:
     async def answered(self) -> Leg:
         """Ring until it is answered; sound is agreed on. Raises NotTaken and BadDescription."""
         try:
-            response = await self._agent.ask(self._request, self._where)
+            response = await self._asked()
         except (NoAnswer, Overloaded) as error:
             raise NotTaken(408 if isinstance(error, NoAnswer) else 0, str(error)) from None
         if response.status_code >= 300:
@@ -70,6 +73,16 @@ class Calling:
             leg.hang_up("no_common_codec")
             raise
         return leg
+
+    async def _asked(self) -> SipResponse:
+        asking = asyncio.create_task(self._agent.ask(self._request, self._where))
+        try:
+            await asyncio.wait({asking}, timeout=FIRST_WORD_S)
+            if not asking.done() and self._invite and not self._agent.rings(self._invite):
+                raise NotTaken(0, f"{self._where[0]} says nothing within {FIRST_WORD_S:.0f} s")
+            return await asking
+        finally:
+            asking.cancel()
 
     async def take_back(self) -> None:
         """CANCEL; a far end that answers at the same moment is hung up."""

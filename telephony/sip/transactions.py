@@ -159,6 +159,11 @@ class Asked:
         self._send(datagram, to)
         return answered
 
+    def rings(self, invite: SipRequest) -> bool:
+        """Whether the far end has begun to answer an INVITE of ours."""
+        found = self._open.get(key_of(invite))
+        return found is None or found[0].again_s is None
+
     def take(self, response: SipResponse) -> bool:
         """Whether it belongs to a request that is open."""
         method = response.cseq.method if response.cseq else ""
