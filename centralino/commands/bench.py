@@ -15,10 +15,12 @@ from rich.table import Table
 from centralino.bench import asr as asr_bench
 from centralino.bench import calls as calls_bench
 from centralino.bench import latency, turn_script
+from centralino.bench import recognition as recognition_bench
 from centralino.bench import speaking as speaking_bench
 from centralino.bench import turns as turns_bench
 from centralino.bench.calls_report import CallsFigures
 from centralino.commands.console import err, out, said_plainly
+from centralino.company import load_company
 from centralino.logs import set_up_logs
 from centralino.settings import load_settings
 from history import bench as history_bench
@@ -207,6 +209,47 @@ def measure_sip(
             err.print(complaint, markup=False)
     if not figures.good:
         raise typer.Exit(1)
+
+
+@app.command("recognition")
+def measure_recognition(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Recordings and their transcripts.tsv.")
+    ],
+    language: Annotated[str, typer.Option(help="Of the speech.")] = "ko",
+    engine: Annotated[str, typer.Option(help="vosk or whisper; what the language has by default.")] = "",
+    line: Annotated[str, typer.Option(help="A line of the company, whose expected words correct what is heard.")] = "",
+    only: Annotated[str, typer.Option(help="Conditions with this in their name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Recognition by phone under noise and at wrong levels: as it comes, with what is done against it, with hints."""
+    set_up_logs("text", "error")
+    settings = load_settings()
+    with said_plainly():
+        hints = load_company(settings.company).lines.get(line).hints if line else None
+        figures = asyncio.run(
+            recognition_bench.run(
+                ModelStore(settings.cache_dir),
+                folder,
+                language=language,
+                engine=engine or None,
+                hints=hints,
+                only=only,
+                say=lambda text: err.print(f"[dim]{text}[/dim]"),
+            )
+        )
+    if as_json:
+        print(json.dumps(figures.to_json(), ensure_ascii=False))
+        return
+    table = Table("by phone", "as it comes", "conditioned", "with hints", title=f"CER of {figures.model}")
+    for row in figures.conditions:
+        hinted = "" if row.hinted is None else f"{row.hinted:.3f}"
+        table.add_row(row.condition, f"{row.as_it_comes:.3f}", f"{row.conditioned:.3f}", hinted)
+    out.print(table)
+    for noise in figures.noises:
+        out.print(f"{noise.noise} noise alone, 8 s: {noise.turns} turns, {noise.letters} letters")
+    out.print(f"conditioning: {figures.noisy_core:.2%} of a core while the caller speaks on a line that hisses")
+    out.print(f"on a clean one {figures.clean_core:.3%}")
 
 
 @app.command("asr")

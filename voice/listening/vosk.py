@@ -28,6 +28,7 @@ import numpy as np
 import vosk
 
 from voice.graphs.static_graph import available_bytes, fitting, has_halves, static_graph
+from voice.listening.pieces import in_pieces
 from voice.listening.recognizer import Recognition, Word
 from voice.listening.second_look import doubtful, is_marker, is_outside
 
@@ -66,7 +67,12 @@ class VoskEngine:
         return VoskRecognizer(self)
 
     def unknown(self, words: Sequence[str]) -> list[str]:
-        return [word for word in words if not self.knows(word)]
+        return [word for word in words if not in_pieces(word, self.knows)]
+
+    def written(self, phrase: str) -> str:
+        """The phrase in words that the model has; '' when one is missing."""
+        pieces = [in_pieces(word, self.knows) for word in phrase.split()]
+        return " ".join(piece for word in pieces for piece in word) if all(pieces) else ""
 
     def knows(self, word: str) -> bool:
         return int(self._model.vosk_model_find_word(word)) >= 0
@@ -221,7 +227,7 @@ class VoskRecognizer:
 
     def expect(self, phrases: Sequence[str]) -> list[str]:
         unknown = self._engine.unknown(sorted({word for phrase in phrases for word in phrase.split()}))
-        usable = dict.fromkeys(phrase for phrase in phrases if not set(phrase.split()) & set(unknown))
+        usable = dict.fromkeys(filter(None, map(self._engine.written, phrases)))
         self._next_grammar = [*usable, *filter(None, [self._engine.no_word])] if usable else []
         if not self._has_sound:
             self._use_next_grammar()
