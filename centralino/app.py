@@ -149,6 +149,9 @@ async def open_server(
                 lines=lambda: reception.lines,
                 browser_calls=settings.browser_calls,
                 outbound=outbound,
+                keeping=keeping,
+                running=reception.running,
+                partials=parts.partials,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in SQLite's `user_version`; a file with a higher number was written by a newer Centralino."""
 
 
@@ -54,3 +54,14 @@ class FailuresRow(Tables):
     count: Mapped[int]
     locked_until_s: Mapped[float]
     last_at_s: Mapped[float]
+
+
+class ApiTokenRow(Tables):
+    """A token with which a program reads calls."""
+
+    __tablename__ = "api_token"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at_s: Mapped[float]
+    expires_at_s: Mapped[float | None]

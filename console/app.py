@@ -13,8 +13,11 @@ from console.accounts import Accounts
 from console.api.callbacks import callbacks
 from console.api.campaigns import campaigns
 from console.api.interactions import interactions
+from console.api.live_calls import Places, live_calls, live_sockets
 from console.api.opening_sockets import BrowserCalls, ShownLine, opening_sockets
+from console.api.recordings import Listenings, RunningCall, recordings
 from console.api.signing_in import signing_in
+from console.following import Following
 from console.guard import Guard
 from console.headers import BodyLimit, SecurityHeaders
 from console.pages import pages
@@ -22,6 +25,8 @@ from console.rate import RateLimit
 from console.tickets import Tickets
 from history import HistoryUnavailable, Journal, Timeline
 from telephony.outbound.office import Outbound
+from telephony.partials import Partials
+from telephony.recording.keeping import Keeping
 
 log = structlog.get_logger()
 
@@ -41,6 +46,9 @@ def create_console(
     tries_in_5_minutes: int = 30,
     browser_calls_in_a_minute: int = 10,
     outbound: Outbound | None = None,
+    keeping: Keeping | None = None,
+    running: Callable[[str], RunningCall | None] = lambda call_id: None,
+    partials: Partials | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> APIRouter:
     """Pages and API of the console; the two websockets they open are the application's.
@@ -50,6 +58,8 @@ def create_console(
     journal: where a call-back is marked as done. lines: asked at each request. browser_calls: who may call from
     `/call`. tries_in_5_minutes: passwords and links one address may try (an office shares one address).
     browser_calls_in_a_minute: calls one address may start. outbound: campaigns, and who deals with which call-back.
+    browser_calls_in_a_minute: calls one address may start. keeping: where recordings are, None where nothing is
+    recorded. running: the call with an id, while it talks. partials: words that are still being recognised.
     now: a monotonic clock in seconds, for the two limits. Raises ValueError when an origin is malformed.
 
     The application must also be given to `protect`.
@@ -64,8 +74,17 @@ def create_console(
     router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
     if outbound:
         router.include_router(campaigns(outbound, guard))
+    router.include_router(interactions(timeline, journal, accounts, guard))
+    if keeping is not None:
+        router.include_router(recordings(timeline, journal, guard, keeping, running, Listenings(now)))
+    following = Following(journal, timeline, partials or Partials())
+    places = Places()
+    router.include_router(live_calls(following, guard, accounts.api_tokens, tickets, places))
     router.include_router(pages(guard))
-    return router
+    whole = APIRouter()
+    whole.include_router(router)
+    whole.include_router(live_sockets(following, accounts.api_tokens, tickets, places))
+    return whole
 
 
 def protect(app: FastAPI) -> None:

@@ -37,6 +37,7 @@ from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacin
 from telephony.occasion import Occasion
 from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.partials import Partials
 from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
@@ -76,6 +77,7 @@ class Parts:
     controls: Controls = field(default_factory=Controls)
     recorder: Recorder | None = None
     transfers: TransferSettings = field(default_factory=TransferSettings)
+    partials: Partials = field(default_factory=Partials)
 
 
 class Call:
@@ -376,6 +378,8 @@ class Call:
 
     def _show(self, message: Mapping[str, Any]) -> None:
         self._parts.desk.tell_operator(self.call_id, message)
+        if not message.get("is_final", True):
+            self._parts.partials.publish(self.call_id, message)
         self._start(self._tell(message))
 
     async def _sound(self, command: Command) -> None:

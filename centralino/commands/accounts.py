@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
@@ -63,3 +64,32 @@ def add(
 def link(name: str) -> None:
     """A new link for who lost their password."""
     _show(with_accounts(lambda accounts: accounts.new_link(name)))
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="What uses it; an earlier token of this name stops working.")],
+    days: Annotated[int | None, typer.Option(min=1, help="How long it works; left out: until it is revoked.")] = None,
+) -> None:
+    """A token with which a program follows calls (docs/live-transcript.md). It is shown once."""
+    out.print(with_accounts(lambda accounts: accounts.api_tokens.create(name, days)), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def tokens() -> None:
+    """The programs that have a token."""
+    table = Table("name", "made (UTC)", "until (UTC)")
+    for one in with_accounts(lambda accounts: accounts.api_tokens.all()):
+        made, until = (
+            "until revoked" if at_s is None else datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M")
+            for at_s in (one.created_at_s, one.expires_at_s)
+        )
+        table.add_row(one.name, made, until)
+    out.print(table)
+
+
+@app.command()
+def revoke(name: Annotated[str, typer.Argument(help="Of the token.")]) -> None:
+    """End a token."""
+    known = with_accounts(lambda accounts: accounts.api_tokens.revoke(name))
+    out.print(f"{name}: revoked" if known else f"there is no token {name!r}; see: centralino accounts tokens")

@@ -10,12 +10,14 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
 
 from console.accounts import Accounts
+from console.api.recordings import may_listen
 from console.api.views import (
     CallbackView,
     EventView,
     InteractionDetailView,
     InteractionPage,
     InteractionView,
+    RecordingView,
     TurnView,
     WhyView,
 )
@@ -76,6 +78,7 @@ def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRou
             interaction=_view(detail.interaction, await operator_names(), detail.transcript),
             transcript=turns,
             callbacks=[CallbackView.model_validate(callback) for callback in detail.callbacks],
+            recordings=[RecordingView.model_validate(one) for one in detail.media if may_listen(session, detail)],
         )
 
     @router.get("/interactions/{interaction_id}/events")

@@ -113,10 +113,27 @@ class CallbackView(View):
     next_try: datetime | None = None
 
 
+class RecordingView(View):
+    """A recording: Opus in Ogg, the caller on the left channel. delete_after None: when somebody deletes it."""
+
+    seq: int
+    media_type: str
+    bytes: int
+    sha512: str
+    started_ms: int
+    duration_ms: int
+    reason: str
+    delete_after: datetime | None
+    deleted_at: datetime | None
+
+
 class InteractionDetailView(View):
+    """recordings: those that the reader may hear."""
+
     interaction: InteractionView
     transcript: list[TurnView]
     callbacks: list[CallbackView]
+    recordings: list[RecordingView] = []
 
 
 class EventView(View):

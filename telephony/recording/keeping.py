@@ -34,6 +34,13 @@ class Keeping:
             raise FileNotFoundError(media.file)
         return path
 
+    def readable(self, media: Media) -> Path:
+        """The same for reading: raises FileNotFoundError when there is no such file. Blocking."""
+        path = self.path(media)
+        if not path.is_file():
+            raise FileNotFoundError(media.file)
+        return path
+
     async def delete(self, media: Media, why: str, who: str = "system") -> None:
         """The file is gone first, then the history says so: never the other way round. Raises OSError and
         HistoryUnavailable; trying again does no harm."""

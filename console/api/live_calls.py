@@ -1,0 +1,232 @@
+"""A call as it happens, for pages and for programs: server-sent events, and the same over a websocket."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, WebSocket
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from console.api.opening_sockets import Ticket
+from console.api.views import EventView
+from console.api_tokens import ApiTokens, bearer
+from console.following import Following, Item, Missed, Over, Ping, Speaking
+from console.guard import Guard, refusal
+from console.sessions import Session
+from console.tickets import Tickets
+from history import StoredEvent, UnknownInteraction
+
+log = structlog.get_logger()
+
+STALLED_S = 30.0
+"""A reader who takes nothing for so long is let go; they may resume from where they were."""
+MOST_READERS = 200
+MOST_READERS_OF_A_CALL = 20
+TICKET = "live_call"
+
+CallId = Annotated[str, Path(min_length=1, max_length=64)]
+After = Annotated[int | None, Query(ge=0, le=2**53)]
+
+
+class Places:
+    """How many read at once."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, call_id: str) -> Iterator[None]:
+        self._taken[call_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[call_id] -= 1
+            self._taken += Counter()  # forgets those at 0
+
+    def full(self, call_id: str) -> bool:
+        return self._taken[call_id] >= MOST_READERS_OF_A_CALL or self._taken.total() >= MOST_READERS
+
+
+class EventStream(Response):
+    """Items as server-sent events, each sent as soon as it is there."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, items: AsyncIterator[Item], stalled_s: float) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._items, self._stalled_s = items, stalled_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sending = asyncio.create_task(self._send(send))
+        gone = asyncio.create_task(_until_gone(receive))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            sending.cancel()
+            results = await asyncio.gather(sending, gone, return_exceptions=True)
+            await self._items.aclose()  # type: ignore[attr-defined]
+        if isinstance(results[0], Exception):
+            raise results[0]
+
+    async def _send(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        try:
+            async for item in self._items:
+                async with asyncio.timeout(self._stalled_s):
+                    await send({"type": "http.response.body", "body": _as_event(item).encode(), "more_body": True})
+        except TimeoutError:
+            log.warning("console.reader_stalled", for_s=self._stalled_s)
+            return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _as_message(item: Item) -> dict[str, Any]:
+    match item:
+        case StoredEvent():
+            return EventView.model_validate(item).model_dump(mode="json")
+        case Speaking():
+            said = item.message
+            return {"type": "partial", "speaker": said["speaker"], "text": said["text"], "at_ms": said["at_ms"]}
+        case Missed():
+            return {"type": "gap", "first_seq": item.first_seq, "last_seq": item.last_seq}
+        case Ping():
+            return {"type": "ping"}
+        case Over():
+            return {"type": "end", "last_seq": item.last_seq}
+
+
+def _as_event(item: Item) -> str:
+    if isinstance(item, Ping):
+        return ": ping\n\n"
+    message = _as_message(item)
+    # Only what is stored has an id: a reader resumes from the last of those.
+    number = f"id: {item.seq}\n" if isinstance(item, StoredEvent) else ""
+    return f"{number}event: {message['type']}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+
+
+def live_calls(
+    following: Following,
+    guard: Guard,
+    tokens: ApiTokens,
+    tickets: Tickets,
+    places: Places,
+    stalled_s: float = STALLED_S,
+) -> APIRouter:
+    """`GET /api/calls/{id}/events` for who is signed in or has an API token, and tickets for the websocket."""
+    router = APIRouter(prefix="/api/calls", tags=["live"])
+
+    async def may_read(request: Request) -> str:
+        """Who reads."""
+        if (token := bearer(request.headers)) is not None:
+            known = await tokens.find(token)
+            if known is None:
+                raise refusal(401, "bad_token", "this API token is unknown, expired or revoked")
+            return f"token {known.name}"
+        return (await guard.signed_in(request)).account.name
+
+    reader = Annotated[str, Depends(may_read)]
+
+    @router.get("/{call_id}/events", response_model=None)
+    async def follow(
+        who: reader, call_id: CallId, after: After = None, last_event_id: Annotated[str, Header(max_length=20)] = ""
+    ) -> Response:
+        """Server-sent events from the one behind `Last-Event-ID` (or `after`) on; 204 when there will be none."""
+        since = int(last_event_id) if last_event_id.isdecimal() else after or 0
+        try:
+            if await following.is_over(call_id, since):
+                return Response(status_code=204)
+        except UnknownInteraction:
+            raise refusal(404, "unknown_interaction", f"there is no call {call_id!r}") from None
+        if places.full(call_id):
+            raise refusal(503, "too_many_readers", "too many read calls now", retry_after_s=10)
+        log.info("console.call_followed", who=who, interaction=call_id)
+        return EventStream(_counted(following, places, call_id, since), stalled_s)
+
+    @router.post("/{call_id}/event-tickets")
+    async def ticket_for(session: Annotated[Session, Depends(guard.signed_in)], call_id: CallId) -> Ticket:
+        """Opens the websocket once, for a page."""
+        ticket = tickets.issue(TICKET, {"call": call_id, "who": session.account.name})
+        return Ticket(ticket=ticket, url=f"/api/calls/{call_id}/events?ticket={ticket}")
+
+    return router
+
+
+def live_sockets(
+    following: Following, tokens: ApiTokens, tickets: Tickets, places: Places, stalled_s: float = STALLED_S
+) -> APIRouter:
+    """The websocket at the same address: with an API token in `Authorization`, or with a ticket."""
+    router = APIRouter()
+
+    async def reader(socket: WebSocket, call_id: str) -> str | None:
+        if (token := bearer(socket.headers)) is not None:
+            known = await tokens.find(token)
+            return f"token {known.name}" if known else None
+        subject = tickets.redeem(socket.query_params.get("ticket", ""), TICKET)
+        return str(subject["who"]) if subject and subject["call"] == call_id else None
+
+    @router.websocket("/api/calls/{call_id}/events")
+    async def follow(socket: WebSocket, call_id: str) -> None:
+        who = await reader(socket, call_id)
+        if who is None:
+            log.warning("console.socket_refused", path="events")
+            await socket.close(1008)
+            return
+        since = socket.query_params.get("after", "0")
+        if places.full(call_id) or not since.isdecimal() or len(since) > 16:
+            await socket.close(1013)
+            return
+        await socket.accept()
+        log.info("console.call_followed", who=who, interaction=call_id)
+        sending = asyncio.create_task(_tell(socket, _counted(following, places, call_id, int(since)), stalled_s))
+        gone = asyncio.create_task(_until_closed(socket))
+        try:
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
+            sending.cancel()
+            await asyncio.gather(sending, gone, return_exceptions=True)
+
+    return router
+
+
+async def _tell(socket: WebSocket, items: AsyncIterator[Item], stalled_s: float) -> None:
+    code, why = 1000, "the call has ended"
+    try:
+        async for item in items:
+            async with asyncio.timeout(stalled_s):
+                await socket.send_text(json.dumps(_as_message(item), ensure_ascii=False))
+    except UnknownInteraction:
+        code, why = 1008, "there is no such call"
+    except TimeoutError:
+        log.warning("console.reader_stalled", for_s=stalled_s)
+        code, why = 1008, "nothing was taken"
+    except (WebSocketDisconnect, RuntimeError):
+        return
+    finally:
+        await items.aclose()  # type: ignore[attr-defined]
+    async with asyncio.timeout(stalled_s):
+        await socket.close(code, why)
+
+
+async def _until_closed(socket: WebSocket) -> None:
+    """A reader has nothing to say; what comes all the same is not read on."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _counted(following: Following, places: Places, call_id: str, since: int) -> AsyncIterator[Item]:
+    with places.taken(call_id):
+        async for item in following.items(call_id, since):
+            yield item
