@@ -74,7 +74,6 @@ def create_console(
     router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
     if outbound:
         router.include_router(campaigns(outbound, guard))
-    router.include_router(interactions(timeline, journal, accounts, guard))
     if keeping is not None:
         router.include_router(recordings(timeline, journal, guard, keeping, running, Listenings(now)))
     following = Following(journal, timeline, partials or Partials())

@@ -16,6 +16,7 @@ from centralino.bench import asr as asr_bench
 from centralino.bench import calls as calls_bench
 from centralino.bench import latency, turn_script
 from centralino.bench import recognition as recognition_bench
+from centralino.bench import recording as recording_bench
 from centralino.bench import speaking as speaking_bench
 from centralino.bench import turns as turns_bench
 from centralino.bench.calls_report import CallsFigures
@@ -179,6 +180,19 @@ def _show_calls(figures: CallsFigures) -> None:
             out.print(f"[red]{word}:[/red] {reason}")
     if figures.good:
         out.print(f"[green]good[/green]: callers were on time (p99 {figures.generator_late_ms:g} ms late)")
+
+
+@app.command("recording")
+def measure_recording(as_json: AsJson = False) -> None:
+    """What recording a call costs, and how well its two channels keep apart."""
+    figures = list(recording_bench.run())
+    if as_json:
+        print(json.dumps([asdict(one) for one in figures]))
+        return
+    table = Table("compression", "kbit/s", "MB an hour", "% of a core", "apart, dB")
+    for one in figures:
+        table.add_row(*(f"{value:g}" for value in asdict(one).values()))
+    out.print(table)
 
 
 @app.command("sip")

@@ -78,7 +78,7 @@ class OpusFile:
     Everything raises OSError when the disk does.
     """
 
-    def __init__(self, path: Path, rate_hz: int) -> None:
+    def __init__(self, path: Path, rate_hz: int, compression: float = COMPRESSION) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path, self._rate_hz, self._samples = path, rate_hz, 0
         self._pages = _Pages(path)
@@ -89,7 +89,7 @@ class OpusFile:
             channels=2,
             format="OGG",
             subtype="OPUS",
-            compression_level=COMPRESSION,
+            compression_level=compression,
         )
 
     def write(self, sound: Sound) -> None:

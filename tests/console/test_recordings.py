@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,14 +46,14 @@ class Recorded:
 
 
 @pytest.fixture
-def recorded(house_of: Any, journal: Journal, timeline: Timeline, tmp_path: Path) -> Iterator[Recorded]:
+def recorded(house_of: Any, journal: Journal, timeline: Timeline, tmp_path: Path) -> Recorded:
     folder = tmp_path / "recordings"
     keeping = Keeping(folder, journal, timeline)
     running: dict[str, RunningCall] = {}
-    yield Recorded(house_of(keeping=keeping, running=running.get), folder, keeping, running)
+    return Recorded(house_of(keeping=keeping, running=running.get), folder, keeping, running)
 
 
-async def test_admins_and_the_call_s_operator_listen_and_each_listening_is_written_down_once(
+async def test_admins_and_the_call_s_operator_listen_and_each_time_is_written_down(
     recorded: Recorded,
 ) -> None:
     rina, hers = await recorded.house.member("rina", "operator")
