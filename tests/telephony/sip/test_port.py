@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from aiosipua import SipRequest, SipResponse
 from pydantic import SecretStr, ValidationError
 
+from dialogs.calendars import Calendar
+from telephony.lines import Hours, Lines
 from telephony.rtp import packets
 from telephony.sip.leg import Leg
 from telephony.sip.session_timer import SessionTimer
@@ -60,6 +63,17 @@ async def test_a_line_is_found_by_the_number_in_any_way_a_pbx_writes_it(opened: 
                 assert (await phone.call(user=user)).status_code == status
                 if status == 200:
                     assert (await phone.ask("BYE")).status_code == 200
+
+
+async def test_a_closed_line_sends_the_caller_to_its_other_number(opened: Opened) -> None:
+    async with opened() as sip, phone_of(sip) as phone:
+        reception = sip.exchange.reception
+        never = Hours(Calendar.model_validate({"week": {}}), forward="+390519999999")
+        reception.take_up(Lines(replace(line, hours=never) for line in reception.lines))
+        answer = await phone.call()
+        assert answer.status_code == 302
+        assert answer.get_header("contact") == "<sip:+390519999999@127.0.0.1>"
+        assert (await sip.exchange.ended(door="sip")).interaction.outcome == "forwarded"
 
 
 async def test_who_may_not_call_is_refused_before_anything_is_asked(opened: Opened) -> None:
