@@ -91,9 +91,9 @@ class TurnsFigures:
 
 
 async def run(
-    settings: Settings, name: str, script: Sequence[ScriptedTurn], say: Callable[[str], None]
+    settings: Settings, name: str, script: Sequence[ScriptedTurn], prosody: bool, say: Callable[[str], None]
 ) -> TurnsFigures:
-    """Raises what a model that is missing raises."""
+    """prosody: our ear listens to it where its model is here. Raises what a model that is missing raises."""
     ours: list[Ended] = []
     fixed: list[Ended] = []
     said = clips()
@@ -115,8 +115,8 @@ async def run(
             preparing = Preparing(line, speaker, lambda language, line=line: line.voice, lambda: 0, 16_000)  # type: ignore[misc]
             judge = _judge(preparing, state)
             for rule, asked, results in ((line.endpointing, judge, ours), (FIXED, None, fixed)):
-                prosody = recognizers.prosody(line.language) if asked else None
-                ear = await _Ear.open(recognizers, line.language, clip.rate_hz, state, rule, asked, prosody)
+                told = recognizers.prosody(line.language) if asked and prosody else None
+                ear = await _Ear.open(recognizers, line.language, clip.rate_hz, state, rule, asked, told)
                 await _in_real_time(ear, pcm, clip.rate_hz, LEADING_MS + last_voiced_ms - EARLY_MS)
                 results.append(ear.result(turn, LEADING_MS + last_voiced_ms))
                 await ear.listener.close()

@@ -37,6 +37,7 @@ def measure_latency(
     runs: Annotated[int, typer.Option(min=1, max=100, help="Calls on each line.")] = 5, as_json: AsJson = False
 ) -> None:
     """From a caller's last word to the first sound of a cached answer, one call at a time."""
+    set_up_logs("text", "error")
     with said_plainly():
         figures = asyncio.run(latency.run(load_settings(), runs, lambda text: err.print(f"[dim]{text}[/dim]")))
     if as_json:
@@ -55,6 +56,10 @@ def measure_turns(
     development: Annotated[
         bool, typer.Option("--development", help="The half of the script that thresholds are chosen on.")
     ] = False,
+    prosody: Annotated[
+        bool,
+        typer.Option(help="Listen to prosody where its model was fetched (centralino models fetch smart-turn-v3.2)."),
+    ] = True,
     as_json: AsJson = False,
 ) -> None:
     """Whether callers are cut off or kept waiting, on scripted speech; beside a fixed silence in the same run."""
@@ -63,7 +68,7 @@ def measure_turns(
     set_up_logs("text", "error")
     with said_plainly():
         figures = asyncio.run(
-            turns_bench.run(load_settings(), name, script, lambda text: err.print(f"[dim]{text}[/dim]"))
+            turns_bench.run(load_settings(), name, script, prosody, lambda text: err.print(f"[dim]{text}[/dim]"))
         )
     if as_json:
         print(json.dumps(figures.to_json()))
@@ -140,6 +145,7 @@ def measure_calls(
 ) -> None:
     """Calls at once: turn latency, late sound, what waits, processor and memory. Exit code 1 when not good."""
     wanted = calls_bench.Wanted(calls, line, minutes, door, speech, seed)
+    set_up_logs("text", "error")
     with said_plainly():
         figures = asyncio.run(calls_bench.run(load_settings(), wanted, lambda text: err.print(f"[dim]{text}[/dim]")))
     if as_json:
@@ -278,6 +284,7 @@ def measure_asr(
     as_json: AsJson = False,
 ) -> None:
     """Vosk on recorded speech: errors wideband, by phone, with the band put back; speed beside a bare Vosk loop."""
+    set_up_logs("text", "error")
     with said_plainly():
         figures = asr_bench.run(
             ModelStore(load_settings().cache_dir),
