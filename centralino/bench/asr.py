@@ -3,7 +3,8 @@
 DIR holds 16 kHz mono PCM16 files and `transcripts.tsv` (file, tab, text). Errors are counted in letters (CER): the
 letters to insert, leave out or exchange, for each letter of the transcript; punctuation and spaces do not count.
 Throughput is sound decoded for each second of the clock, as fast as it goes, N streams at once: by recognizers in our
-workers, and by a plain loop over as many `KaldiRecognizer`s, with a thread for each core, in the same run.
+workers, and by a plain loop over as many `KaldiRecognizer`s with a thread for each core and the same graph, in the same
+run.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from centralino.bench.phone_channel import LINE_HZ, WIDE_HZ, through_the_phone
 from centralino.calling import BadClip
 from voice.audio import resample
 from voice.listening.narrowband import INSIDE_MS, BandExtension
+from voice.listening.vosk import for_free_speech
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore, choose_engine
 
@@ -105,7 +107,8 @@ def run(
     clips = read(folder)
     choice = choose_engine(language, store, "vosk")
     vosk.SetLogLevel(-1)
-    model = vosk.Model(str(store.path(choice.model)))
+    model, about = for_free_speech(store.path(choice.model), vosk.Model(str(store.path(choice.model))))
+    say(about)
     files = []
     spent_s = narrow_s = 0.0
     for clip in clips:

@@ -53,7 +53,7 @@ class VoskEngine:
     def __init__(self, model: Path, threads: int) -> None:
         vosk.SetLogLevel(-1)
         self._model = _load(model)
-        self._free_speech, self.about = _for_free_speech(model, self._model)
+        self._free_speech, self.about = for_free_speech(model, self._model)
         self.no_word = next((word for word in _UNKNOWN if self.knows(word)), "")
         warm = self.decoder()
         warm.accept(np.random.default_rng(0).normal(0, 1500, self.rate_hz).astype("<i2").tobytes())
@@ -99,7 +99,7 @@ def _load(folder: Path) -> vosk.Model:
         raise RuntimeError(f"{folder} is no Vosk model: {failure}") from failure
 
 
-def _for_free_speech(folder: Path, model: vosk.Model) -> tuple[vosk.Model, str]:
+def for_free_speech(folder: Path, model: vosk.Model) -> tuple[vosk.Model, str]:
     """What decodes free speech, and a line about it for the log."""
     if not has_halves(folder):
         return model, "a graph of one piece came with the model"
