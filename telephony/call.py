@@ -30,13 +30,14 @@ from telephony.guests import GuestNews, Guests
 from telephony.handover import Handover
 from telephony.hearing import Hearing
 from telephony.hold_music import HoldMusic
-from telephony.inputs import Broken, Failed, Input, Tick, WindUp
+from telephony.inputs import AnsweredBy, Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SendKeys, SoundOut, Tell
 from telephony.occasion import Occasion
 from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
 from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.outbound.answering.greeting import Who
 from telephony.partials import Partials
 from telephony.playback import Playback
 from telephony.preparing import Preparing
@@ -183,6 +184,10 @@ class Call:
         """The far end broke the protocol or the connection: the call ends, with this reason in the history."""
         self._inputs.put_nowait(Broken(reason, detail))
 
+    def answered_by(self, who: Who) -> None:
+        """The phone system has found out who answered a call of ours."""
+        self._inputs.put_nowait(AnsweredBy(who))
+
     def wind_up(self, human: bool) -> None:
         """The server stops soon: say so and end. human: a person takes the call when its sound is over."""
         self._inputs.put_nowait(WindUp(human))
@@ -236,9 +241,7 @@ class Call:
             log.error("call.deaf", error=str(error))
             self._inputs.put_nowait(Failed("recognition", str(error)))
             self._screening = None
-        if self._screening:
-            self._screening.answered()
-        else:
+        if self._screening is None:
             await self._begin("person" if self._occasion else "")
 
     async def _begin(self, answered_by: str) -> None:

@@ -8,6 +8,7 @@ from dialogs.events import LookedUp, Responded
 from telephony.guests import GuestNews
 from telephony.media import Held, HungUp, KeyPressed
 from telephony.operators.desk import DeskEvent
+from telephony.outbound.answering.greeting import Who
 from telephony.prompts import PlaybackEvent
 from voice.listening.heard import ListenerEvent
 
@@ -40,8 +41,16 @@ class Broken:
     detail: str
 
 
+@dataclass(frozen=True)
+class AnsweredBy:
+    """The phone system has found out who answered a call of ours."""
+
+    who: Who
+
+
 Input = (
-    ListenerEvent
+    AnsweredBy
+    | ListenerEvent
     | PlaybackEvent
     | DeskEvent
     | KeyPressed

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from telephony.outbound.answering.greeting import Who
-
 
 @dataclass(frozen=True)
 class Occasion:
     """flow: that it begins with; slots: known before. screened: who answers is found out before the bot speaks.
-    leaves_message: on a machine, after its beep. carrier: what the phone system's own detection said, if it did.
-    about: for the history: campaign, contact, or the call-back that is owed.
+    leaves_message: on a machine, after its beep. about: for the history: the campaign, the contact,
+    or the call-back that is owed.
     """
 
     flow: str
     slots: Mapping[str, str] = field(default_factory=dict)
     screened: bool = True
     leaves_message: bool = False
-    carrier: Who | None = None
     about: Mapping[str, str] = field(default_factory=dict)

@@ -275,6 +275,8 @@ class Reception:
         if known.notes <= MOST_NOTES:
             at_ms = 0 if known.answered_s is None else int((time.monotonic() - known.answered_s) * 1000)
             await self.note_of(known.call_id, at_ms, status)
+        if status.answered_by and known.call_id in self._talking:
+            self._talking[known.call_id][1].answered_by(status.answered_by)
         expected = self._expected.of_call(known.call_id)
         if status.over and expected:
             await self.give_up(expected, "caller_hung_up")

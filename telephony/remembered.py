@@ -22,13 +22,14 @@ class CarrierStatus:
     """What a phone system says of a call beside its sound.
 
     of: what it speaks of; status: in its own words ('completed', 'stream-error'); detail: why, '' when it does not
-    say; over: the phone system has ended the call.
+    say; over: the phone system has ended the call; answered_by: 'person', 'machine' or 'fax', where it has found out.
     """
 
     of: Literal["call", "stream"]
     status: str
     detail: str = ""
     over: bool = False
+    answered_by: Literal["", "person", "machine", "fax"] = ""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import structlog
 
 from dialogs.spoken_choices import hear_machine
-from telephony.inputs import Input, Tick
+from telephony.inputs import AnsweredBy, Input, Tick
 from telephony.media import KeyPressed
 from telephony.occasion import Occasion
 from telephony.outbound.answering.greeting import Greeting, Rules, Verdict
@@ -17,7 +17,7 @@ from voice.listening.heard import Heard, SpeechStarted, SpeechStopped
 
 log = structlog.get_logger()
 
-AnsweredBy = Literal["person", "machine"]
+Listening = Literal["person", "machine"]
 
 
 class Screening:
@@ -30,7 +30,7 @@ class Screening:
         language: str,
         rate_hz: int,
         now_ms: Callable[[], int],
-        begin: Callable[[AnsweredBy], Awaitable[None]],
+        begin: Callable[[Listening], Awaitable[None]],
         end: Callable[[str], Awaitable[None]],
         note: Callable[[str, Mapping[str, Any]], Awaitable[object]],
         rules: Rules | None = None,
@@ -50,11 +50,6 @@ class Screening:
             return True
         late = self._now_ms() - verdict.at_ms > self._greeting.rules.second_thoughts_ms
         return verdict.who == "person" and verdict.why != "carrier" and not late
-
-    def answered(self) -> None:
-        """The phone system's own detection counts more than ours, where it has told."""
-        if self._errand.carrier:
-            self._greeting = self._greeting.told(self._errand.carrier, self._now_ms())
 
     def hear(self, pcm: bytes) -> None:
         """The far end's sound, PCM16."""
@@ -78,6 +73,8 @@ class Screening:
                 self._greeting = self._greeting.voice_ended(item.at_ms)
             case Heard():
                 self._greeting = self._greeting.words(item.text, now_ms, is_final=item.is_final)
+            case AnsweredBy():
+                self._greeting = self._greeting.told(item.who, now_ms)
             case KeyPressed() if self._greeting.verdict is None:
                 self._greeting = self._greeting.key(now_ms)
         self._greeting = self._greeting.decided(now_ms)
@@ -95,8 +92,9 @@ class Screening:
             said = {"who": verdict.who, "why": verdict.why, "at_ms": verdict.at_ms}
             await self._note("call.answered_by", said)
             if verdict.who == "person":
-                self._begun = True
-                await self._begin("person")
+                if not self._begun:
+                    self._begun = True
+                    await self._begin("person")
             elif verdict.who == "fax" or self._begun or not self._errand.leaves_message:
                 self._begun = True
                 await self._end(verdict.who)

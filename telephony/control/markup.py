@@ -30,7 +30,7 @@ class MarkupControl(CallControl):
     def __init__(self, rest: Rest, number: str, after: str, status: str, stream: Callable[[str, str], str]) -> None:
         self._rest, self._number, self._after, self._status, self._stream = rest, number, after, status, stream
 
-    def own_fields(self) -> dict[str, Any]:
+    def own_fields(self, expected: Expected) -> dict[str, Any]:
         """What else is said when a call is created."""
         return {}
 
@@ -59,7 +59,7 @@ class MarkupControl(CallControl):
             self.markup_field: self._stream(expected.token, expected.call_id),
             "StatusCallback": self._status,
             "StatusCallbackEvent": "completed",
-            **self.own_fields(),
+            **self.own_fields(expected),
         }
         said = await self._rest.ask(Deed.DIAL, "POST", f"/Calls{self.ending}", form=form)
         leg.ref = text(self.name, Deed.DIAL, said, self.sid_field)

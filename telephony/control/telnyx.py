@@ -11,6 +11,7 @@ from telephony.control.markup import MarkupControl
 from telephony.control.rest import Rest, part
 from telephony.doors.house import House
 from telephony.doors.telnyx import TelnyxCalling, TelnyxSettings, stream_of
+from telephony.expected import Expected
 from telephony.protocols import twiml
 
 
@@ -35,5 +36,5 @@ class TelnyxControl(MarkupControl):
             house.public("/telnyx/status"), stream,
         )  # fmt: skip
 
-    def own_fields(self) -> dict[str, Any]:
+    def own_fields(self, expected: Expected) -> dict[str, Any]:
         return {"ApplicationSid": self._application}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from telephony.control.markup import MarkupControl
 from telephony.control.rest import Rest, part
 from telephony.doors.house import House
 from telephony.doors.twilio import TwilioSettings
+from telephony.expected import Expected
 from telephony.protocols import twiml
 
 
@@ -25,3 +26,10 @@ class TwilioControl(MarkupControl):
             house.public("/twilio/status"),
             lambda token, call: twiml.stream_only(house.public_ws("/twilio/media"), {}, token=token, call=call),
         )
+        self._detects, self._told_at = settings.machine_detection, house.public("/twilio/status")
+
+    def own_fields(self, expected: Expected) -> dict[str, Any]:
+        """Who answered a call of the bot is found out while its sound begins, and told like its status."""
+        if not (self._detects and expected.occasion):
+            return {}
+        return {"MachineDetection": "Enable", "AsyncAmd": "true", "AsyncAmdStatusCallback": self._told_at}

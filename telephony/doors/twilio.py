@@ -20,13 +20,15 @@ API = "https://api.twilio.com"
 
 class TwilioSettings(BaseModel):
     """For call control. account_sid: of the account whose token is `twilio_auth_token`; number: of the account, shown
-    to who is called; api: where its REST interface answers."""
+    to who is called; api: where its REST interface answers. machine_detection: Twilio's own, which it charges for, is
+    asked beside ours who answered a call of the bot."""
 
     model_config = ConfigDict(extra="forbid")
 
     account_sid: str = Field(pattern=r"^AC[0-9a-fA-F]{32}$")
     number: str = Field(default="", pattern=r"^(\+[0-9]{5,15})?$")
     api: str = Field(default=API, pattern=r"^https?://")
+    machine_detection: bool = False
 
 
 SIGNATURE = "X-Twilio-Signature"

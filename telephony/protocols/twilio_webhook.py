@@ -12,6 +12,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from telephony.remembered import CarrierStatus
@@ -50,6 +51,15 @@ def status(fields: Mapping[str, str]) -> CarrierStatus:
     event = fields.get("StreamEvent")
     if event is not None:
         return CarrierStatus("stream", event, fields.get("StreamError", ""))
+    if found := fields.get("AnsweredBy", ""):
+        return CarrierStatus("call", f"answered by {found}", answered_by=_answered_by(found))
     said = fields.get("CallStatus", "")
     why = fields.get("SipResponseCode", "")
     return CarrierStatus("call", said, f"SIP {why}" if why else "", over=said in FINAL)
+
+
+def _answered_by(found: str) -> Literal["", "person", "machine", "fax"]:
+    """Of `AnsweredBy`: human, machine_start, machine_end_beep, …, fax, unknown ("Answering Machine Detection")."""
+    if found.startswith("machine"):
+        return "machine"
+    return "person" if found == "human" else "fax" if found == "fax" else ""

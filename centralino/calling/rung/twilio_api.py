@@ -44,6 +44,8 @@ class TwilioApi:
     changes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     broken: str = ""
     """'garbage' | 'error': answers nothing that can be understood, or 500."""
+    answered_by: str = "human"
+    """What its machine detection finds, where it was asked for."""
     _ringing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     @contextlib.asynccontextmanager
@@ -104,6 +106,8 @@ class TwilioApi:
         self.parameters[to] = plan.parameters
         phone = self.phones[to] = TwilioDoor(socket, self.to, webhook, ids, plan)
         await phone.begin()
+        if form.get("MachineDetection") == "Enable":
+            await webhook.tell(form["AsyncAmdStatusCallback"], AnsweredBy=self.answered_by)
 
     async def _change(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}

@@ -21,9 +21,9 @@ from centralino.calling.rung.sip_phone import SipPhone
 from centralino.calling.rung.twilio_api import TwilioApi
 from centralino.own_server import free_port
 from telephony.control.twilio import TwilioControl
-from telephony.doors.sip import SipAccount, SipSettings
 from telephony.doors.twilio import TwilioSettings
 from telephony.sip.port import SipPort
+from telephony.sip.settings import SipAccount, SipSettings
 from tests.telephony.conftest import TWILIO_TOKEN, Engines, served
 from tests.telephony.outbound.conftest import NUMBER, Clock, Opened, office_of
 from voice.audio import resample
@@ -117,6 +117,27 @@ async def test_a_person_answers_hears_who_calls_and_says_what_they_want(engines:
                 events = await there.timeline.events(contact["interaction_id"])
                 who = next(event.payload for event in events if event.type == "call.answered_by")
                 assert (who["who"], who["why"]) == ("person", "paused")
+            await control.close()
+
+
+async def test_what_the_carrier_finds_out_counts_more_than_what_we_hear(engines: Engines, tmp_path: Path) -> None:
+    async with served(engines, tmp_path) as exchange:
+        to = Dialling(exchange.url, "", "", nobody_watches, secrets={"auth_token": TWILIO_TOKEN})
+        api = TwilioApi(SID, TWILIO_TOKEN, to, People({}), answered_by="machine_start")
+        async with api.at(free_port()) as url:
+            settings = TwilioSettings(account_sid=SID, number=SHOWN, api=url, machine_detection=True)
+            control = TwilioControl(exchange.house, settings, TWILIO_TOKEN)
+            exchange.reception.controls.add(control)
+            async with office_of(exchange, engines, tmp_path, Clock(), doors=["twilio"]) as there:
+                one = await there.campaign()
+                await there.dialler.look()
+                await until(lambda: NUMBER in api.phones)
+                await there.settled()
+                contact = await there.contact(one)
+                assert (contact["status"], contact["outcome"]) == ("waiting", "machine")
+                events = await there.timeline.events(contact["interaction_id"])
+                who = next(event.payload for event in events if event.type == "call.answered_by")
+                assert (who["who"], who["why"]) == ("machine", "carrier")
             await control.close()
 
 
