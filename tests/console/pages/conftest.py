@@ -119,6 +119,13 @@ class WaitingCaller:
     def transcript(self) -> Sequence[Mapping[str, Any]]:
         return self._turns
 
+    @property
+    def recording_state(self) -> str:
+        return "off"
+
+    async def operator_wants(self, wanted: str, who: str) -> str:
+        return "off"
+
     def from_operator(self, pcm: bytes) -> None:
         self.heard += pcm
 
