@@ -23,6 +23,8 @@ from centralino.settings import Settings, SettingsError
 from console.accounts import Accounts
 from dialogs.frame import CALL_BACK
 from dialogs.normalizing import normalise
+from dialogs.steps.handoff import HandoffStep
+from dialogs.walking import every_step
 from telephony.lines import Line
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelMissing, ModelStore, choose_engine
@@ -68,6 +70,7 @@ def of_settings(settings: Settings, company: Company, line: Line, now: datetime 
         "" if company.knowledge.articles else "write some: docs/knowledge.md",
     )  # fmt: skip
     yield _hours(line, now or datetime.now(UTC))
+    yield from of_transfers(settings, line)
     if not line.number:
         yield Found(line.id, "number", "warn", "it has no number: only a browser or a door's `line=` reaches it",
                     "number = \"+39…\" in company.toml")  # fmt: skip
@@ -81,6 +84,20 @@ def of_settings(settings: Settings, company: Company, line: Line, now: datetime 
     else:
         yield Found(line.id, "human", "warn", "nobody takes the calls that the server cannot: callers hear an apology",
                     "human_number in company.toml or centralino.toml")  # fmt: skip
+
+
+def of_transfers(settings: Settings, line: Line) -> Iterator[Found]:
+    """Whether whom the flowbook puts callers through to stands in the settings; that a door can ring them is told when
+    the server starts, with its doors open."""
+    known = settings.transfers.destinations
+    named = {step.to for _, step in every_step(line.book.flows) if isinstance(step, HandoffStep) and step.to}
+    for name in sorted(named):
+        there = name in known
+        yield Found(
+            line.id, "transfers", "ok" if there else "fail",
+            f"callers are put through to {name!r}" + ("" if there else ", which the settings do not have"),
+            "" if there else f"[transfers.destinations.{name}] in centralino.toml: docs/transfers.md",
+        )  # fmt: skip
 
 
 def _hours(line: Line, now: datetime) -> Found:

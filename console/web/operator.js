@@ -3,6 +3,7 @@ import { closeMicrophone, MicrophoneError, openMicrophone, openSound } from "./a
 import { CallPanel } from "./desk/call_panel.js";
 import { DeskLink } from "./desk/link.js";
 import { showCallbacks, Waiting } from "./desk/lists.js";
+import { Others } from "./desk/others.js";
 import { ownSoftphone } from "./desk/one_tab.js";
 import { allowRinging, ring, stopRinging } from "./desk/ring.js";
 import { notice } from "./element.js";
@@ -16,6 +17,7 @@ const LIVE_MOST_MS = 400; // a live voice later than this is cut back to the jit
 const at = (id) => document.getElementById(id);
 const panel = new CallPanel();
 const waiting = new Waiting();
+const others = new Others((message) => link?.tell(message));
 let link = null;
 let sound = null;
 let opening = null;
@@ -53,6 +55,7 @@ const hear = {
     if (state !== "offered") stopRinging();
     // A seat that a call waits in comes back wrapped up or free when the call ended meanwhile.
     if (state !== "on_call") closeSound();
+    others.show(state === "on_call");
     if (state === "wrap_up" && panel.phase !== "wrap_up") panel.ended("");
     if (state === "on_call" && panel.phase === "offered") panel.joining();
   },
@@ -83,6 +86,9 @@ const hear = {
     panel.ended(reason);
     showCallbacks(complainOf);
   },
+  destinations: ({ titles: named }) => others.destinations(named),
+  guest: (message) => others.guest(message),
+  held: ({ held }) => others.hold(held),
   draining({ within_s }) {
     complain(t("desk.draining", { n: Math.ceil(within_s) }), "warn");
   },
