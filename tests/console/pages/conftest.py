@@ -112,10 +112,6 @@ class WaitingCaller:
         self._since_s = time.monotonic()
         self.heard = bytearray()
         self.events: list[DeskEvent] = []
-        self.recording_state = "off"
-
-    async def operator_wants(self, wanted: str, who: str) -> str:
-        return self.recording_state
 
     def now_ms(self) -> int:
         return int((time.monotonic() - self._since_s) * 1000)
