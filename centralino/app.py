@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from threadpoolctl import threadpool_limits
 
 from centralino.company import Company
+from centralino.contacts import contacts_in
 from centralino.errand_settings import errands_of
 from centralino.loop_lag import LoopLag
 from centralino.readiness import Readiness
@@ -117,7 +118,10 @@ async def open_server(
         lag = LoopLag()
         desk = Desk(journal, lambda: int(time.monotonic() * 1000))
         errands = errands_of(settings.errands, settings.messages)
-        parts = Parts(journal, recognizers, speaker, desk, errands, recorder=recorder, transfers=settings.transfers)
+        parts = Parts(
+            journal, recognizers, speaker, desk, errands, recorder=recorder, transfers=settings.transfers,
+            contacts=contacts_in(timeline),
+        )  # fmt: skip
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
         reloading = Reloading(
             settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,

@@ -83,6 +83,20 @@ class Timeline:
             query = query.where(row.started_at >= since)
         return await self._read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])
 
+    async def of_caller(self, number: str, limit: int) -> tuple[list[Interaction], list[Callback]]:
+        """The ended interactions of who calls from this number, newest first, and the call-backs promised to it that
+        are open, the longest waiting first."""
+        row, promised = schema.interaction.c, schema.callback.c
+        before = select(schema.interaction).where(row.caller == number, row.status == "ended")
+        waiting = select(schema.callback).where(promised.number == number, promised.done_at.is_(None))
+
+        def read(connection: Connection) -> tuple[list[Interaction], list[Callback]]:
+            found = connection.execute(before.order_by(row.id.desc()).limit(limit)).mappings()
+            open_ones = connection.execute(waiting.order_by(promised.requested_at).limit(limit)).mappings()
+            return [Interaction(**_plain(one)) for one in found], [Callback(**_plain(one)) for one in open_ones]
+
+        return await self._read(read)
+
     async def get(self, interaction_id: str) -> InteractionDetail:
         """Raises UnknownInteraction."""
         return await self._read(lambda c: _detail(c, interaction_id))

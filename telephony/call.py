@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from dialogs.contact import Contact
 from dialogs.events import CallStarted, Handoff, LookedUp, Responded
 from history import HistoryUnavailable, Journal
 from telephony.confiding import Confiding
@@ -63,12 +64,15 @@ from voice.speaking.prompts import Speaker
 log = structlog.get_logger()
 
 TICK_S = 0.05
+CONTACT_S = 0.5
+"""How long a call may wait for what the history knows of its caller; the greeting waits with it."""
 LONGEST_CALL_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What every call of this server shares. recorder None: no call is recorded."""
+    """What every call of this server shares. recorder None: no call is recorded. contacts: what the history
+    knows of a number, None when nobody is asked."""
 
     journal: Journal
     recognizers: Recognizers
@@ -79,6 +83,7 @@ class Parts:
     recorder: Recorder | None = None
     transfers: TransferSettings = field(default_factory=TransferSettings)
     partials: Partials = field(default_factory=Partials)
+    contacts: Callable[[str], Awaitable[Contact]] | None = None
 
 
 class Call:
@@ -244,12 +249,24 @@ class Call:
         if self._screening is None:
             await self._begin("person" if self._occasion else "")
 
+    async def _who_calls(self) -> Mapping[str, Any]:
+        """What the history knows of the other end; nothing when it takes too long to say."""
+        if self._parts.contacts is None:
+            return {}
+        try:
+            async with asyncio.timeout(CONTACT_S):
+                return (await self._parts.contacts(self._caller)).facts()
+        except (TimeoutError, HistoryUnavailable) as error:
+            log.warning("call.contact_unknown", error=str(error) or type(error).__name__)
+            return {}
+
     async def _begin(self, answered_by: str) -> None:
         line, occasion, now = self._line, self._occasion, datetime.now().astimezone()
         day, closed = now.date().isoformat(), "" if occasion else line.first_flow(now)
         started = CallStarted(
             self.now_ms(), line.id, line.language, self._caller, day,
             closed_flow=closed, clock=now.isoformat(), records=self._recording.possible,
+            contact=await self._who_calls(),
         )  # fmt: skip
         if occasion:
             started = replace(started, flow=occasion.flow, slots=occasion.slots, answered_by=answered_by)
