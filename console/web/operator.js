@@ -25,6 +25,7 @@ let state = "offline";
 let wanted = "away"; // what the operator chose, to be told again after a reconnection
 let joining = false; // between the server's welcome and the first state it tells
 let muted = false;
+let recording = "off";
 let titles = new Map();
 
 const named = (call) => ({ ...call, line: titles.get(call.line) ?? call.line });
@@ -79,6 +80,7 @@ const hear = {
     if (call_back) complain(t("desk.call_back_now", { number: call_back }), "info");
     else talk();
   },
+  recording: ({ state }) => showRecording(state),
   transcript: (message) => panel.transcript(message),
   ended({ call_id, reason }) {
     if (panel.call?.call_id !== call_id) return;
@@ -121,6 +123,14 @@ function setMuted(wish) {
   sound?.mute(muted);
   at("mute").classList.toggle("on", muted);
   at("mute").textContent = t(muted ? "desk.unmute" : "desk.mute");
+}
+
+/** state: off, on or paused. Pausing also keeps what is said out of the transcript, recorded or not. */
+function showRecording(state) {
+  recording = state;
+  at("record").classList.toggle("on", state === "paused");
+  at("record").textContent = t(state === "paused" ? "desk.resume_recording" : "desk.pause_recording");
+  at("recording").textContent = t(`desk.recording.${state}`);
 }
 
 async function becomeAvailable() {
@@ -194,6 +204,7 @@ at("use-this").addEventListener("click", () => sit(true));
 at("accept").addEventListener("click", () => answer("accept"));
 at("decline").addEventListener("click", () => answer("decline"));
 at("mute").addEventListener("click", () => setMuted(!muted));
+at("record").addEventListener("click", () => link?.tell({ type: "recording", wanted: recording === "paused" ? "resume" : "pause" }));
 at("hang-up").addEventListener("click", () => link?.tell({ type: "hangup" }));
 at("wrapped-up").addEventListener("click", () => wrapUp("available"));
 at("wrapped-up-away").addEventListener("click", () => wrapUp("away"));

@@ -38,7 +38,7 @@ export async function showCall(where, id, { me, titles, outcomeTag, close }) {
   }
 }
 
-function draw(where, { interaction: call, transcript }, { me, titles, outcomeTag, close, path }) {
+function draw(where, { interaction: call, transcript, recordings = [] }, { me, titles, outcomeTag, close, path }) {
   const opened = new Set([...where.querySelectorAll("details[open]")].map((details) => details.dataset.seq));
   const buttons = [element("button", { class: "slim", onclick: close }, t("admin.close"))];
   if (me.role === "admin") buttons.unshift(element("a", { class: "button slim", href: `${path}/export`, download: "" }, t("admin.export")));
@@ -56,9 +56,22 @@ function draw(where, { interaction: call, transcript }, { me, titles, outcomeTag
       [t("admin.duration"), call.duration_ms === null ? "" : clock(call.duration_ms)],
       [t("admin.end_reason"), call.end_reason && named("end", call.end_reason)],
     ]),
+    ...recordings.map((recording) => player(recording, `${path}/recordings/${recording.seq}`)),
     transcript.length
       ? element("ol", { class: "transcript", "aria-label": t("words.title") }, transcript.map((said) => turnOf(said, opened)))
       : element("p", { class: "empty" }, t("admin.no_words")),
+  );
+}
+
+function player({ started_ms, duration_ms, deleted_at }, address) {
+  if (deleted_at) return element("p", { class: "small quiet" }, t("admin.recording_deleted"));
+  const about = t("admin.recording", { from: clock(started_ms), length: clock(duration_ms) });
+  return element(
+    "div",
+    { class: "row recording" },
+    element("audio", { controls: true, preload: "none", src: address, "aria-label": about }),
+    element("a", { class: "button slim", href: `${address}?download=1`, download: "" }, t("admin.download")),
+    element("span", { class: "small quiet" }, about),
   );
 }
 

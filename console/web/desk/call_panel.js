@@ -5,7 +5,7 @@ import { LiveTranscript } from "../transcript.js";
 
 const at = (id) => document.getElementById(id);
 const PARTS = ["head", "words-box", "about"];
-const BUTTONS = { offered: ["accept", "decline"], joining: [], on_call: ["mute", "hang-up"], wrap_up: ["wrapped-up", "wrapped-up-away"], idle: [] };
+const BUTTONS = { offered: ["accept", "decline"], joining: [], on_call: ["mute", "record", "hang-up"], wrap_up: ["wrapped-up", "wrapped-up-away"], idle: [] };
 
 export class CallPanel {
   #transcript = new LiveTranscript(at("words"), "operator");
@@ -85,6 +85,7 @@ export class CallPanel {
     at("call").dataset.phase = phase;
     at("nothing").hidden = phase !== "idle";
     for (const part of PARTS) at(part).hidden = phase === "idle";
+    if (phase !== "on_call") at("recording").textContent = "";
     for (const button of Object.values(BUTTONS).flat()) at(button).hidden = !BUTTONS[phase].includes(button);
     at("countdown").hidden = phase !== "offered";
     at("call-title").textContent = title;

@@ -29,6 +29,7 @@ from telephony.operators.queue import WaitingCall
 from telephony.operators.socket import OperatorSocket
 from telephony.outbound.database import OutboundDatabase
 from telephony.outbound.office import Outbound
+from telephony.recording.keeping import Keeping
 
 RATE_HZ = 16000
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -119,15 +120,14 @@ class WaitingCaller:
     def transcript(self) -> Sequence[Mapping[str, Any]]:
         return self._turns
 
-    @property
-    def recording_state(self) -> str:
-        return "off"
-
-    async def operator_wants(self, wanted: str, who: str) -> str:
-        return "off"
-
     def from_operator(self, pcm: bytes) -> None:
         self.heard += pcm
+
+    recording_state = "on"
+
+    async def operator_wants(self, wanted: str, who: str) -> str:
+        self.recording_state = "paused" if wanted == "pause" else "on"
+        return self.recording_state
 
     def from_desk(self, event: DeskEvent) -> None:
         self.events.append(event)
@@ -229,6 +229,7 @@ async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHo
         create_console(
             house.accounts, house.tickets, house.timeline, journal, public_origins=[url], lines=lambda: lines,
             browser_calls="anyone", tries_in_5_minutes=1000, browser_calls_in_a_minute=1000, outbound=outbound,
+            keeping=Keeping(journal.path.parent / "recordings", journal, house.timeline),
         )
     )  # fmt: skip
     work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]

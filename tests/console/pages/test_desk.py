@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from history import new_id
+from history import Entry, new_id
+from telephony.recording.opus_file import OpusFile
 
 RATE_HZ = 16000
 
@@ -87,6 +88,11 @@ async def test_a_call_from_offer_to_wrap_up_with_both_voices(live: Any, pages: A
     before = len(caller.heard)
     await pages.until(lambda: len(caller.heard) > before + RATE_HZ)
     assert not any(caller.heard[before:])
+    await page.get_by_text("In registrazione").wait_for()
+    await page.get_by_role("button", name="Sospendi registrazione").click()
+    await page.get_by_text("nulla viene registrato né trascritto").wait_for()
+    await page.get_by_role("button", name="Riprendi registrazione").click()
+    await page.get_by_text("In registrazione").wait_for()
     await page.get_by_role("button", name="Riaggancia").click()
     await page.get_by_role("heading", name="Chiamata conclusa").wait_for()
     after = len(caller.heard)
@@ -244,6 +250,24 @@ async def test_a_corrected_turn_tells_what_had_been_heard(live: Any, pages: Any)
     await row.click()
     await page.get_by_text(f"The recognizer had written “{heard}”").wait_for()
     assert "pwned" not in await page.title()
+
+
+async def test_a_recording_is_played_on_the_page_of_its_call(live: Any, pages: Any) -> None:
+    call = await live.house.an_answered_call()
+    file = live.house.journal.path.parent / "recordings/a.ogg"
+    recording = OpusFile(file, RATE_HZ)
+    recording.write(np.zeros((2 * RATE_HZ, 2), dtype=np.int16))
+    written = recording.close()
+    stored = {"file": "a.ogg", "bytes": written.bytes_, "sha512": written.sha512, "duration_ms": 2000}
+    await live.house.journal.append(call, [Entry("recording.stored", stored | {"started_ms": 65_000}, 9000)])
+    session = await live.house.session("ada", "admin")
+    page = await pages.page_of(live, session, "/admin")
+    await page.locator("#rows tr").get_by_role("link").click()
+    await page.get_by_text("Registrazione da 1:05, 0:02").wait_for()
+    await page.locator("#one audio").evaluate("player => player.play()")
+    await pages.until(lambda: page.locator("#one audio").evaluate("player => player.ended && player.duration"))
+    events = [event for event in await live.house.timeline.events(call) if event.type == "recording.played"]
+    assert [event.actor for event in events] == [session.account.id]
 
 
 async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pages: Any) -> None:
