@@ -163,7 +163,7 @@ class Errands:
     async def _send_sms(self, message: Message, key: str) -> None:
         gateway = self._sms
         if gateway is None:
-            raise Refused("no SMS gateway is configured; see [messages.sms] in docs/flowbooks.md")
+            raise Refused("no SMS gateway is configured; see docs/calling-systems.md")
         headers = {"Authorization": f"Bearer {gateway.token}"} if gateway.token else {}
         body = {"to": message.to, "text": plain(message.text), "from": gateway.sender, "id": key}
         async with httpx.AsyncClient(trust_env=False, timeout=MESSAGE_S) as client:
@@ -174,7 +174,7 @@ class Errands:
     def _send_mail(self, message: Message) -> None:
         gateway = self._mail
         if gateway is None:
-            raise Refused("no mail server is configured; see [messages.mail] in docs/flowbooks.md")
+            raise Refused("no mail server is configured; see docs/calling-systems.md")
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = gateway.sender, message.to, plain(message.subject)
         mail.set_content(plain(message.text))
