@@ -7,6 +7,7 @@ log-spectral amplitude estimator (IEEE Trans. ASSP 33(2), 1985) with their decis
 
 from __future__ import annotations
 
+from collections import deque
 from functools import cache
 
 import numpy as np
@@ -25,8 +26,9 @@ _KNOWN_AFTER = 8
 """Moments (32 ms each) without a voice until the noise is believed to be known."""
 _MEMORY = 48
 """Moments that are remembered: 1.5 s, so that a window that is opened is soon heard."""
-_INTRUSION = 8.0
-"""A band counts at most this many times its usual power: the breath before a word is no noise of the line."""
+_STEADY_DB = 6.0
+"""A moment louder by this than the quietest quarter is no noise of the line but a breath, a rustle, the end of a word:
+on a clean line there is nothing else, and filtered as noise they take the voice with them (CER 0.27 became 0.46)."""
 _SMOOTHING = 0.95
 """Of the voice's estimate from one hop to the next; 0.98, the usual value, blurs what recognizers look at."""
 _LEAST_VOICE = 10**-2.5
@@ -41,25 +43,25 @@ class LineNoise:
         self._shape = _shape(rate_hz)
         self._power: Floats = np.zeros(len(self._shape) // 2 + 1, dtype=np.float32)
         self._moments = 0
+        self._levels: deque[float] = deque(maxlen=_MEMORY)
 
     def learn(self, chunk: bytes, level_db: float) -> None:
         """`vad.CHUNK_MS` of PCM16 without a voice, and its level (dB of full scale). 0.03 ms of work; next to none on a
         line that is, and was, silent."""
-        if level_db < _CLEAN_DB and not self._moments:
+        self._levels.append(level_db)
+        if level_db < _CLEAN_DB or level_db > self._quiet_db + _STEADY_DB:
             return
         window = pcm_to_float(chunk)[: len(self._shape)]
         if len(window) < len(self._shape):
             return
         power = np.square(np.abs(np.fft.rfft(window * self._shape))).astype(np.float32)
-        if self._moments >= _KNOWN_AFTER:
-            power = np.minimum(power, self._power * _INTRUSION)
         self._moments = min(self._moments + 1, _MEMORY)
         self._power += (power - self._power) / np.float32(self._moments)
 
     @property
     def level_db(self) -> float | None:
         """In dB of full scale; None: nothing that deserves the name."""
-        if self._moments < _KNOWN_AFTER:
+        if self._moments < _KNOWN_AFTER or self._quiet_db < _CLEAN_DB:
             return None
         # Parseval: twice the one-sided sum, over the window's energy and the number of samples.
         mean = 2 * float(self._power.sum()) / (len(self._shape) * float(np.square(self._shape).sum()))
@@ -68,8 +70,12 @@ class LineNoise:
     @property
     def power(self) -> Floats | None:
         """Of each band of a window, for a `NoiseFilter`; None where there is nothing to take out."""
-        level_db = self.level_db
-        return None if level_db is None or level_db < _CLEAN_DB else self._power.copy()
+        return None if self.level_db is None else self._power.copy()
+
+    @property
+    def _quiet_db(self) -> float:
+        """The level of the quietest quarter of what is remembered."""
+        return sorted(self._levels)[len(self._levels) // 4]
 
 
 class NoiseFilter:
