@@ -12,7 +12,8 @@ from telephony.control.controls import Controls
 from telephony.control.transfers import TransferSettings
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
-from telephony.operators.phone_seat import CHOOSE_S, PhoneSeat
+from telephony.operators.phone_offer import CHOOSE_S
+from telephony.operators.phone_seat import PhoneSeat
 from telephony.operators.presence import Presence
 from voice.speaking.prompts import Speaker
 
