@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialogs import Flowbook
+from dialogs.events import Say
 from dialogs.understanding import Understanding
 from knowledge import KnowledgeBase
 from tests.dialogs.conversation import Conversation
@@ -82,6 +83,23 @@ def test_an_italian_caller_learns_where_the_order_is(caller) -> None:  # type: i
     assert call.says("Sì, certo.") == ["order_shipped", "anything_else"]
     assert call.says("No grazie, è tutto.") == ["goodbye"]
     assert call.hangs_up("bot_ended") == "answered"
+
+
+def test_an_order_number_in_the_first_sentence_is_not_asked_for(caller) -> None:  # type: ignore[no-untyped-def]
+    call = caller("it")
+    call.asks("Vorrei sapere dov'è il mio ordine, il numero è quattro sette uno due nove zero.")
+    assert call.said == ["confirm_ordine"]
+
+
+def test_a_question_in_between_is_answered_and_the_number_asked_again(caller) -> None:  # type: ignore[no-untyped-def]
+    call = caller("it")
+    call.types("1")
+    call.asks("Scusi, quali sono gli orari di apertura?")
+    assert [(say.article, say.key) for say in call.last if isinstance(say, Say)] == [
+        ("opening-hours", ""),
+        ("", "ask_ordine"),
+    ]
+    assert call.state.failures == 0
 
 
 def test_what_the_shop_does_not_know_is_not_answered(caller) -> None:  # type: ignore[no-untyped-def]
