@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import csv
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, cast
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from centralino.commands import opt_outs
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
-from centralino.settings import SettingsError, load_settings
+from centralino.settings import load_settings
 from telephony.outbound.campaign import Campaign, CampaignError, OnMachine, Plan, Status
 from telephony.outbound.campaigns import Campaigns
-from telephony.outbound.contact_list import BadRow
 from telephony.outbound.database import OutboundDatabase
 from telephony.outbound.hours import Purpose, Span, Window
 from telephony.outbound.importing import import_list, text_of
-from telephony.outbound.numbers import dialled
-from telephony.outbound.opt_outs import OptOuts
 from telephony.outbound.reporting import as_csv, bad_rows_csv
 from telephony.outbound.settings import OutboundSettings
 from telephony.outbound.spacing import Spacing
 
 app = typer.Typer(help="Calls that the bot places from a list of people.", no_args_is_help=True)
-opt_outs = typer.Typer(help="People who must not be called.", no_args_is_help=True)
-app.add_typer(opt_outs, name="opt-outs")
+app.add_typer(opt_outs.app, name="opt-outs")
+app.command()(opt_outs.register)
 
-T = TypeVar("T")
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
 MOST_SHOWN = 20
-
-
-def with_database(work: Callable[[OutboundDatabase], Awaitable[T]]) -> T:
-    async def run() -> T:
-        database = await OutboundDatabase.open(load_settings().outbound_path)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    with said_plainly():
-        return asyncio.run(run())
 
 
 @app.command("import")
@@ -88,13 +71,13 @@ def import_(
         made, listed = await import_list(
             Campaigns(database), lines, name or file.stem, plan, text, rules.country, datetime.now(UTC)
         )
-        _show_bad(listed.bad)
+        opt_outs.show_bad(listed.bad)
         out.print(f"{escape(made.name)}: {len(listed.contacts)} people, {len(listed.bad)} lines that cannot be called. "
                   f"Start it with: centralino campaigns start {escape(repr(made.name))}")  # fmt: skip
         if settings.outbound is None:
             err.print("No section \\[outbound] in the settings: the server calls nobody yet (docs/outbound.md).")
 
-    with_database(work)
+    opt_outs.with_database(work)
 
 
 def _plan(
@@ -135,20 +118,20 @@ def list_campaigns() -> None:
         campaigns = Campaigns(database)
         table = Table("campaign", "status", "line", "flow", "purpose", "people", "reached", "tries")
         for one in await campaigns.all():
-            figures = await campaigns.figures(one.id)
+            figures = await campaigns.reports.figures(one.id)
             counts = (figures.contacts, figures.statuses.get("done", 0), figures.tries)
             cells = (one.name, one.status, one.plan.line, one.plan.flow, one.plan.purpose, *counts)
             table.add_row(*(escape(str(cell)) for cell in cells))
         out.print(table)
 
-    with_database(work)
+    opt_outs.with_database(work)
 
 
 def _change(name: str, status: Status) -> None:
     async def work(database: OutboundDatabase) -> Campaign:
         return await Campaigns(database).change(name, status)
 
-    one = with_database(work)
+    one = opt_outs.with_database(work)
     out.print(f"{escape(one.name)}: {one.status}")
 
 
@@ -183,7 +166,7 @@ def status(name: Name) -> None:
     async def work(database: OutboundDatabase) -> None:
         campaigns = Campaigns(database)
         one = await campaigns.get(name)
-        figures = await campaigns.figures(one.id)
+        figures = await campaigns.reports.figures(one.id)
         out.print(f"{escape(one.name)}: {one.status}, {figures.contacts} people, {figures.tries} tries, "
                   f"{figures.bad_rows} lines that cannot be called")  # fmt: skip
         table = Table("what", "how many", show_header=False)
@@ -192,7 +175,7 @@ def status(name: Name) -> None:
                 table.add_row(f"{title}{word}", str(count))
         out.print(table)
 
-    with_database(work)
+    opt_outs.with_database(work)
 
 
 @app.command()
@@ -208,91 +191,7 @@ def report(
         campaigns = Campaigns(database)
         one = await campaigns.get(name)
         if bad:
-            return bad_rows_csv(*await campaigns.bad_rows(one.id))
-        return as_csv(await campaigns.contacts(one.id))
+            return bad_rows_csv(*await campaigns.reports.bad_rows(one.id))
+        return as_csv(await campaigns.reports.contacts(one.id))
 
-    sys.stdout.write(with_database(work))
-
-
-@app.command()
-def register(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Numbers, one a line or the first column.")],
-    checked: Annotated[str, typer.Option(help="The day of the answer, 2026-11-27.")],
-    listed: Annotated[
-        bool, typer.Option("--listed/--free", help="Their owners object, or they may be called.")
-    ] = False,
-) -> None:
-    """Keep an answer of the register of objections (Registro delle Opposizioni); it counts for 15 days."""
-    with said_plainly():
-        numbers = _numbers(file)
-        try:
-            day = datetime.combine(date.fromisoformat(checked), time(), UTC)
-        except ValueError:
-            raise SettingsError(f"--checked {checked!r}: a day such as 2026-11-27 is expected") from None
-    count = with_database(lambda database: OptOuts(database).checked(numbers, listed, day))
-    out.print(f"{count} numbers: {'object' if listed else 'may be called'}")
-
-
-@opt_outs.command("add")
-def add_opt_out(numbers: list[str]) -> None:
-    """Never call these again."""
-    with said_plainly():
-        known = [_number(number) for number in numbers]
-    added = with_database(lambda database: OptOuts(database).add(known, "admin", datetime.now(UTC)))
-    out.print(f"{added} added, {len(known) - added} were there already")
-
-
-@opt_outs.command("import")
-def import_opt_outs(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """A list of numbers, one a line or the first column of a CSV."""
-    with said_plainly():
-        numbers = _numbers(file)
-    added = with_database(lambda database: OptOuts(database).add(numbers, "list", datetime.now(UTC)))
-    out.print(f"{added} added, {len(numbers) - added} were there already")
-
-
-@opt_outs.command("remove")
-def remove_opt_out(number: str) -> None:
-    """They may be called again."""
-    with said_plainly():
-        known = _number(number)
-    there = with_database(lambda database: OptOuts(database).remove(known))
-    out.print("removed" if there else "it was not on the list")
-
-
-@opt_outs.command("count")
-def count_opt_outs() -> None:
-    """How many people must not be called."""
-    out.print(str(with_database(lambda database: OptOuts(database).count())))
-
-
-def _number(written: str) -> str:
-    try:
-        return dialled(written, (load_settings().outbound or OutboundSettings()).country)
-    except ValueError as error:
-        raise CampaignError(f"{written!r}: {error}") from None
-
-
-def _numbers(file: Path) -> list[str]:
-    """Raises CampaignError, and tells every line that is no number: a list is kept whole or not at all."""
-    country = (load_settings().outbound or OutboundSettings()).country
-    numbers, bad = [], []
-    for line, fields in enumerate(csv.reader(text_of(file.read_bytes()).splitlines()), start=1):
-        if not fields or not fields[0].strip():
-            continue
-        try:
-            numbers.append(dialled(fields[0], country))
-        except ValueError as error:
-            if line > 1 or any(letter.isdigit() for letter in fields[0]):  # the first line may be a heading
-                bad.append(BadRow(line, str(error), tuple(fields)))
-    if bad:
-        _show_bad(bad)
-        raise CampaignError(f"{file}: {len(bad)} lines are no telephone numbers; nothing was kept")
-    return numbers
-
-
-def _show_bad(bad: Sequence[BadRow]) -> None:
-    for row in bad[:MOST_SHOWN]:
-        err.print(f"line {row.line}: {escape(row.why)}")
-    if len(bad) > MOST_SHOWN:
-        err.print(f"… and {len(bad) - MOST_SHOWN} more: centralino campaigns report --bad")
+    sys.stdout.write(opt_outs.with_database(work))

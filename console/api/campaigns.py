@@ -82,7 +82,7 @@ def campaigns(outbound: Outbound, guard: Guard) -> APIRouter:
     lists = outbound.campaigns
 
     async def view(one: Campaign) -> CampaignView:
-        figures = asdict(await lists.figures(one.id))
+        figures = asdict(await lists.reports.figures(one.id))
         return CampaignView(
             id=one.id, name=one.name, status=one.status, created_at=one.created_at, plan=one.plan.to_json(),
             figures=figures,
@@ -138,11 +138,11 @@ def campaigns(outbound: Outbound, guard: Guard) -> APIRouter:
     async def report(session: admin, campaign_id: Id) -> Response:
         one = await known(campaign_id)
         log.info("console.campaign_exported", account=session.account.name, campaign=one.name)
-        return _csv(as_csv(await lists.contacts(one.id)))
+        return _csv(as_csv(await lists.reports.contacts(one.id)))
 
     @router.get("/campaigns/{campaign_id}/bad-lines.csv")
     async def bad_lines(session: admin, campaign_id: Id) -> Response:
-        return _csv(bad_rows_csv(*await lists.bad_rows((await known(campaign_id)).id)))
+        return _csv(bad_rows_csv(*await lists.reports.bad_rows((await known(campaign_id)).id)))
 
     @router.post("/opt-outs")
     async def opt_out(session: admin, given: Numbers) -> dict[str, int]:

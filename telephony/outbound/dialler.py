@@ -97,6 +97,8 @@ class Dialler:
         for running in list(self._running.values()):
             await running.work.extend(running.call_id, until)
         await self.recover()
+        if self._reception.draining:
+            return
         for work in self._works:
             reserved = [one.job.queue for one in self._running.values() if one.job.queue and not one.has_operator]
             for job in await work.claim(now, until, self._busy(), reserved):

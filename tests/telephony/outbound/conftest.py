@@ -153,7 +153,7 @@ class Office:
         return self.promised[-1]
 
     async def contact(self, one: Campaign, number: str = NUMBER) -> dict[str, Any]:
-        rows = await self.outbound.campaigns.contacts(one.id)
+        rows = await self.outbound.campaigns.reports.contacts(one.id)
         return next(row for row in rows if row["number"] == number)
 
     async def settled(self) -> None:

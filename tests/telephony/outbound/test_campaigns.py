@@ -45,11 +45,11 @@ async def made(campaigns: Campaigns, name: str = "ritiri", text: str = LIST, **p
 
 async def test_a_list_is_imported_whole_bad_lines_too(campaigns: Campaigns) -> None:
     one = await made(campaigns)
-    assert [row["number"] for row in await campaigns.contacts(one.id)] == ["+390512345678", "+393331234567"]
-    columns, bad = await campaigns.bad_rows(one.id)
+    assert [row["number"] for row in await campaigns.reports.contacts(one.id)] == ["+390512345678", "+393331234567"]
+    columns, bad = await campaigns.reports.bad_rows(one.id)
     assert columns == ["number", "name", "titolo"]
     assert [(row["row"], row["fields"]) for row in bad] == [(4, ["12", "Lia", "Emma"])]
-    assert (await campaigns.figures(one.id)).bad_rows == 1
+    assert (await campaigns.reports.figures(one.id)).bad_rows == 1
     with pytest.raises(CampaignError, match="already"):
         await made(campaigns)
 
@@ -81,7 +81,7 @@ async def test_an_outcome_decides_what_comes_next(campaigns: Campaigns) -> None:
     assert await campaigns.due(one, NOW) == []
     again = await campaigns.due(one, NOW + timedelta(minutes=15))
     assert [(due.number, due.tried) for due in again] == [("+390512345678", 1)]
-    figures = await campaigns.figures(one.id)
+    figures = await campaigns.reports.figures(one.id)
     assert (figures.outcomes, figures.tries) == ({"busy": 1, "completed": 1}, 2)
     assert figures.statuses == {"waiting": 1, "done": 1}
 
@@ -103,7 +103,7 @@ async def test_who_opted_out_in_the_meantime_is_not_called(campaigns: Campaigns,
     await OptOuts(database).add(["+390512345678"], "spoken", NOW, "some call")
     assert not await campaigns.claim(due[0].id, "call", LATER)
     assert [other.number for other in await campaigns.due(one, NOW)] == ["+393331234567"]
-    figures = await campaigns.figures(one.id)
+    figures = await campaigns.reports.figures(one.id)
     assert (figures.held, figures.statuses["refused"]) == ({"opted_out": 1}, 1)
 
 
@@ -111,12 +111,12 @@ async def test_advertising_waits_for_the_register(campaigns: Campaigns, database
     text = "number,consent\n0512345678,web\n3331234567,web\n"
     one = await made(campaigns, text=text, purpose="marketing")
     assert await campaigns.due(one, NOW) == []
-    assert (await campaigns.figures(one.id)).held == {"not_checked": 2}
+    assert (await campaigns.reports.figures(one.id)).held == {"not_checked": 2}
     opt_outs, later = OptOuts(database), NOW + timedelta(hours=1)
     await opt_outs.checked(["+390512345678"], False, later)
     await opt_outs.checked(["+393331234567"], True, later)
     assert [due.number for due in await campaigns.due(one, later)] == ["+390512345678"]
-    assert (await campaigns.figures(one.id)).statuses == {"refused": 1, "waiting": 1}
+    assert (await campaigns.reports.figures(one.id)).statuses == {"refused": 1, "waiting": 1}
 
 
 async def test_one_number_of_two_campaigns_is_called_by_one_at_a_time(campaigns: Campaigns) -> None:
