@@ -198,6 +198,9 @@ class _NobodyListens(Recognizers):
     def choice(self, language: str) -> EngineChoice:
         return EngineChoice(language, "none", "", "signalling load only")
 
+    def prosody(self, language: str) -> None:
+        """Nobody listens to how a voice ends, either."""
+
     async def open(self, language: str) -> Any:
         return _Deaf()
 
@@ -209,6 +212,9 @@ class _Deaf:
         """Heard by nobody."""
 
     async def partial(self) -> Recognition:
+        return Recognition("", False)
+
+    async def glance(self) -> Recognition | None:
         return Recognition("", False)
 
     async def look(self, pcm: bytes = b"") -> Recognition:

@@ -37,6 +37,9 @@ class ScriptedRecognizer:
     async def partial(self) -> Recognition:
         return Recognition("", is_final=False)
 
+    async def glance(self) -> Recognition | None:
+        return Recognition("", is_final=False)
+
     async def look(self, pcm: bytes = b"") -> Recognition:
         self._sound += pcm
         return Recognition(self._heard(), is_final=False, confidence=0.9)
@@ -75,6 +78,9 @@ class _Scripted:
 
     async def open(self, language: str) -> ScriptedRecognizer:
         return ScriptedRecognizer(self._words)
+
+    def prosody(self, language: str) -> None:
+        """None: words come at once."""
 
     def stats(self) -> list[WorkerStats]:
         return []
