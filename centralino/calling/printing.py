@@ -20,6 +20,7 @@ SHOWN = {
     "clear": ("dim", "the other end stopped its sound"),
     "transcript": ("white", "{speaker}: {text}"),
     "heard": ("bold yellow", "understood: {text}"),
+    "draining": ("magenta", "the server is about to stop"),
     "protocol_error": ("bold red", "protocol error: {text}"),
     "ended": ("green", "ended by {by}: {text}"),
 }
