@@ -268,13 +268,14 @@ def _correct(book: Flowbook, turn: Turn) -> Move:
     asking = _asking(book, turn)
     if (move := asking.correct(turn)) is not None:
         return move
-    if not turn.state.last_fill:
-        return asking.fail(turn, "no_match", text=turn.state.words)
-    turn.change(at=turn.state.last_fill, stack=turn.state.fill_stack)
-    turn.new_question()
-    reopened = _asking(book, turn).correct(turn)
-    assert reopened is not None
-    return reopened
+    here = turn.state
+    if here.last_fill and here.last_fill != here.at:
+        turn.change(at=here.last_fill, stack=here.fill_stack)
+        turn.new_question()
+        if (move := _asking(book, turn).correct(turn)) is not None:
+            return move
+        turn.state = here
+    return asking.fail(turn, "no_match", text=here.words)  # there is nothing to take back
 
 
 def _hearing_lost(turn: Turn, event: HearingLost) -> None:

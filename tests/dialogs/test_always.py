@@ -86,7 +86,14 @@ TABLE_PHRASES = [
 SERVED = ("listening", "looking", "calling")
 CALLS = int(os.environ.get("CENTRALINO_RANDOM_CALLS", "0"))
 """Random conversations of each property, in place of the few that are usual."""
-TOLD = ("the time of this call is not known", "no such overload", "no such member", "gave None", "not found")
+TOLD = (
+    "the time of this call is not known",
+    "no such overload",
+    "no such member",
+    "does not support field selection",
+    "gave None",
+    "not found",
+)
 """Errors of the flowbook's own conditions with what other systems send; each leads to a human."""
 CLOCKS = ["", "2026-11-27T12:30:00+01:00", "2026-11-29T03:00:00+01:00"]
 

@@ -103,6 +103,13 @@ def test_the_correct_command_comes_back_from_a_later_step(tavola: Flowbook) -> N
     assert call.request.values["name"] == "Bianchi"
 
 
+def test_where_nothing_was_answered_yet_there_is_nothing_to_take_back(tavola: Flowbook) -> None:
+    call = call_on(tavola)
+    assert call.says("ho sbagliato") == ["pardon", "choose"]
+    call.types("1")
+    assert call.says("ho sbagliato") == ["pardon", "ask_day"]
+
+
 def test_a_question_in_between_is_answered_and_the_first_one_asked_again(tavola: Flowbook) -> None:
     call = call_on(tavola)
     call.types("1")
