@@ -68,8 +68,9 @@ class Handover:
 
     async def enqueue(self, handoff: Handoff) -> None:
         """Put the caller into the queue; the desk answers through the call's `from_desk`."""
-        slots = dict(handoff.slots)
-        await self._record.add("handoff.queued", {"queue": handoff.queue, "reason": handoff.reason, "slots": slots})
+        slots = {**handoff.slots, **({"briefing": handoff.briefing} if handoff.briefing else {})}
+        queued = {"queue": handoff.queue, "reason": handoff.reason, "slots": slots, "skills": list(handoff.skills)}
+        await self._record.add("handoff.queued", queued)
         self._handoff = handoff
         self._wait(True)
         waiting = WaitingCall(
