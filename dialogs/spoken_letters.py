@@ -107,6 +107,8 @@ def _spelled_by(letter: str, tokens: Sequence[str], at: int, words: Values) -> t
         size = len(phrase.split())
         if normalise(" ".join(tokens[at : at + size])) == phrase and at + size < len(tokens):
             first = normalise(tokens[at + size])[:1]
+            if phrase in words.letters.names and hear_digits(tokens[at + size], words.code).only_numbers:
+                continue  # "C, D, cinque"
             # "A di Ancona", but "A, D, uno": a word that also names a letter needs a word of the letter before it.
             if first.isascii() and first.isalpha() and (phrase not in words.letters.names or first == letter):
                 return first, size + 1
