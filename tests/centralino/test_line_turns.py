@@ -74,5 +74,6 @@ def test_a_step_must_go_with_every_line(company: Path) -> None:
     with pytest.raises(FlowbookErrors) as caught:
         load_company(company)
     (told,) = map(str, caught.value.errors)
-    assert told.startswith(f"flowbook.yaml:{at}: flow 'order_status', step 1: turns: on line 'slow': need 0 < look_ms")
+    assert told.startswith(f"flowbook.yaml:{at}:")
+    assert ": flow 'order_status', step 1: turns: on line 'slow': need 0 < look_ms" in told
     assert "got 200, 250, 400, 1000, 900" in told
