@@ -1,5 +1,7 @@
 """The shared interaction history: an append-only log of events for every interaction, and views on it."""
 
+from history.contact_rows import UnknownContact, UnknownMerge
+from history.contacts import ContactDetail, Contacts
 from history.database import HistoryUnavailable
 from history.events import Entry, StoredEvent
 from history.ids import new_id
@@ -11,6 +13,8 @@ from history.timeline import DialogStep, InteractionDetail, Timeline, UnknownInt
 
 __all__ = [
     "Callback",
+    "ContactDetail",
+    "Contacts",
     "DialogStep",
     "Entry",
     "Gap",
@@ -24,7 +28,9 @@ __all__ = [
     "StoredEvent",
     "Subscription",
     "Timeline",
+    "UnknownContact",
     "UnknownInteraction",
+    "UnknownMerge",
     "new_id",
     "writer_of",
 ]

@@ -13,11 +13,13 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from history import schema
+from history.contact_rows import Merge, Unmerge
 from history.database import HistoryUnavailable, migrate, open_writer, unavailable_if_broken
 from history.events import Entry, StoredEvent, checked
+from history.ids import new_id
 from history.sole_writer import SoleWriter
 from history.subscriptions import QUEUE_EVENTS, Subscription, Subscriptions
-from history.transaction import Append
+from history.transaction import Append, Decide, Request
 from history.writer import Outcome, Writer
 
 GROUP_MS = 1.0
@@ -101,7 +103,26 @@ class Journal:
         """Commit nothing, to the disk (fsync), as an `append` would. Raises HistoryUnavailable when that fails."""
         await self._written(Append("", ()))
 
-    async def _written(self, request: Append) -> int:
+    async def merge_contacts(self, one: str, other: str, *, actor: str, reason: str = "") -> str:
+        """Two contacts are one person from now on; returns the id of the merge. Nothing of either is changed.
+
+        actor: who says so. Raises UnknownContact, ValueError (one with itself, a reason over 255 characters) and
+        HistoryUnavailable.
+        """
+        if one == other or len(reason) > 255:
+            raise ValueError("two different contacts are merged, for a reason of at most 255 characters")
+        merge = Merge(new_id(), one, other, actor, reason)
+        await self._written(Decide(merge))
+        return merge.id
+
+    async def unmerge_contacts(self, merge_id: str, *, actor: str) -> None:
+        """That merge, a person's or an automatic one, no longer counts and is not made again by itself.
+
+        Raises UnknownMerge (also when it is undone already) and HistoryUnavailable.
+        """
+        await self._written(Decide(Unmerge(merge_id, actor)))
+
+    async def _written(self, request: Request) -> int:
         if self._writer is None:
             raise HistoryUnavailable(f"history {self.path} is closed: the server is shutting down")
         future: asyncio.Future[int] = self._loop.create_future()

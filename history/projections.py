@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from history.events import StoredEvent
+from history.identity.claims import Claim, Stated
+from history.identity.points import contact_of, telephone
 from history.payloads import (
     CallbackDone,
     CallbackRequested,
@@ -29,7 +31,8 @@ class Interaction:
     """One contact on one channel. status: 'open' until `call.ended`, then 'ended' for good.
 
     queue: the last one entered. operator: the last who joined. article: the last one the bot answered from.
-    joined_at: when the first operator joined. duration_ms: `at_ms` of the end.
+    joined_at: when the first operator joined. duration_ms: `at_ms` of the end. contact_id: who their address stands
+    for, whomever that contact was merged with since; '' when it is withheld.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Interaction:
     ended_at: datetime | None = None
     duration_ms: int | None = None
     last_seq: int = 0
+    contact_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,14 @@ class MediaGone:
     deleted_at: datetime
 
 
+def claim_of(event: StoredEvent, row: Interaction) -> Claim | None:
+    """What `event` says of who somebody is. row: the interaction after it."""
+    if event.type != "call.started" or event.occurred_at != row.started_at:
+        return None
+    number = telephone(row.caller, row.line)
+    return Claim(Stated(number), (), "", event.occurred_at) if number else None
+
+
 Effect = Segment | Callback | CallbackClosed | Media | MediaGone
 
 
@@ -140,8 +152,10 @@ def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -
     match event.type:
         case "call.started" if not row.line:
             started = CallStarted.model_validate(payload)
+            number = telephone(started.caller, started.line)
             return replace(
                 row,
+                contact_id=contact_of(number) if number else "",
                 started_at=event.occurred_at,
                 direction=started.direction,
                 line=started.line,
@@ -165,9 +179,9 @@ def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -
             return replace(row, operator=joined.operator, joined_at=row.joined_at or event.occurred_at), None
         case "callback.requested":
             wanted = CallbackRequested.model_validate(payload)
-            number = wanted.number or row.caller
+            call_back = wanted.number or row.caller
             return row, Callback(
-                event.interaction_id, event.seq, wanted.queue, number, wanted.reason, event.occurred_at, wanted.slots
+                event.interaction_id, event.seq, wanted.queue, call_back, wanted.reason, event.occurred_at, wanted.slots
             )
         case "callback.done":
             done = CallbackDone.model_validate(payload)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what a reader of the database expects to find."""
 
 DEFAULT_TENANT = "default"
@@ -85,7 +85,9 @@ interaction = Table(
     Column("ended_at", UtcDateTime),
     Column("duration_ms", BigInteger),
     Column("last_seq", Integer, nullable=False),
+    _text("contact_id", 64),
     Index(None, "status"),
+    Index(None, "contact_id", "started_at"),
     Index(None, "tenant_id", "started_at"),
 )
 
@@ -153,4 +155,47 @@ media = Table(
     Column("delete_after", UtcDateTime),
     Column("deleted_at", UtcDateTime),
     Index(None, "delete_after"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _tenant(),
+    _text("name"),
+    Column("name_at", UtcDateTime),
+    _text("merged_into", 64),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Index(None, "merged_into"),
+)
+
+contact_point = Table(
+    "contact_point",
+    metadata,
+    Column("contact_id", ForeignKey("contact.id"), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("value", String(255), primary_key=True),
+    _tenant(),
+    Column("confidence", String(16), nullable=False),
+    Column("verified_at", UtcDateTime),
+    Column("first_seen", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
+    Index(None, "kind", "value"),
+)
+
+contact_merge = Table(
+    "contact_merge",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _tenant(),
+    Column("one", ForeignKey("contact.id"), nullable=False),
+    Column("other", ForeignKey("contact.id"), nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("reason", String(255), nullable=False),
+    Column("merged_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+    _text("undone_by", 128),
+    Index(None, "one"),
+    Index(None, "other"),
 )

@@ -81,7 +81,7 @@ class Timeline:
             query = query.where(row.outcome == outcome)
         if since is not None:
             query = query.where(row.started_at >= since)
-        return await self._read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])
 
     async def of_caller(self, number: str, limit: int) -> tuple[list[Interaction], list[Callback]]:
         """The ended interactions of who calls from this number, newest first, and the call-backs promised to it that
@@ -95,15 +95,15 @@ class Timeline:
             open_ones = connection.execute(waiting.order_by(promised.requested_at).limit(limit)).mappings()
             return [Interaction(**_plain(one)) for one in found], [Callback(**_plain(one)) for one in open_ones]
 
-        return await self._read(read)
+        return await self.read(read)
 
     async def get(self, interaction_id: str) -> InteractionDetail:
         """Raises UnknownInteraction."""
-        return await self._read(lambda c: _detail(c, interaction_id))
+        return await self.read(lambda c: _detail(c, interaction_id))
 
     async def events(self, interaction_id: str, after_seq: int = 0) -> list[StoredEvent]:
         """In order of seq; empty for an unknown interaction."""
-        return await self._read(lambda c: _events(c, interaction_id, after_seq))
+        return await self.read(lambda c: _events(c, interaction_id, after_seq))
 
     async def export(self, interaction_id: str) -> dict[str, Any]:
         """Everything stored about an interaction, JSON-ready, times in ISO 8601. Raises UnknownInteraction."""
@@ -119,7 +119,7 @@ class Timeline:
                 "events": [_json_ready(event) for event in _events(connection, interaction_id, 0)],
             }
 
-        return await self._read(read)
+        return await self.read(read)
 
     async def callbacks(self, open_only: bool = True, limit: int = 100) -> list[Callback]:
         """Callers to be called back, the longest waiting first."""
@@ -127,14 +127,14 @@ class Timeline:
         query = select(schema.callback).order_by(row.requested_at, row.interaction_id, row.seq).limit(limit)
         if open_only:
             query = query.where(row.done_at.is_(None))
-        return await self._read(lambda c: [Callback(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Callback(**_plain(found)) for found in c.execute(query).mappings()])
 
     async def media_due(self, at: datetime, limit: int = 100) -> list[Media]:
         """Recordings whose time is over at that moment (aware) and which are still there, the oldest first."""
         row = schema.media.c
         query = select(schema.media).where(row.deleted_at.is_(None), row.delete_after <= at)
         query = query.order_by(row.delete_after, row.interaction_id, row.seq).limit(limit)
-        return await self._read(lambda c: [Media(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Media(**_plain(found)) for found in c.execute(query).mappings()])
 
     async def dialog_steps(self, interaction_id: str) -> list[DialogStep]:
         """What the dialog engine was told and what it did, for a replay. Raises UnknownInteraction, and ValueError
@@ -158,7 +158,9 @@ class Timeline:
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 
-    async def _read(self, query: Callable[[Connection], T]) -> T:
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """What `query` finds, in a reader's thread. Raises HistoryUnavailable, and what the query raises."""
+
         def run() -> T:
             with unavailable_if_broken(self.path), self._engine.connect() as connection:
                 return query(connection)

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from history import schema
+from history.contact_rows import Merge, Unmerge, decide, write_claims
 from history.events import Entry, StoredEvent
-from history.projections import Callback, CallbackClosed, Interaction, Media, MediaGone, Segment, project
+from history.identity.claims import Claim
+from history.projections import Callback, CallbackClosed, Interaction, Media, MediaGone, Segment, claim_of, project
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,17 @@ class Append:
 
     interaction_id: str
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Decide:
+    """What a person says of contacts, written like an append; the last seq of it is 0."""
+
+    decision: Merge | Unmerge
+    entries: tuple[Entry, ...] = ()
+
+
+Request = Append | Decide
 
 
 @dataclass
@@ -34,20 +47,28 @@ class Group:
     closed: list[CallbackClosed] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
     gone: list[MediaGone] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     last_seqs: list[int] = field(default_factory=list)
 
 
 def build(
     connection: Connection,
-    appends: Sequence[Append],
+    appends: Sequence[Request],
     known: Mapping[str, Interaction],
     *,
     node: str,
     recorded_at: datetime,
 ) -> Group:
-    """Number the entries and project them. known: rows that need not be read from `connection`."""
+    """Number the entries and project them. known: rows that need not be read from `connection`.
+
+    Decisions on contacts are written at once. Raises UnknownContact, UnknownMerge.
+    """
     group = Group()
     for append in appends:
+        if isinstance(append, Decide):
+            decide(connection, append.decision, recorded_at)
+            group.last_seqs.append(0)
+            continue
         if not append.entries:
             group.last_seqs.append(0)
             continue
@@ -68,6 +89,8 @@ def build(
             )
             group.events.append(event)
             row, effect = project(row, event, node=node)
+            if claim := claim_of(event, row):
+                group.claims.append(claim)
             match effect:
                 case Segment():
                     group.segments.append(effect)
@@ -134,6 +157,7 @@ def store(connection: Connection, group: Group) -> None:
     ):
         if rows:
             connection.execute(statement, rows)
+    write_claims(connection, group.claims)
 
 
 def _renamed(row: Interaction | CallbackClosed | MediaGone) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from history.database import HistoryUnavailable, open_writer, unavailable_if_broken
 from history.events import StoredEvent
 from history.projections import Interaction
-from history.transaction import Append, Group, build, store
+from history.transaction import Group, Request, build, store
 
 GROUP_ENTRIES = 500
 """Bounds the time a commit holds the interpreter's lock; the rest waits for the next one."""
@@ -23,9 +23,9 @@ GROUP_ENTRIES = 500
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an Append: the last seq, or why it was not committed."""
+    """What became of a request: the last seq, or why it was not committed."""
 
-    append: Append
+    append: Request
     last_seq: int = 0
     error: Exception | None = None
 
@@ -49,12 +49,12 @@ class Writer(threading.Thread):
         self._group_s = group_ms / 1000
         self._now = now
         self._deliver = deliver
-        self._inbox: SimpleQueue[Append | None] = SimpleQueue()
+        self._inbox: SimpleQueue[Request | None] = SimpleQueue()
         self._engine: Engine | None = None
         self._commit_began = False
         self._rows: dict[str, Interaction] = {}
 
-    def submit(self, append: Append) -> None:
+    def submit(self, append: Request) -> None:
         self._inbox.put(append)
 
     def finish(self) -> None:
@@ -67,7 +67,7 @@ class Writer(threading.Thread):
             self._deliver(outcomes, events)
         self._drop_connection()
 
-    def _groups(self) -> Iterator[list[Append]]:
+    def _groups(self) -> Iterator[list[Request]]:
         while (first := self._inbox.get()) is not None:
             time.sleep(self._group_s)
             group, entries = [first], len(first.entries)
@@ -83,7 +83,7 @@ class Writer(threading.Thread):
                 entries += len(following.entries)
             yield group
 
-    def _write(self, appends: Sequence[Append]) -> tuple[list[Outcome], list[StoredEvent]]:
+    def _write(self, appends: Sequence[Request]) -> tuple[list[Outcome], list[StoredEvent]]:
         try:
             with unavailable_if_broken(self._path):
                 group = self._transact(appends)
@@ -105,7 +105,7 @@ class Writer(threading.Thread):
         outcomes = [Outcome(append, last_seq) for append, last_seq in zip(appends, group.last_seqs, strict=True)]
         return outcomes, group.events
 
-    def _transact(self, appends: Sequence[Append]) -> Group:
+    def _transact(self, appends: Sequence[Request]) -> Group:
         self._commit_began = False
         self._engine = self._engine or open_writer(self._path)
         with self._engine.connect() as connection, connection.begin() as transaction:

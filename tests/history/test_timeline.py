@@ -74,7 +74,7 @@ async def test_export_is_json_of_everything(journal: Journal, timeline: Timeline
     assert exported["interaction"]["started_at"] == "2026-05-04T09:00:00+00:00"
     assert [e["type"] for e in exported["events"]] == ["call.started", "call.ended"]
     assert exported["events"][1]["payload"] == {"reason": "bot_ended", "outcome": "answered"}
-    assert set(exported) == {"format", "interaction", "transcript", "callbacks", "events"}
+    assert set(exported) == {"format", "interaction", "transcript", "callbacks", "media", "events"}
 
 
 async def test_dialog_steps_give_the_engine_its_events_back(journal: Journal, timeline: Timeline) -> None:
