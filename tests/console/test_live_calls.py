@@ -213,14 +213,21 @@ async def test_a_reader_who_stalls_is_told_what_they_missed_and_delays_nobody(li
     stalled.sendall("\r\n".join(lines).encode())
     await asyncio.sleep(0.2)
     count, text = 900, "x" * 16_000  # 14 MB: more than all buffers of the machine
-    async with live.reading() as events:
-        brisk = asyncio.create_task(until_end(events))
-        for _ in range(0, count, 50):
+    read: list[dict[str, Any]] = []
+
+    async def read_briskly(events: AsyncIterator[dict[str, Any]]) -> None:
+        async for event in events:
+            read.append(event)
+
+    async with live.reading() as events, asyncio.timeout(60):
+        brisk = asyncio.create_task(read_briskly(events))
+        for written in range(0, count, 50):
             await live.says(*([text] * 50))
-            await asyncio.sleep(0)
-        # Its queue is full since long; the other reader has all, and so has the history.
+            while len(read) < written:  # A brisk reader is never further behind than its queue is long.
+                await asyncio.sleep(0.005)
+        # The stalled one's queue is full since long; the other reader has all, and so has the history.
         await live.ends()
-        read = await brisk
+        await brisk
     assert seqs(read) == list(range(1, count + 3))
 
     def read_all() -> str:
