@@ -28,17 +28,14 @@ from dialogs.events import (
     ServiceEnds,
 )
 from dialogs.flowbook import Flowbook
+from dialogs.following import asking_step, follow
 from dialogs.frame import CALL_BACK
 from dialogs.moves import Move
 from dialogs.spoken_choices import hear_command
-from dialogs.state import Address, Left, State
+from dialogs.state import State
 from dialogs.steps.handoff import HandoffStep
-from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
-from dialogs.walking import after, first_of, step_at
-
-_SILENT_STEPS = 500
-"""Steps without input in one turn. The loader refuses loops without input, so this only guards against its errors."""
+from dialogs.walking import step_at
 
 _USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "transferred", "too_long")
 """Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
@@ -48,8 +45,6 @@ _NO_PERSON = {"machine_answered": "machine", "fax_answered": "fax"}
 
 _KEYS = "0123456789*#"
 _SERVED = ("listening", "looking", "calling")
-_DEEPEST = 16
-"""Places to come back to; of more, the oldest is forgotten."""
 
 
 def start(book: Flowbook, language: str) -> State:
@@ -93,10 +88,10 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
             turn.change(phase="operator", outcome="handed_off", listen=None)
         case NotPutThrough():
             if phase in ("queued", "operator"):
-                _go(book, turn, _not_put_through(book, turn, event))
+                follow(book, turn, _not_put_through(book, turn, event))
         case HandoffFailed():
             if phase in ("queued", "operator"):
-                _go(book, turn, _nobody(turn, event))
+                follow(book, turn, _nobody(turn, event))
         case QueueMoved():
             if phase == "queued":
                 queueing.announce(turn, event)
@@ -110,11 +105,11 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
                 _hearing_lost(turn, event)
         case LookedUp():
             if phase == "looking" and event.text == turn.state.words:
-                _go(book, turn, _asking(book, turn).looked_up(turn, event))
+                follow(book, turn, asking_step(book, turn).looked_up(turn, event))
         case Responded():
             if phase == "calling" and event.request == turn.state.requests:
                 turn.change(phase="listening")
-                _go(book, turn, step_at(book.flows, turn.state.at).responded(turn, event))
+                follow(book, turn, step_at(book.flows, turn.state.at).responded(turn, event))
         case CallerSaid() | CallerTyped() if phase == "queued":
             queueing.waiting(turn, event)
         case CallerSaid() | CallerTyped() | CallerSilent() if phase == "calling":
@@ -148,17 +143,11 @@ def _begin(book: Flowbook, turn: Turn, event: CallStarted) -> None:
             turn.say(known.message, interruptible=False)
         turn.end("message_left" if known and known.message else "machine")
     else:
-        _go(book, turn, Move("goto", event.flow or event.closed_flow or book.start))
-
-
-def _asking(book: Flowbook, turn: Turn) -> AskingStep:
-    found = step_at(book.flows, turn.state.at)
-    assert isinstance(found, AskingStep)
-    return found
+        follow(book, turn, Move("goto", event.flow or event.closed_flow or book.start))
 
 
 def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
-    asking = _asking(book, turn)
+    asking = asking_step(book, turn)
     if isinstance(event, CallerSaid):
         turn.change(words=event.text)
         command = hear_command(event.text, turn.state.language, turn.book.has_command)
@@ -174,108 +163,16 @@ def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Caller
         move = asking.typed(turn, event.key) if known else asking.fail(turn, "no_match", key=event.key)
     else:
         move = asking.silent(turn)
-    _go(book, turn, move)
+    follow(book, turn, move)
 
 
 def _meanwhile(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | CallerSilent) -> None:
     """While another system is asked, a caller can ask for a human; all else waits for its answer."""
     said = isinstance(event, CallerSaid) and hear_command(event.text, turn.state.language, turn.book.has_command)
     if said == "operator" or (isinstance(event, CallerTyped) and event.key == "0"):
-        _go(book, turn, turn.command("operator"))
+        follow(book, turn, turn.command("operator"))
     else:
         turn.note("ignored", event=type(event).__name__, why="another system is being asked")
-
-
-def _go(book: Flowbook, turn: Turn, move: Move) -> None:
-    """Follow moves until something waits."""
-    at: Address | None
-    for _ in range(_SILENT_STEPS):
-        match move.kind:
-            case "wait":
-                return
-            case "goto":
-                at = (move.target, 0)
-            case "into":
-                at = first_of(book.flows, turn.state.at, move.target)
-            case "next":
-                at = after(book.flows, turn.state.at)
-            case "jump":
-                _remember(turn, Left(turn.state.at))
-                at = (move.target, 0)
-            case "digress":
-                _remember(turn, _question_of(turn.state))
-                at = (move.target, 0)
-            case "correct":
-                move = _correct(book, turn)
-                continue
-            case "back":
-                left = _way_back(turn)
-                if left.question:
-                    _ask_again(book, turn, left)
-                    return
-                at = after(book.flows, left.at)
-        if at is None:
-            raise RuntimeError("the flow ends without end, goto or handoff")
-        turn.change(at=at)
-        turn.new_question()
-        move = step_at(book.flows, at).enter(turn)
-    raise RuntimeError(f"{_SILENT_STEPS} steps without waiting for the caller")
-
-
-def _remember(turn: Turn, left: Left) -> None:
-    turn.change(stack=(*turn.state.stack, left)[-_DEEPEST:])
-
-
-def _question_of(state: State) -> Left:
-    return Left(
-        state.at,
-        question=True,
-        mode=state.mode,
-        asking=state.asking,
-        heard=state.heard,
-        also_heard=state.also_heard,
-        no_input=state.no_input,
-        no_match=state.no_match,
-    )
-
-
-def _way_back(turn: Turn) -> Left:
-    if not turn.state.stack:
-        raise RuntimeError("return without a jump")
-    left = turn.state.stack[-1]
-    turn.change(stack=turn.state.stack[:-1])
-    return left
-
-
-def _ask_again(book: Flowbook, turn: Turn, left: Left) -> None:
-    """The question that a digression began at, as it was."""
-    turn.new_question()
-    turn.change(
-        at=left.at,
-        mode=left.mode,
-        asking=left.asking,
-        heard=left.heard,
-        also_heard=left.also_heard,
-        no_input=left.no_input,
-        no_match=left.no_match,
-        words="",
-    )
-    _asking(book, turn).ask_again(turn, keypad=False)
-
-
-def _correct(book: Flowbook, turn: Turn) -> Move:
-    """The last answer of this `fill`, or of the last one, is asked for again."""
-    asking = _asking(book, turn)
-    if (move := asking.correct(turn)) is not None:
-        return move
-    here = turn.state
-    if here.last_fill and here.last_fill != here.at:
-        turn.change(at=here.last_fill, stack=here.fill_stack)
-        turn.new_question()
-        if (move := _asking(book, turn).correct(turn)) is not None:
-            return move
-        turn.state = here
-    return asking.fail(turn, "no_match", text=here.words)  # there is nothing to take back
 
 
 def _hearing_lost(turn: Turn, event: HearingLost) -> None:
