@@ -15,7 +15,8 @@ from rich.table import Table
 
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
-from centralino.line_checks import Found, check_line_now, usual_door
+from centralino.line_checks import check_line_now, usual_door
+from centralino.line_parts import Found
 from centralino.logs import set_up_logs
 from centralino.revisions import Revisions
 from centralino.settings import Settings, SettingsError, load_settings

@@ -9,17 +9,9 @@ from pathlib import Path
 import pytest
 
 from centralino.company import Company, load_company
-from centralino.line_checks import (
-    UNDERSTOOD,
-    Found,
-    of_door,
-    of_model,
-    of_queues,
-    of_settings,
-    of_voice,
-    share_heard,
-    usual_door,
-)
+from centralino.line_call import UNDERSTOOD, share_heard
+from centralino.line_checks import usual_door
+from centralino.line_parts import Found, of_door, of_model, of_queues, of_settings, of_voice
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
 from dialogs.calendars import Calendar
