@@ -16,6 +16,7 @@ import structlog
 from history import HistoryUnavailable
 from telephony.expected import Expected, Party
 from telephony.key_tones import key_tones
+from telephony.live_calls import reason_of
 from telephony.media import (
     Command,
     Complained,
@@ -35,7 +36,7 @@ from telephony.media import (
     Started,
     Tell,
 )
-from telephony.reception import Reception, reason_of
+from telephony.reception import Reception
 from telephony.remembered import MOST_NOTES, CarrierStatus
 from telephony.wire import Wire, WireClosed
 

@@ -1,4 +1,4 @@
-"""Who is expected, who is talking, and who is turned away.
+"""Who is expected, and who is turned away; who is talking is in `live_calls.py`.
 
 No call is acknowledged to a phone system before its `call.started` is in the history. A door that learns of a call
 before its sound arrives (a webhook) leaves it here and gets a token; the token, single use, leads the sound back to it.
@@ -8,37 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
-from history import Entry, HistoryUnavailable, new_id
+from history import HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
 from telephony.call import Call, Parts
 from telephony.control.controls import RUNG_S
-from telephony.draining import drain, linger
+from telephony.draining import linger
 from telephony.expected import Begin, Expectations, Expected, Party, Send, new_token
+from telephony.ledger import LONGEST_NAME, Ledger
 from telephony.lines import Line, Lines, UnknownLine
+from telephony.live_calls import LiveCalls
 from telephony.media import Pacing
 from telephony.occasion import Occasion
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
 from voice.listening.workers import Recognizers
-from voice.models import EngineChoice
 
 log = structlog.get_logger()
 
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
-LATE_END_S = 5.0
-"""How often the end of a call that could not be written is tried again."""
-LONGEST_NAME = 64
-"""Of a line or a caller's number as a phone system gives it; the rest is cut off."""
-LONGEST_DETAIL = 300
-DIALLING = frozenset({"twilio", "telnyx", "plivo", "signalwire", "vonage", "jambonz"})
-"""Doors whose phone system asks, when a call's sound is over, what comes next, and is then told a person's number."""
 
 
 class Full(RuntimeError):
@@ -67,16 +61,12 @@ class Reception:
     ) -> None:
         self.lines, self._parts, self._claim_s = lines, parts, claim_s
         self.controls = parts.controls
-        self._human_number = human_number
-        self._talking: dict[str, tuple[Expected, Call]] = {}
         self._load = Load(Limits(most_calls))
         self._beginning = 0
         self._expected = Expectations(self._no_sound)
         self._remembered = RememberedCalls()
-        self._calls: dict[str, asyncio.Task[str]] = {}
-        self._phones: set[asyncio.Task[str]] = set()
-        """Legs that joined a call: an operator's phone, a number that a caller was put through to."""
-        self._late_ends: set[asyncio.Task[None]] = set()
+        self._ledger = Ledger(parts.journal)
+        self._live = LiveCalls(parts, self._remembered, self._ledger, human_number)
         self._draining = False
         self.turned_away = 0
 
@@ -91,12 +81,12 @@ class Reception:
 
     @property
     def live(self) -> int:
-        return len(self._calls)
+        return len(self._live)
 
     @property
     def taken(self) -> int:
         """Calls at this moment, those whose sound is still expected included."""
-        return len(self._calls) + len(self._expected) + self._beginning
+        return len(self._live) + len(self._expected) + self._beginning
 
     @property
     def most_calls(self) -> int:
@@ -115,13 +105,13 @@ class Reception:
         try:
             line = self.lines.get(line_name)
         except UnknownLine:
-            await self._record_unknown(line_name[:LONGEST_NAME], caller, door)
+            await self._ledger.unknown_line(line_name[:LONGEST_NAME], caller, door)
             raise
         if self._draining:
             await self._turn_away(line, caller, door, ref, Refusal("draining", "the server is stopping"))
             raise Draining("this server is shutting down and takes no further calls")
         if number := line.forwards_to(datetime.now(UTC)):
-            await self._record_forwarded(line, caller, door, ref)
+            await self._ledger.forward(line, caller, door, ref)
             raise Forwarded(number)
         return await self._begin(line, caller, door, ref, {}, None)
 
@@ -163,8 +153,7 @@ class Reception:
         expected = Expected(new_id(), line, caller, door, ref, choice.engine, token, begin, occasion=occasion)
         self._beginning += 1
         try:
-            began = {**_began(expected, choice), **more}
-            await self._parts.journal.append(expected.call_id, [Entry("call.started", began, 0)])
+            await self._ledger.begin(expected, choice, more)
         finally:
             self._beginning -= 1
         if self._draining:
@@ -201,54 +190,16 @@ class Reception:
         self._expected.forget(expected)
         if expected.joins:
             return
-        entries = [Entry("media.error", {"code": reason, "detail": detail}, 0)] if detail else []
-        ended = Entry("call.ended", {"reason": reason, "outcome": outcome}, 0)
-        await self._parts.journal.append(expected.call_id, [*entries, ended])
+        await self._ledger.give_up(expected.call_id, reason, detail, outcome)
         self._remembered.ended(expected.ref, reason)
 
     def answer(self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing) -> tuple[Party, asyncio.Task[str]]:
         """Start the call, or what else is to be at our end; its task returns why it ended."""
-        call, life = (
-            expected.begin(rate_hz, send, pacing) if expected.begin else self._call(expected, rate_hz, send, pacing)
-        )
-        task = asyncio.create_task(life, name=f"call {expected.call_id}")
-        if expected.joins:
-            self._phones.add(task)
-            task.add_done_callback(self._phones.discard)
-        else:
-            self._calls[expected.call_id] = task
-            self.controls.answered(expected.call_id, expected.door, expected.ref, send)
-        self._remembered.answered(expected.ref, time.monotonic())
-
-        def ended(done: asyncio.Task[str]) -> None:
-            reason = reason_of(done)
-            self._remembered.ended(expected.ref, reason)
-            if expected.joins:
-                return
-            self._calls.pop(expected.call_id, None)
-            self._talking.pop(expected.call_id, None)
-            self.controls.ended(expected.call_id)
-            if reason == "history_unavailable":
-                late = asyncio.create_task(self._end_later(expected.call_id, call.now_ms()))
-                self._late_ends.add(late)
-                late.add_done_callback(self._late_ends.discard)
-
-        task.add_done_callback(ended)
-        return call, task
-
-    def _call(
-        self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing
-    ) -> tuple[Party, Coroutine[Any, Any, str]]:
-        call = Call(
-            expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing, expected.occasion
-        )
-        self._talking[expected.call_id] = expected, call
-        return call, call.run()
+        return self._live.start(expected, rate_hz, send, pacing)
 
     def running(self, call_id: str) -> Call | None:
         """The call with this id, while it talks."""
-        talking = self._talking.get(call_id)
-        return talking[1] if talking else None
+        return self._live.of(call_id)
 
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
@@ -275,8 +226,8 @@ class Reception:
         if known.notes <= MOST_NOTES:
             at_ms = 0 if known.answered_s is None else int((time.monotonic() - known.answered_s) * 1000)
             await self.note_of(known.call_id, at_ms, status)
-        if status.answered_by and known.call_id in self._talking:
-            self._talking[known.call_id][1].answered_by(status.answered_by)
+        if status.answered_by and (call := self._live.of(known.call_id)):
+            call.answered_by(status.answered_by)
         expected = self._expected.of_call(known.call_id)
         if status.over and expected:
             await self.give_up(expected, "caller_hung_up")
@@ -284,8 +235,7 @@ class Reception:
 
     async def note_of(self, call_id: str, at_ms: int, status: CarrierStatus) -> None:
         """The same for a call that is known by our own id. Raises HistoryUnavailable."""
-        said = {"of": status.of, "status": status.status[:LONGEST_NAME], "detail": status.detail[:LONGEST_DETAIL]}
-        await self._parts.journal.append(call_id, [Entry("carrier.status", said, at_ms)])
+        await self._ledger.note(call_id, at_ms, status)
 
     async def watch(self) -> None:
         """Look at the load, until cancelled: the recognizers' backlog, and how late this very task is."""
@@ -305,7 +255,7 @@ class Reception:
 
     def refusal(self) -> Refusal | None:
         """Why a call would be turned away at this moment; None: it would be taken."""
-        return self._load.refusal(_now_ms(), len(self._calls) + len(self._expected) + self._beginning)
+        return self._load.refusal(_now_ms(), len(self._live) + len(self._expected) + self._beginning)
 
     async def close(self, grace_s: float, hurry: asyncio.Event | None = None) -> None:
         """Take no further calls; running ones may finish for `grace_s`, then they end as 'server_stopped'.
@@ -315,48 +265,20 @@ class Reception:
         """
         self._draining = True
         hurry = hurry or asyncio.Event()
-        is_asked = any(expected.door != "browser" for expected, _ in self._talking.values())
-        if self._calls:
-            log.info("reception.draining", calls=len(self._calls), grace_s=grace_s)
-            self._parts.desk.server_stops(grace_s)
-            await drain(self._calls.values, self._take_leave, grace_s, hurry)
-        running = [*self._calls.values(), *self._phones]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        is_asked = self._live.has_a_phone_system
+        await self._live.finish(grace_s, hurry)
         for expected in self._expected:
             await self.give_up(expected, "server_stopped")
-        for late in self._late_ends:
-            late.cancel()
+        self._live.give_up_late_ends()
         if is_asked and grace_s:
             await linger(hurry)
-
-    def _take_leave(self) -> None:
-        for expected, call in list(self._talking.values()):
-            number = expected.line.human_number or self._human_number
-            call.wind_up(human=bool(number) and expected.door in DIALLING)
 
     def figures(self) -> dict[str, int]:
         return {"calls": self.live, "expected": len(self._expected), "turned_away": self.turned_away}
 
-    async def _record_unknown(self, line_name: str, caller: str, door: str) -> None:
-        began = {"line": line_name, "door": door, "language": "", "caller": caller}
-        ended = {"reason": "unknown_line", "outcome": "failed"}
-        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
-        log.warning("reception.unknown_line", line=line_name, door=door)
-
     async def _turn_away(self, line: Line, caller: str, door: str, ref: str, refusal: Refusal) -> None:
         self.turned_away += 1
-        log.warning("reception.turned_away", line=line.id, door=door, reason=refusal.reason, detail=refusal.detail)
-        began = {"line": line.id, "door": door, "ref": ref, "language": line.language, "caller": caller}
-        ended = {"reason": refusal.reason, "outcome": "failed", "detail": refusal.detail}
-        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
-
-    async def _record_forwarded(self, line: Line, caller: str, door: str, ref: str) -> None:
-        began = {"line": line.id, "door": door, "ref": ref, "language": line.language, "caller": caller}
-        ended = {"reason": "line_closed", "outcome": "forwarded"}
-        await self._parts.journal.append(new_id(), [Entry("call.started", began, 0), Entry("call.ended", ended, 0)])
-        log.info("reception.forwarded", line=line.id, door=door)
+        await self._ledger.turn_away(line, caller, door, ref, refusal)
 
     async def _no_sound(self, expected: Expected) -> None:
         log.warning("reception.no_media", call_id=expected.call_id, door=expected.door)
@@ -365,38 +287,6 @@ class Reception:
         except HistoryUnavailable as error:
             log.error("reception.history_unavailable", call_id=expected.call_id, error=str(error))
 
-    async def _end_later(self, call_id: str, at_ms: int) -> None:
-        """A call that ended while nothing could be written is ended in the history as soon as it can be again."""
-        ended = Entry("call.ended", {"reason": "history_unavailable", "outcome": "failed"}, at_ms)
-        while True:
-            await asyncio.sleep(LATE_END_S)
-            try:
-                await self._parts.journal.append(call_id, [ended])
-            except HistoryUnavailable:
-                continue  # said once, when the call ended
-            log.info("reception.ended_late", call_id=call_id)
-            return
-
 
 def _now_ms() -> int:
     return int(time.monotonic() * 1000)
-
-
-def reason_of(ended: asyncio.Task[str]) -> str:
-    """Why a call's task ended."""
-    return "server_stopped" if ended.cancelled() else ended.result()
-
-
-def _began(expected: Expected, choice: EngineChoice) -> dict[str, Any]:
-    """The payload of `call.started`."""
-    line = expected.line
-    return {
-        "line": line.id,
-        "door": expected.door,
-        "ref": expected.ref,
-        "language": line.language,
-        "caller": expected.caller,
-        "recognizer": {"engine": choice.engine, "model": choice.model, "why": choice.why},
-        "voice": line.voice.key,
-        "flowbook": {"id": line.book.id, "revision": line.book.revision},
-    }

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from history import HistoryUnavailable
-from telephony import reception
+from telephony import ledger
 from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.reception import Draining, Full
@@ -96,7 +96,7 @@ async def test_a_call_that_ends_while_nothing_can_be_written_is_ended_once_it_ca
     async def full(*_: object) -> int:
         raise HistoryUnavailable("the disk is full")
 
-    monkeypatch.setattr(reception, "LATE_END_S", 0.1)
+    monkeypatch.setattr(ledger, "LATE_END_S", 0.1)
     phone = await exchange.twilio()
     async with asyncio.timeout(20):
         while exchange.reception.live == 0:
