@@ -65,3 +65,14 @@ class ApiTokenRow(Tables):
     name: Mapped[str] = mapped_column(unique=True)
     created_at_s: Mapped[float]
     expires_at_s: Mapped[float | None]
+
+
+class EventSourceRow(Tables):
+    """A system that writes events into the history, and its key."""
+
+    __tablename__ = "event_source"
+
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    verifies: Mapped[bool]
+    created_at_s: Mapped[float]

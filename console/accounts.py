@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from console.account import Account, Role, account_of
 from console.account_tables import SCHEMA_VERSION, AccountRow, FailuresRow, LinkRow, SessionRow, Tables
 from console.api_tokens import ApiTokens
+from console.event_sources import EventSources
 from console.passwords import Hasher, check_password
 from console.sessions import Session, Sessions, hashed
 
@@ -58,6 +59,7 @@ class Accounts:
         self._database = async_sessionmaker(engine, expire_on_commit=False)
         self.sessions = Sessions(self._database, hasher, now)
         self.api_tokens = ApiTokens(self._database, now)
+        self.event_sources = EventSources(self._database, now)
 
     @classmethod
     async def open(cls, path: Path, *, now: Callable[[], float] = time.time, hasher: Hasher | None = None) -> Self:

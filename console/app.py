@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from console.accounts import Accounts
 from console.api.callbacks import callbacks
 from console.api.campaigns import campaigns
+from console.api.events import LARGER, events
 from console.api.interactions import interactions
 from console.api.live_calls import Places, live_calls, live_sockets
 from console.api.opening_sockets import BrowserCalls, ShownLine, opening_sockets
@@ -72,6 +73,7 @@ def create_console(
     )
     router.include_router(interactions(timeline, accounts, guard))
     router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
+    router.include_router(events(journal, accounts.event_sources))
     if outbound:
         router.include_router(campaigns(outbound, guard))
     if keeping is not None:
@@ -96,5 +98,5 @@ def protect(app: FastAPI) -> None:
         return JSONResponse({"detail": detail}, 503, {"Retry-After": "5"})
 
     app.add_exception_handler(HistoryUnavailable, history_unavailable)
-    app.add_middleware(BodyLimit, larger={"/api/campaigns": LARGEST_LIST_BYTES})
+    app.add_middleware(BodyLimit, larger={"/api/campaigns": LARGEST_LIST_BYTES, **LARGER})
     app.add_middleware(SecurityHeaders)

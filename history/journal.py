@@ -17,6 +17,7 @@ from history.contact_rows import Merge, Unmerge
 from history.database import HistoryUnavailable, migrate, open_writer, unavailable_if_broken
 from history.events import Entry, StoredEvent, checked
 from history.ids import new_id
+from history.ingestion.envelope import EventConflict, Received
 from history.sole_writer import SoleWriter
 from history.subscriptions import QUEUE_EVENTS, Subscription, Subscriptions
 from history.transaction import Append, Decide, Request
@@ -102,6 +103,20 @@ class Journal:
     async def probe(self) -> None:
         """Commit nothing, to the disk (fsync), as an `append` would. Raises HistoryUnavailable when that fails."""
         await self._written(Append("", ()))
+
+    async def receive(self, events: Sequence[Received], *, trusted: bool) -> list[bool | EventConflict]:
+        """Write what another channel sent, each event once: True when it is new, False when it was there before, an
+        EventConflict when it was there with another body. trusted: whether its source proves points.
+
+        Raises ValueError before anything is written, and HistoryUnavailable: send them all again then.
+        """
+        now = self._now()
+        requests = [Append(event.interaction_id, (checked(event.entry(trusted), now),), key=event) for event in events]
+        written = await asyncio.gather(*map(self._written, requests), return_exceptions=True)
+        for result in written:
+            if isinstance(result, BaseException) and not isinstance(result, EventConflict):
+                raise result
+        return [result if isinstance(result, EventConflict) else result > 0 for result in written]  # type: ignore[operator]
 
     async def merge_contacts(self, one: str, other: str, *, actor: str, reason: str = "") -> str:
         """Two contacts are one person from now on; returns the id of the merge. Nothing of either is changed.

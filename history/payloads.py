@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from history.ingestion.facts import Facts
+
 MAX_MS = 2**53 - 1
 """Whole milliseconds that survive any JSON reader."""
 
@@ -109,6 +111,17 @@ class RecordingDeleted(BaseModel):
     why: str = ""
 
 
+class EventReceived(BaseModel):
+    """`event.received`: another channel's event, a CloudEvent as it came. trusted: whether its source proves points."""
+
+    event: dict[str, Any]
+    trusted: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        return Facts.of(self.event.get("data"))
+
+
 class CallEnded(BaseModel):
     """`call.ended`: the first one in a log counts."""
 
@@ -126,6 +139,7 @@ KNOWN: dict[str, type[BaseModel]] = {
     "callback.done": CallbackDone,
     "recording.stored": RecordingStored,
     "recording.deleted": RecordingDeleted,
+    "event.received": EventReceived,
     "call.ended": CallEnded,
 }
 
@@ -136,7 +150,9 @@ def check(event_type: str, payload: Mapping[str, Any]) -> None:
     if model is None:
         return
     try:
-        model.model_validate(payload)
+        found = model.model_validate(payload)
+        if isinstance(found, EventReceived):
+            _ = found.facts
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'payload'}: {e['msg']}" for e in error.errors())
         raise ValueError(f"{event_type}: {faults}") from error

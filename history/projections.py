@@ -18,6 +18,7 @@ from history.payloads import (
     CallbackRequested,
     CallEnded,
     CallStarted,
+    EventReceived,
     HandoffQueued,
     OperatorMoved,
     RecordingDeleted,
@@ -32,7 +33,8 @@ class Interaction:
 
     queue: the last one entered. operator: the last who joined. article: the last one the bot answered from.
     joined_at: when the first operator joined. duration_ms: `at_ms` of the end. contact_id: who their address stands
-    for, whomever that contact was merged with since; '' when it is withheld.
+    for, whomever that contact was merged with since; '' when it is withheld. subject, thread: of what other channels
+    sent (`ingestion.facts`); a call has none.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Interaction:
     duration_ms: int | None = None
     last_seq: int = 0
     contact_id: str = ""
+    subject: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,11 @@ class MediaGone:
 
 def claim_of(event: StoredEvent, row: Interaction) -> Claim | None:
     """What `event` says of who somebody is. row: the interaction after it."""
+    if event.type == "event.received":
+        received = EventReceived.model_validate(event.payload)
+        if not (stated := received.facts.stated(received.trusted)):
+            return None
+        return Claim(stated[0], tuple(stated[1:]), received.facts.contact.name, event.occurred_at)
     if event.type != "call.started" or event.occurred_at != row.started_at:
         return None
     number = telephone(row.caller, row.line)
@@ -192,6 +201,8 @@ def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -
         case "recording.deleted":
             gone = RecordingDeleted.model_validate(payload)
             return row, MediaGone(event.interaction_id, gone.media_seq, event.occurred_at)
+        case "event.received" if event.seq == 1:
+            return _received(row, event)
         case "call.ended" if row.status == "open":
             ended = CallEnded.model_validate(payload)
             return replace(
@@ -203,6 +214,32 @@ def project(before: Interaction | None, event: StoredEvent, *, node: str = "") -
                 end_reason=ended.reason,
             ), None
     return row, None
+
+
+def _received(row: Interaction, event: StoredEvent) -> tuple[Interaction, Segment | None]:
+    """An interaction that is over when it is told; its text is its transcript."""
+    told = EventReceived.model_validate(event.payload)
+    facts, stated = told.facts, told.facts.stated(told.trusted)
+    row = replace(
+        row,
+        channel=facts.channel,
+        direction=facts.direction,
+        status="ended",
+        door=str(told.event.get("source", "")),
+        language=facts.language,
+        caller=facts.contact.points[0].value if facts.contact.points else "",
+        outcome=facts.outcome,
+        ended_at=event.occurred_at,
+        contact_id=contact_of(stated[0].point) if stated else "",
+        subject=facts.subject,
+        thread=facts.thread,
+    )
+    if not facts.text:
+        return row, None
+    said = Transcript(
+        speaker="caller" if facts.direction == "inbound" else "operator", text=facts.text, start_ms=0, end_ms=0
+    )
+    return row, Segment(event.interaction_id, event.seq, **said.model_dump())
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration: what a reader of the database expects to find."""
 
 DEFAULT_TENANT = "default"
@@ -86,6 +86,8 @@ interaction = Table(
     Column("duration_ms", BigInteger),
     Column("last_seq", Integer, nullable=False),
     _text("contact_id", 64),
+    _text("subject"),
+    _text("thread"),
     Index(None, "status"),
     Index(None, "contact_id", "started_at"),
     Index(None, "tenant_id", "started_at"),
@@ -198,4 +200,14 @@ contact_merge = Table(
     _text("undone_by", 128),
     Index(None, "one"),
     Index(None, "other"),
+)
+
+received_event = Table(
+    "received_event",
+    metadata,
+    Column("source", String(255), primary_key=True),
+    Column("event_id", String(255), primary_key=True),
+    _tenant(),
+    Column("sha256", String(64), nullable=False),
+    Column("interaction_id", ForeignKey("interaction.id"), nullable=False),
 )

@@ -65,8 +65,10 @@ class Timeline:
         line: str | None = None,
         outcome: str | None = None,
         since: datetime | None = None,
+        channel: str | None = "voice",
     ) -> list[Interaction]:
-        """The newest first. before: the last id of the previous page. since: aware; those started then or later."""
+        """The newest first. before: the last id of the previous page. since: aware; those started then or later.
+        channel: None for all."""
         if not 1 <= limit <= MAX_LISTED:
             raise ValueError(f"limit is {limit}; between 1 and {MAX_LISTED}")
         if since is not None and since.tzinfo is None:
@@ -79,6 +81,8 @@ class Timeline:
             query = query.where(row.line == line)
         if outcome is not None:
             query = query.where(row.outcome == outcome)
+        if channel is not None:
+            query = query.where(row.channel == channel)
         if since is not None:
             query = query.where(row.started_at >= since)
         return await self.read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])

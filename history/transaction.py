@@ -13,6 +13,7 @@ from history import schema
 from history.contact_rows import Merge, Unmerge, decide, write_claims
 from history.events import Entry, StoredEvent
 from history.identity.claims import Claim
+from history.ingestion.envelope import EventConflict, Received
 from history.projections import Callback, CallbackClosed, Interaction, Media, MediaGone, Segment, claim_of, project
 
 
@@ -22,6 +23,8 @@ class Append:
 
     interaction_id: str
     entries: tuple[Entry, ...]
+    key: Received | None = None
+    """Of an event that another channel sent: it is written once, and not again (the last seq is 0)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Group:
     media: list[Media] = field(default_factory=list)
     gone: list[MediaGone] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    received: dict[tuple[str, str], str] = field(default_factory=dict)
+    receipts: list[Received] = field(default_factory=list)
     last_seqs: list[int] = field(default_factory=list)
 
 
@@ -61,7 +66,7 @@ def build(
 ) -> Group:
     """Number the entries and project them. known: rows that need not be read from `connection`.
 
-    Decisions on contacts are written at once. Raises UnknownContact, UnknownMerge.
+    Decisions on contacts are written at once. Raises UnknownContact, UnknownMerge, EventConflict.
     """
     group = Group()
     for append in appends:
@@ -70,6 +75,9 @@ def build(
             group.last_seqs.append(0)
             continue
         if not append.entries:
+            group.last_seqs.append(0)
+            continue
+        if append.key is not None and _there(connection, group, append.key):
             group.last_seqs.append(0)
             continue
         key = append.interaction_id
@@ -106,6 +114,24 @@ def build(
         group.rows[key] = row
         group.last_seqs.append(row.last_seq)
     return group
+
+
+def _there(connection: Connection, group: Group, event: Received) -> bool:
+    """Whether it was received before; noted if not. Raises EventConflict when it said something else then."""
+    table = schema.received_event
+    known = (
+        group.received.get((event.source, event.id))
+        or connection.execute(
+            select(table.c.sha256).where(table.c.source == event.source, table.c.event_id == event.id)
+        ).scalar_one_or_none()
+    )
+    if known is None:
+        group.received[event.source, event.id] = event.sha256
+        group.receipts.append(event)
+        return False
+    if known != event.sha256:
+        raise EventConflict(f"event {event.id!r} of {event.source!r} was received before with another body")
+    return True
 
 
 def _load(connection: Connection, interaction_id: str) -> Interaction | None:
@@ -153,11 +179,21 @@ def store(connection: Connection, group: Group) -> None:
         (insert(schema.callback), [vars(callback) for callback in group.callbacks]),
         (_CLOSE_CALLBACK, [_renamed(closed) for closed in group.closed]),
         (insert(schema.media), [vars(media) for media in group.media]),
+        (insert(schema.received_event), [_receipt(event) for event in group.receipts]),
         (_DELETE_MEDIA, [_renamed(gone) for gone in group.gone]),
     ):
         if rows:
             connection.execute(statement, rows)
     write_claims(connection, group.claims)
+
+
+def _receipt(event: Received) -> dict[str, str]:
+    return {
+        "source": event.source,
+        "event_id": event.id,
+        "sha256": event.sha256,
+        "interaction_id": event.interaction_id,
+    }
 
 
 def _renamed(row: Interaction | CallbackClosed | MediaGone) -> dict[str, Any]:

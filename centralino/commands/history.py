@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from centralino.commands import importing
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
 from centralino.settings import Settings, load_settings
@@ -22,6 +23,10 @@ from dialogs.replay import turns
 from history import StoredEvent, Timeline, UnknownInteraction
 
 app = typer.Typer(help="The shared interaction history: list, show, export.", no_args_is_help=True)
+app.command("import")(importing.import_files)
+app.command()(importing.source_add)
+app.command()(importing.source_list)
+app.command()(importing.source_revoke)
 
 T = TypeVar("T")
 Call = Annotated[str, typer.Argument(help="The call's id, or the first characters of it.")]

@@ -13,7 +13,7 @@ from history.database import migrations
 from history.identity.points import Point
 from history.schema import REVISION, metadata
 
-CONTACTS = ("contact", "contact_point", "contact_merge")
+CONTACTS = ("contact", "contact_point", "contact_merge", "received_event")
 
 
 def described(engine: Engine) -> dict[str, object]:
@@ -87,6 +87,6 @@ async def test_calls_of_before_contacts_get_theirs(path: Path) -> None:
     found = await Contacts(timeline).at(Point("tel", "+39051223344"))
     assert found is not None
     assert (found.first_seen.day, found.last_seen.day, len(found.points)) == (1, 9, 1)
-    owners = {row.id: row.contact_id for row in await timeline.list_interactions()}
+    owners = {row.id: row.contact_id for row in await timeline.list_interactions(channel=None)}
     assert owners == {"a": found.id, "b": found.id, "c": "", "d": ""}
     await timeline.close()
