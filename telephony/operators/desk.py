@@ -1,7 +1,7 @@
 """The operators' desk: brings waiting callers and available operators together.
 
-What decides is in `queue.py` and `presence.py`; the callers are in `waiting_line.py`, the operators in `seats.py`, what
-rings at whom in `offers.py`. Here is what calls and operators can do, and the round that looks after all of them.
+What decides is in `queue.py` and `presence.py`; the callers are in `waiting_line.py`, the operators in `seating.py`,
+what rings at whom in `offers.py`. Here is what calls and operators can do, and the round that looks after all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from telephony.operators.expected_wait import AnswerTimes
 from telephony.operators.kept_places import KeptPlaces
 from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
-from telephony.operators.queue import Candidate, WaitingCall
+from telephony.operators.queue import WaitingCall
+from telephony.operators.seating import Seating
 from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
 
@@ -53,7 +54,7 @@ class Desk:
 
     def __init__(self, journal: Journal, now_ms: Callable[[], int], announce_every_ms: int = 30_000) -> None:
         self._now_ms = now_ms
-        self._seats: dict[str, Seat] = {}
+        self._seats = Seating(now_ms)
         self._answers = AnswerTimes()
         self._line = WaitingLine(announce_every_ms)
         self._offers = Offers(journal, now_ms)
@@ -84,40 +85,28 @@ class Desk:
         """The call is over, or waits no longer."""
         self._line.remove(call_id)
         self._stop_ringing(call_id)
-        for seat in list(self._seats.values()):
-            if seat.talks_to(call_id):
-                seat.tell({"type": "ended", "call_id": call_id, "reason": reason})
-                self._wrap_up(seat)
+        self._seats.wrap_up(call_id, reason)
         self._changed.set()
 
     def connected(self, call_id: str) -> None:
         """The call has joined both voices."""
-        self.tell_operator(call_id, {"type": "connected"})
-        for seat in self._seats.values():
-            if seat.talks_to(call_id):
-                seat.tell_recording()
+        self._seats.connected(call_id)
 
     def sound_to_operator(self, call_id: str, pcm: bytes) -> None:
         """The caller's voice, PCM16 at 16 kHz."""
-        for seat in self._seats.values():
-            if seat.talks_to(call_id) and seat.socket:
-                seat.socket.sound(pcm)
+        self._seats.sound(call_id, pcm)
 
     def tell_operator(self, call_id: str, message: Mapping[str, Any]) -> None:
         """To the operator who talks to this call, or at whose seat it rings."""
-        for seat in self._seats.values():
-            ringing = seat.offer is not None and seat.offer.shown and seat.rings_for(call_id)
-            if seat.talks_to(call_id) or ringing:
-                seat.tell({**message, "call_id": call_id})
+        self._seats.tell(call_id, message)
 
     def server_stops(self, within_s: float) -> None:
         """Operators hear that no further calls come, and how long running ones may last."""
-        for seat in self._seats.values():
-            seat.tell({"type": "draining", "within_s": within_s})
+        self._seats.tell_everybody({"type": "draining", "within_s": within_s})
 
     def free_operators(self) -> list[frozenset[str]]:
         """The queues of each operator who could take a call now; empty for all."""
-        return [seat.queues for seat in self._seats.values() if seat.presence is Presence.AVAILABLE]
+        return self._seats.free()
 
     def in_line(self) -> list[tuple[str, int]]:
         """(queue, ms waited) of the callers who wait and whom nobody is being offered."""
@@ -125,7 +114,7 @@ class Desk:
         return [(waiting.queue, now_ms - waiting.since_ms) for waiting in self._unoffered()]
 
     def figures(self) -> dict[str, int]:
-        talking = sum(seat.call is not None for seat in self._seats.values())
+        talking = sum(seat.call is not None for seat in self._seats)
         promised = len(list(self.kept_places))
         waiting = len(self._line) - promised
         return {"waiting": waiting, "promised": promised, "operators": len(self._seats), "talking": talking}
@@ -145,13 +134,7 @@ class Desk:
 
         offer_ms: how long an offer may ring there. calls_back: whether people to be called back are offered there.
         """
-        seat = self._seats.get(operator_id)
-        if seat is None:
-            seat = self._seats[operator_id] = Seat(operator_id, name, queues, socket, idle_since_ms=self._now_ms())
-        else:
-            if seat.socket:
-                seat.socket.close("replaced")
-            seat.name, seat.queues, seat.socket, seat.lost_since_ms = name, queues, socket, None
+        seat = self._seats.take(operator_id, name, queues, socket)
         seat.offer_ms, seat.calls_back = offer_ms, calls_back
         seat.welcome(self._now_ms())
         if self.destinations:
@@ -160,7 +143,7 @@ class Desk:
 
     def stand(self, operator_id: str, socket: SeatSocket) -> None:
         """An operator's connection is gone. A running call waits `RECONNECT_MS` for it to come back."""
-        seat = self._seats.get(operator_id)
+        seat = self._seats.find(operator_id)
         if seat is None or seat.socket is not socket:
             return
         seat.socket = None
@@ -168,16 +151,16 @@ class Desk:
             seat.lost_since_ms = self._now_ms()
         else:
             self._offers.revoke(seat, "timed_out")
-            del self._seats[operator_id]
+            self._seats.clear(seat)
         self._changed.set()
 
     def is_taken(self, operator_id: str) -> bool:
-        return operator_id in self._seats
+        return self._seats.find(operator_id) is not None
 
     def lose(self, operator_id: str) -> None:
         """The connection of an operator who talks broke, and will not come back."""
-        if (seat := self._seats.get(operator_id)) and seat.call:
-            self._lose(seat)
+        if (seat := self._seats.find(operator_id)) and seat.call:
+            self._seats.lose(seat)
             self._changed.set()
 
     def choose(self, operator_id: str, wanted: Presence) -> None:
@@ -209,14 +192,14 @@ class Desk:
 
     async def unanswered(self, operator_id: str, offer_id: str) -> None:
         """An offer came to nothing: as if its time had run out. Raises HistoryUnavailable."""
-        seat = self._seats.get(operator_id)
+        seat = self._seats.find(operator_id)
         if seat and seat.offer and seat.offer.id == offer_id:
             await self._offers.time_out(seat, seat.offer)
             self._changed.set()
 
     def sound_from_operator(self, operator_id: str, pcm: bytes) -> None:
         """The operator's microphone, PCM16 at 16 kHz."""
-        seat = self._seats.get(operator_id)
+        seat = self._seats.find(operator_id)
         if seat and seat.call:
             seat.call.from_operator(pcm)
 
@@ -262,23 +245,23 @@ class Desk:
     async def look(self) -> None:
         """One round: time-outs, callers for whom waiting is hopeless, new offers, places. Raises HistoryUnavailable."""
         self._changed.clear()
-        for seat in list(self._seats.values()):
+        for seat in self._seats:
             if seat.offer and self._now_ms() >= seat.offer.expires_ms:
                 await self._offers.time_out(seat, seat.offer)
             gone_ms = 0 if seat.lost_since_ms is None else self._now_ms() - seat.lost_since_ms
-            if gone_ms >= RECONNECT_MS and self._seats.get(seat.id) is seat:
-                self._lose(seat)
+            if gone_ms >= RECONNECT_MS and seat in self._seats:
+                self._seats.lose(seat)
         self._send_away_the_hopeless()
         await self._make_offers()
         await self._offers.record_revoked()
         self._line.announce(self._now_ms(), self._wait_ms)
-        for seat in self._seats.values():
+        for seat in self._seats:
             seat.show_waiting(self._line.in_order(), self._now_ms())
 
     def _send_away_the_hopeless(self) -> None:
         for waiting in self._unoffered():
             joined = self._line.has_joined(waiting.call_id)
-            why = queue.hopeless(waiting, self._candidates(), self._now_ms(), joined)
+            why = queue.hopeless(waiting, self._seats.candidates(), self._now_ms(), joined)
             found = self._line.find(waiting.call_id) if why else None
             if found:
                 self.leave(waiting.call_id, why)
@@ -288,8 +271,8 @@ class Desk:
         return self._answers.expected_wait_ms(waiting.queue, place, foremost_entered_ms, self._now_ms())
 
     async def _make_offers(self) -> None:
-        for waiting, operator_id in queue.next_offers(self._unoffered(), self._candidates()):
-            seat, found = self._seats.get(operator_id), self._line.find(waiting.call_id)
+        for waiting, operator_id in queue.next_offers(self._unoffered(), self._seats.candidates()):
+            seat, found = self._seats.find(operator_id), self._line.find(waiting.call_id)
             if seat and found and seat.presence is Presence.AVAILABLE:  # neither left during the offer before
                 await self._offers.make(seat, *found)
 
@@ -304,27 +287,11 @@ class Desk:
                 self._answers.answered(offer.waiting.queue, offer.waiting.since_ms, self._now_ms())
 
     def _stop_ringing(self, call_id: str) -> None:
-        for seat in self._seats.values():
+        for seat in self._seats:
             if seat.rings_for(call_id):
                 self._offers.revoke(seat, "caller_left")
                 seat.become(Presence.AVAILABLE, self._now_ms())
                 seat.tell_state()
 
-    def _lose(self, seat: Seat) -> None:
-        """The operator of a running call did not come back."""
-        del self._seats[seat.id]
-        if seat.call:
-            seat.call.from_desk(OperatorGone("lost"))
-
-    def _wrap_up(self, seat: Seat) -> None:
-        seat.call = None
-        seat.become(Presence.WRAP_UP, self._now_ms())
-        seat.tell_state()
-        if seat.socket is None:
-            del self._seats[seat.id]
-
     def _unoffered(self) -> list[WaitingCall]:
-        return self._line.in_order(without={seat.offer.call_id for seat in self._seats.values() if seat.offer})
-
-    def _candidates(self) -> list[Candidate]:
-        return [seat.candidate() for seat in self._seats.values()]
+        return self._line.in_order(without=self._seats.offered())

@@ -173,7 +173,7 @@ async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: An
     caller = await live.caller(new_id())
     await page.get_by_role("button", name="Rispondi").click()
     await page.get_by_role("heading", name="In chiamata con").wait_for()
-    (seat,) = live.desk._seats.values()
+    (seat,) = live.desk._seats
     seat.socket.close("gone")  # the network drops; the page is not told why
     await page.get_by_text("Connessione persa: riprovo fra").wait_for()
     await page.locator("#state", has_text="In chiamata").wait_for()
