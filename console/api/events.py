@@ -44,10 +44,11 @@ def events(journal: Journal, sources: EventSources) -> APIRouter:
     router = APIRouter(prefix="/api/events", tags=["events"])
 
     async def sender(request: Request) -> EventSource:
-        source = await sources.find(bearer(request.headers) or "")
-        if source is None:
-            raise refusal(401, "bad_key", "send the key of a source as 'Authorization: Bearer …'; "
-                                          "centralino history source-add makes one")  # fmt: skip
+        if (key := bearer(request.headers)) is None:
+            raise refusal(401, "not_signed_in", "send a source's key as 'Authorization: Bearer …'; "
+                                                "centralino history source-add makes one")  # fmt: skip
+        if (source := await sources.find(key)) is None:
+            raise refusal(401, "bad_key", "this source's key is unknown or revoked")
         return source
 
     source_of = Annotated[EventSource, Depends(sender)]
