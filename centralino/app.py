@@ -20,6 +20,7 @@ from centralino.company import Company
 from centralino.contacts import contacts_in
 from centralino.errand_settings import errands_of
 from centralino.loop_lag import LoopLag
+from centralino.metrics import CallCounts, Figures, metrics_route
 from centralino.readiness import Readiness
 from centralino.reloading import Outcome, Reloading
 from centralino.revisions import Revisions
@@ -111,6 +112,8 @@ async def open_server(
         prompts = await speaker.prerender(company.prompts(), rendered or (lambda done, total: None))
         await speaker.warm_up(line.voice for line in company.lines)
 
+        counts = CallCounts()
+        stack.push_async_callback(_stop, asyncio.create_task(counts.follow(journal.subscribe())))
         recorder = Recorder(settings.recordings_path)
         stack.push_async_callback(recorder.close)
         keeping = Keeping(settings.recordings_path, journal, timeline)
@@ -159,6 +162,8 @@ async def open_server(
             )
         )
 
+        figures_now = Figures(counts, reception, desk, house, recognizers, lag)
+        app.include_router(metrics_route(figures_now, accounts.api_tokens))
         readiness = Readiness(reception, journal, recognizers)
 
         @app.get("/ready")
@@ -175,6 +180,7 @@ async def open_server(
                 "status": "draining" if reception.draining else "ok",
                 "reception": reception.figures(),
                 "refused": dict(house.refused),
+                "refused_for": {f"{door}: {why}": count for (door, why), count in sorted(house.refusals.items())},
                 "desk": desk.figures(),
                 "recognizers": [asdict(worker) for worker in recognizers.stats()],
                 "event_loop": lag.figures(),

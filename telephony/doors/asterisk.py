@@ -40,10 +40,10 @@ def routes(house: House, settings: AsteriskSettings) -> APIRouter:
     @router.websocket("/asterisk/media/{line}")
     async def media(socket: WebSocket, line: str = "") -> None:
         if not is_basic(socket.headers, username, password):
-            await house.refuse(socket, "asterisk", "wrong username or password; see websocket_client.conf")
+            await house.refuse(socket, "asterisk", "wrong username or password; see websocket_client.conf", "password")
             return
         if SUBPROTOCOL not in socket.scope["subprotocols"]:
-            await house.refuse(socket, "asterisk", "websocket_client.conf needs 'protocols = media'")
+            await house.refuse(socket, "asterisk", "websocket_client.conf needs 'protocols = media'", "subprotocol")
             return
         await socket.accept(SUBPROTOCOL)
 

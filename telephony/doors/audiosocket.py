@@ -123,7 +123,9 @@ def _server(house: House, bound: BoundPort | None) -> Serve:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = peer_address(writer)
         if bound and not any(address in network for network in bound.allow):
-            house.count_refused("audiosocket", f"{address} may not connect to the port of line {bound.line!r}")
+            house.count_refused(
+                "audiosocket", f"{address} may not connect to the port of line {bound.line!r}", "address"
+            )
             return
         protocol = AudioSocket()
         wire = AudioSocketWire(reader, writer)

@@ -25,7 +25,7 @@ def routes(house: House, redeem: Redeem) -> APIRouter:
     async def resume(socket: WebSocket, token: str) -> None:
         wire = running.claim(token)
         if wire is None:
-            await house.refuse(socket, "browser", "this call is over, or was resumed with this token before")
+            await house.refuse(socket, "browser", "this call is over, or was resumed with this token before", "token")
             return
         await socket.accept()
         await wire.take_over(WebsocketWire(socket))
@@ -38,7 +38,7 @@ def routes(house: House, redeem: Redeem) -> APIRouter:
         subject = redeem(socket.query_params.get("ticket", ""), "browser")
         if subject is None:
             why = "this ticket is not valid (any more); ask for a new one at /api/browser-calls"
-            await house.refuse(socket, "browser", why)
+            await house.refuse(socket, "browser", why, "ticket")
             return
         await socket.accept()
 

@@ -16,7 +16,8 @@ async def claim_announced(house: House, name: str, door: str) -> Announced:
     """Raises Refused (counted, for a name that was not announced) and HistoryUnavailable."""
     announced = house.announcements.take(name)
     if announced is None:
-        house.count_refused(door, "a call that was not announced, has begun already, or was announced too long ago")
+        why = "a call that was not announced, has begun already, or was announced too long ago"
+        house.count_refused(door, why, "announcement")
         raise Refused("this call was not announced")
     try:
         async with asyncio.timeout(READY_S):

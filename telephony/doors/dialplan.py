@@ -13,7 +13,7 @@ from telephony.doors.house import House
 async def fields(house: House, request: Request, door: str, username: str, password: str) -> dict[str, str] | Response:
     """The fields of the form that was sent; an answer that turns away who did not prove to be the dialplan."""
     if not is_basic(request.headers, username, password):
-        house.count_refused(door, "wrong username or password in the dialplan's CURLOPT(userpwd)")
+        house.count_refused(door, "wrong username or password in the dialplan's CURLOPT(userpwd)", "password")
         return PlainTextResponse("wrong username or password", 401, {"WWW-Authenticate": "Basic"})
     form = await form_of(request)
     return dict(form.fields) if form else PlainTextResponse("no form that can be read", 400)

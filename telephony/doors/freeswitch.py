@@ -54,10 +54,10 @@ def routes(house: House, settings: FreeswitchSettings) -> APIRouter:
     @router.websocket("/media")
     async def media(socket: WebSocket) -> None:
         if not is_basic(socket.headers, settings.username, settings.password.get_secret_value()):
-            await house.refuse(socket, NAME, "wrong name or password")
+            await house.refuse(socket, NAME, "wrong name or password", "password")
             return
         if settings.subprotocol not in socket.scope.get("subprotocols", []):
-            await house.refuse(socket, NAME, f"the subprotocol {settings.subprotocol} was not offered")
+            await house.refuse(socket, NAME, f"the subprotocol {settings.subprotocol} was not offered", "subprotocol")
             return
         await socket.accept(settings.subprotocol)
 

@@ -95,7 +95,7 @@ def routes(house: House, settings: GenesysSettings) -> APIRouter:
             if settings.organization_id not in ("", socket.headers[ORGANIZATION]):
                 raise NotSigned("this is not the organisation that organization_id names")
         except NotSigned as why:
-            await house.refuse(socket, NAME, str(why))
+            await house.refuse(socket, NAME, str(why), "signature")
             return False
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
@@ -17,6 +18,9 @@ from telephony.reception import Forwarded, Full, Reception
 
 log = structlog.get_logger()
 
+Proof = Literal["address", "announcement", "credentials", "password", "signature", "subprotocol", "ticket", "token"]
+"""What a connection that was turned away did not show. credentials: of SIP, an address or a password."""
+
 SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richiamare più tardi."
 
 
@@ -24,8 +28,8 @@ SORRY = "Ci scusiamo, al momento non possiamo rispondere. La preghiamo di richia
 class House:
     """public_url: where phone systems reach this server; human_number: who takes the calls that it cannot.
 
-    refused: how many connections each door has turned away because they did not prove who they are. announcements:
-    calls whose connection will show nothing but a name.
+    refused: how many connections each door has turned away because they did not prove who they are; refusals: the same
+    by door and what was missing. announcements: calls whose connection will show nothing but a name.
     """
 
     reception: Reception
@@ -34,6 +38,7 @@ class House:
     sorry: str = SORRY
     sorry_language: str = "it-IT"
     refused: Counter[str] = field(default_factory=Counter, compare=False)
+    refusals: Counter[tuple[str, Proof]] = field(default_factory=Counter, compare=False)
     announcements: Announcements = field(default_factory=Announcements, compare=False)
 
     def public(self, path: str, query: str = "") -> str:
@@ -76,16 +81,17 @@ class House:
         if expected:
             why = "the token belongs to another call"
             await self.reception.give_up(expected, "wrong_call", why)
-        self.refused[door] += 1
+        self.count_refused(door, "", "token")
         raise Refused(why)
 
-    async def refuse(self, socket: WebSocket, door: str, why: str) -> None:
+    async def refuse(self, socket: WebSocket, door: str, why: str, missing: Proof) -> None:
         """Before the upgrade: the far end gets HTTP 403, and no sound or model was touched for it."""
-        self.count_refused(door, why)
+        self.count_refused(door, why, missing)
         await socket.close(1008, why[:120])
 
-    def count_refused(self, door: str, why: str) -> None:
+    def count_refused(self, door: str, why: str, missing: Proof) -> None:
         """why: for the log; '' when it has heard of this far end often enough."""
         self.refused[door] += 1
+        self.refusals[door, missing] += 1
         if why:
             log.warning("door.refused_upgrade", door=door, reason=why)

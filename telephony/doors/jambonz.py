@@ -74,7 +74,7 @@ def routes(house: House, settings: JambonzSettings) -> APIRouter:
         if body is None or not verbs.signed_by_jambonz(
             settings.webhook_secret.get_secret_value(), body, given, time.time()
         ):
-            house.count_refused(NAME, "bad signature")
+            house.count_refused(NAME, "bad signature", "signature")
             log.warning("jambonz.bad_signature", hint="webhook_secret must be the account's, and both clocks right")
             return None
         try:
@@ -159,10 +159,10 @@ def routes(house: House, settings: JambonzSettings) -> APIRouter:
     @router.websocket("/media")
     async def media(socket: WebSocket) -> None:
         if not is_basic(socket.headers, USERNAME, password):
-            await house.refuse(socket, NAME, "wrong name or password; wsAuth of the listen verb has them")
+            await house.refuse(socket, NAME, "wrong name or password; wsAuth of the listen verb has them", "password")
             return
         if SUBPROTOCOL not in socket.scope.get("subprotocols", []):
-            await house.refuse(socket, NAME, f"the subprotocol {SUBPROTOCOL} was not offered")
+            await house.refuse(socket, NAME, f"the subprotocol {SUBPROTOCOL} was not offered", "subprotocol")
             return
         await socket.accept(SUBPROTOCOL)
 

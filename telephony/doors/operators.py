@@ -19,7 +19,7 @@ def routes(house: House, desk: Desk, redeem: Redeem) -> APIRouter:
         subject = redeem(socket.query_params.get("ticket", ""), "operator")
         if subject is None:
             why = "this ticket is not valid (any more); ask for a new one at /api/operator-tickets"
-            await house.refuse(socket, "operator", why)
+            await house.refuse(socket, "operator", why, "ticket")
             return
         await socket.accept()
         queues = frozenset(map(str, subject.get("queues", ())))

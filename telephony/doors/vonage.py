@@ -76,7 +76,7 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
         body = await signed_bytes(request)
         authorization = request.headers.get("Authorization", "")
         if body is None or not vonage.signed_by_vonage(secret, authorization, body, time.time()):
-            house.count_refused(NAME, "bad signature")
+            house.count_refused(NAME, "bad signature", "signature")
             hint = "doors.vonage.signature_secret must be the account's, webhooks POSTs, and this machine's clock right"
             log.warning("vonage.bad_signature", path=request.url.path, hint=hint)
             return None
@@ -122,7 +122,7 @@ def routes(house: House, settings: VonageSettings) -> APIRouter:
     @router.websocket("/media")
     async def media(socket: WebSocket) -> None:
         if vonage.claims_of(secret, socket.headers.get("Authorization", ""), time.time()) is None:
-            await house.refuse(socket, NAME, "bad signature")
+            await house.refuse(socket, NAME, "bad signature", "signature")
             return
         await socket.accept()
 

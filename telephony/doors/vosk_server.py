@@ -57,7 +57,7 @@ def routes(house: House, settings: VoskServerSettings) -> APIRouter:
     @router.websocket("/vosk")
     async def vosk(socket: WebSocket) -> None:
         if not (_shows_a_key(socket, settings) or (settings.open_to_this_machine and _is_of_this_machine(socket))):
-            await house.refuse(socket, NAME, "no key, or a wrong one")
+            await house.refuse(socket, NAME, "no key, or a wrong one", "password")
             return
         await socket.accept()
         session = Session(WebsocketWire(socket), recognizers, limits)

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from history import HistoryUnavailable
 from telephony.door import Door
-from telephony.doors.house import House
+from telephony.doors.house import House, Proof
 from telephony.expected import Expected
 from telephony.lines import UnknownLine
 from telephony.media import MediaProtocol, Started
@@ -77,7 +77,7 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
     async def signed(request: Request) -> Mapping[str, str] | None:
         fields = await carrier.signed_form(request)
         if fields is None:
-            house.count_refused(carrier.name, "bad signature")
+            house.count_refused(carrier.name, "bad signature", "signature")
             log.warning(f"{carrier.name}.bad_signature", path=request.url.path, hint=carrier.hint)
         return fields
 
@@ -130,7 +130,8 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
         token = carrier.token(socket)
         if token is None:
             log.warning(f"{carrier.name}.unproven_upgrade", hint=carrier.hint)
-            await house.refuse(socket, carrier.name, "this connection does not show that it may")
+            missing: Proof = "token" if "token" in socket.path_params else "signature"
+            await house.refuse(socket, carrier.name, "this connection does not show that it may", missing)
             return
         await socket.accept()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 import structlog
@@ -48,7 +49,8 @@ class SipPort:
         self._house, self._settings = house, settings
         users = {name: secret.get_secret_value() for name, secret in settings.users.items()}
         access = Access(settings.trusted, users, settings.realm)
-        self.agent = Agent(access, self._invited, house.count_refused, settings.public_ip)
+        refused = partial(house.count_refused, missing="credentials")
+        self.agent = Agent(access, self._invited, refused, settings.public_ip)
         self.pacer = Pacer()
         self.ports = Ports(settings.host, settings.first_rtp_port, settings.last_rtp_port)
         self.codecs = [codec for name in settings.codecs for codec in CODECS if codec.name == name]
