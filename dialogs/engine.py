@@ -20,6 +20,7 @@ from dialogs.events import (
     LookedUp,
     Note,
     NotPutThrough,
+    OfferFailed,
     OperatorJoined,
     PartFailed,
     PutThrough,
@@ -95,6 +96,9 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
         case QueueMoved():
             if phase == "queued":
                 queueing.announce(turn, event)
+        case OfferFailed():
+            if phase == "queued":
+                queueing.not_taken(turn)
         case PartFailed():
             _part_failed(turn, event.part, event.detail)
         case ServiceEnds():

@@ -129,6 +129,14 @@ class QueueMoved:
 
 
 @dataclass(frozen=True)
+class OfferFailed:
+    """An operator who was asked declined or did not answer; the caller waits on, at the place they have."""
+
+    at_ms: int
+    queue: str
+
+
+@dataclass(frozen=True)
 class OperatorJoined:
     at_ms: int
     operator: str
@@ -195,6 +203,7 @@ Event = (
     | Responded
     | HearingLost
     | QueueMoved
+    | OfferFailed
     | OperatorJoined
     | PutThrough
     | NotPutThrough
@@ -388,7 +397,7 @@ _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
         CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        PutThrough, NotPutThrough, HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
+        PutThrough, NotPutThrough, OfferFailed, HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
         Say, Listen, Lookup, Handoff, Callback, Record, Request, Message, SwitchLanguage, Surveyed, Note, End,
     )
 }  # fmt: skip

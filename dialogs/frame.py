@@ -29,6 +29,7 @@ RESERVED_TEXTS: Mapping[str, tuple[str, ...]] = {
 
 OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
     "not_put_through": (),
+    "not_taken": (),
     "queue_next": (),
     "queue_wait": ("minutes",),
     "queue_wait_short": (),

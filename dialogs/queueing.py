@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialogs.events import CallerSaid, CallerTyped, Listen, QueueMoved
+from dialogs.events import CallerSaid, CallerTyped, Listen, QueueMoved, Say
 from dialogs.languages import language
 from dialogs.normalizing import contains, normalise
 from dialogs.turn import Turn
@@ -56,6 +56,16 @@ def announce(turn: Turn, event: QueueMoved) -> None:
     if _may_offer(turn) and event.at_ms - (turn.state.queued_ms or 0) >= after_ms:
         turn.say("queue_callback_offer")
         turn.change(call_back_offered=True)
+
+
+def not_taken(turn: Turn) -> None:
+    """The operator who was asked does not take the call. Every caller is told: where the flowbook has no words of its
+    own for it, the language has."""
+    code = turn.state.language
+    if "not_taken" in turn.book.texts:
+        turn.say("not_taken", interruptible=False)
+    else:
+        turn.actions.append(Say(language(code).not_taken, code, key="not_taken", interruptible=False))
 
 
 def waiting(turn: Turn, event: CallerSaid | CallerTyped) -> None:

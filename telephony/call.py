@@ -37,7 +37,7 @@ from telephony.lines import Line
 from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SendKeys, SoundOut, Tell
 from telephony.occasion import Occasion
 from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
-from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
 from telephony.outbound.answering.greeting import Who
 from telephony.partials import Partials
 from telephony.playback import Playback
@@ -330,7 +330,7 @@ class Call:
                     await self._conversation.advance(event)
             case Invited() | Dismissed() | Parked() | Dialled():
                 await self._wish(item)
-            case Placed() | Accepted() | NobodyThere() | OperatorGone():
+            case Placed() | NotTaken() | Accepted() | NobodyThere() | OperatorGone():
                 if isinstance(item, Accepted):
                     self._playback.stop()
                 event = await self._handover.from_desk(item)

@@ -10,11 +10,11 @@ from typing import Any
 
 import structlog
 
-from dialogs.events import Event, Handoff, HandoffFailed, OperatorJoined, QueueMoved
+from dialogs.events import Event, Handoff, HandoffFailed, OfferFailed, OperatorJoined, QueueMoved
 from telephony.hold_music import HoldMusic
 from telephony.lines import Line
 from telephony.media import Command
-from telephony.operators.desk import Accepted, CallSide, Desk, DeskEvent, NobodyThere, OperatorGone, Placed
+from telephony.operators.desk import Accepted, CallSide, Desk, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
 from telephony.operators.queue import WaitingCall
 from telephony.record import CallRecord, heard_turn
 from telephony.talk import Talk
@@ -98,6 +98,8 @@ class Handover:
         match event:
             case Placed() if self.waiting:
                 return QueueMoved(now_ms, queue, event.place, event.wait_ms)
+            case NotTaken() if self.waiting:
+                return OfferFailed(now_ms, queue)
             case NobodyThere() if self.waiting:
                 self._wait(False)
                 return HandoffFailed(now_ms, queue, event.reason)

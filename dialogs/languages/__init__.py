@@ -64,6 +64,8 @@ class Language:
     conjunction_or: str
     call_me_back: tuple[str, ...]
     call_me_back_listed: tuple[str, ...]
+    not_taken: str
+    """Said to a caller who waits, where a flowbook has no words for it: who was asked does not take the call."""
     machine: tuple[str, ...]
     """What only answering machines and networks say."""
     clause_starts: frozenset[str]
@@ -129,6 +131,7 @@ def language(code: str) -> Language:
         conjunction_or=data["or"],
         call_me_back=all_of(data["call_me_back"]),
         call_me_back_listed=tuple(data["call_me_back"]),
+        not_taken=str(data["not_taken"]),
         machine=all_of(data.get("machine", [])),
         clause_starts=frozenset(all_of(data["clause_starts"])),
         clause_ends=all_of(data["clause_ends"]),

@@ -23,6 +23,11 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class NotTaken:
+    """An operator at whose seat the call rang declined or did not answer; it waits on."""
+
+
+@dataclass(frozen=True)
 class NobodyThere:
     """The caller need not wait any longer. reason: 'nobody_available' | 'waited_too_long' | 'full'."""
 
@@ -67,7 +72,7 @@ class Dialled:
     operator: str
 
 
-DeskEvent = Placed | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled
+DeskEvent = Placed | NotTaken | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled
 
 
 class CallSide(Protocol):

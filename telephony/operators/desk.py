@@ -23,6 +23,7 @@ from telephony.operators.call_side import (
     Dismissed,
     Invited,
     NobodyThere,
+    NotTaken,
     OperatorGone,
     Parked,
     Placed,
@@ -37,8 +38,8 @@ from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
 
 __all__ = [
-    "Accepted", "CallSide", "Desk", "DeskEvent", "Dialled", "Dismissed", "Invited", "NobodyThere", "OperatorGone",
-    "Parked", "Placed", "SeatSocket",
+    "Accepted", "CallSide", "Desk", "DeskEvent", "Dialled", "Dismissed", "Invited", "NobodyThere", "NotTaken",
+    "OperatorGone", "Parked", "Placed", "SeatSocket",
 ]  # fmt: skip
 
 log = structlog.get_logger()
@@ -150,6 +151,8 @@ class Desk:
         if seat.call:
             seat.lost_since_ms = self._now_ms()
         else:
+            if seat.offer:
+                self._line.not_taken(seat.offer.call_id)
             self._offers.revoke(seat, "timed_out")
             self._seats.clear(seat)
         self._changed.set()
@@ -184,6 +187,7 @@ class Desk:
                 await self._accept(seat, seat.offer)
             else:
                 self._line.declined(seat.offer.call_id, seat.id)
+                self._line.not_taken(seat.offer.call_id)
                 await self._offers.decline(seat, seat.offer)
         except HistoryUnavailable as error:
             log.error("desk.history_unavailable", error=str(error))
@@ -194,6 +198,7 @@ class Desk:
         """An offer came to nothing: as if its time had run out. Raises HistoryUnavailable."""
         seat = self._seats.find(operator_id)
         if seat and seat.offer and seat.offer.id == offer_id:
+            self._line.not_taken(seat.offer.call_id)
             await self._offers.time_out(seat, seat.offer)
             self._changed.set()
 
@@ -247,11 +252,13 @@ class Desk:
         self._changed.clear()
         for seat in self._seats:
             if seat.offer and self._now_ms() >= seat.offer.expires_ms:
+                self._line.not_taken(seat.offer.call_id)
                 await self._offers.time_out(seat, seat.offer)
             gone_ms = 0 if seat.lost_since_ms is None else self._now_ms() - seat.lost_since_ms
             if gone_ms >= RECONNECT_MS and seat in self._seats:
                 self._seats.lose(seat)
         self._send_away_the_hopeless()
+        self._line.tell_not_taken(self._now_ms())
         await self._make_offers()
         await self._offers.record_revoked()
         self._line.announce(self._now_ms(), self._wait_ms)

@@ -6,8 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from telephony.operators import queue
-from telephony.operators.call_side import CallSide, Placed
+from telephony.operators.call_side import CallSide, NotTaken, Placed
 from telephony.operators.queue import WaitingCall
+
+TOLD_AGAIN_MS = 20_000
+"""A caller hears no more often that somebody did not take their call: five busy phones are one thing to know."""
 
 
 @dataclass
@@ -17,6 +20,8 @@ class _Waiter:
     told_place: int = 0
     told_at_ms: int = 0
     joined: bool = False
+    not_taken: bool = False
+    told_not_taken_ms: int | None = None
 
 
 class WaitingLine:
@@ -46,6 +51,21 @@ class WaitingLine:
         if waiter:
             declined_by = waiter.waiting.declined_by | {operator_id}
             waiter.waiting = replace(waiter.waiting, declined_by=declined_by)
+
+    def not_taken(self, call_id: str) -> None:
+        """An offer of it came to nothing; `tell_not_taken` says so."""
+        waiter = self._waiters.get(call_id)
+        if waiter:
+            waiter.not_taken = True
+
+    def tell_not_taken(self, now_ms: int) -> None:
+        """Tell those whose offer came to nothing, each once, and not again for `TOLD_AGAIN_MS`."""
+        for waiter in self._waiters.values():
+            failed, waiter.not_taken = waiter.not_taken, False
+            last_ms = waiter.told_not_taken_ms
+            if failed and not waiter.waiting.promised and (last_ms is None or now_ms - last_ms >= TOLD_AGAIN_MS):
+                waiter.told_not_taken_ms = now_ms
+                waiter.call.from_desk(NotTaken())
 
     def in_order(self, without: Collection[str] = ()) -> list[WaitingCall]:
         waiting = (waiter.waiting for waiter in self._waiters.values() if waiter.waiting.call_id not in without)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialogs.events import CallEnded, HandoffFailed, Listen, QueueMoved
+from dialogs.events import CallEnded, HandoffFailed, Listen, OfferFailed, OperatorJoined, QueueMoved
 from dialogs.flowbook import Flowbook
 from dialogs.loading import load_flowbook, read_flowbook
 from dialogs.queueing import hear_call_me_back
@@ -37,6 +37,32 @@ def test_place_and_wait_then_after_a_while_the_offer(book: Flowbook) -> None:
     assert "7 minuti" in call.texts[1]
     assert moved(call, 39, 1, 50) == ["queue_next", "queue_wait_short"]
     assert moved(call, 40, 1, 7200) == ["queue_next", "queue_wait_long", "queue_callback_offer"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("it", "Il collega non è disponibile, la tengo in linea."),
+        ("en", "My colleague is not available, please stay on the line."),
+        ("ko", "지금은 담당자가 전화를 받을 수 없습니다. 잠시만 더 기다려 주세요."),
+    ],
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_who_is_not_taken_hears_so_and_waits_on(book: Flowbook, language: str, text: str, own: bool) -> None:
+    texts = {key: said for key, said in book.texts.items() if own or key != "not_taken"}
+    call = waits(book.model_copy(update={"texts": texts}), language=language)
+    moved(call, 10, 1)
+    call.event(OfferFailed(15_000, "assistenza"))
+    assert (call.said, call.texts) == (["not_taken"], [text])
+    assert call.state.phase == "queued"
+    assert moved(call, 40, 1)[0] == "queue_next"
+
+
+def test_who_talks_already_hears_nothing_of_an_offer(book: Flowbook) -> None:
+    call = waits(book)
+    call.event(OperatorJoined(10_000, "anna"))
+    call.event(OfferFailed(11_000, "assistenza"))
+    assert call.said == []
 
 
 def test_one_keeps_the_place_and_ends_the_call(book: Flowbook) -> None:

@@ -15,6 +15,7 @@ from telephony.operators.desk import (
     Desk,
     DeskEvent,
     NobodyThere,
+    NotTaken,
     OperatorGone,
     Placed,
 )
@@ -195,7 +196,7 @@ async def test_what_was_declined_rings_at_the_next_operator_and_never_again_at_t
     await house.later(10)
     assert len(anna.of("offer")) == 1
     await house.desk.answer("bruno", bruno.offer, accept=True)
-    assert caller.events == [Placed(1), Accepted("bruno", "Bruno")]
+    assert caller.events == [Placed(1), NotTaken(), Accepted("bruno", "Bruno")]
     assert await house.log("c1") == [
         ("offer.made", "anna"),
         ("offer.declined", "anna"),
@@ -232,9 +233,41 @@ async def test_who_does_not_answer_is_away_and_the_caller_keeps_their_place(hous
         {"type": "state", "state": "away"},
     ]
     assert bruno.of("offer")[-1]["call_id"] == "c1"  # still before c2
-    assert first.events == [Placed(1)]
+    assert first.events == [Placed(1), NotTaken()]
     assert second.events[0] == Placed(2)
     assert await house.log("c1") == [("offer.made", "anna"), ("offer.timed_out", "anna"), ("offer.made", "bruno")]
+
+
+async def test_whose_call_several_do_not_take_hears_so_at_once_and_every_20_s_at_most(house: House) -> None:
+    names = ("anna", "bruno", "carla", "dario", "elena")
+    operators = {}
+    for name in names:
+        operators[name] = house.operator(name)
+        house.now_ms += 1
+    caller = await house.caller("c1")
+    await house.desk.look()
+    heard_ms = []
+    for name in names[:4]:
+        await house.desk.answer(name, operators[name].offer, accept=False)
+        told = caller.events.count(NotTaken())
+        await house.desk.look()
+        if caller.events.count(NotTaken()) > told:
+            heard_ms.append(house.now_ms)
+        await house.later(7_000)
+    assert [at - heard_ms[0] for at in heard_ms] == [0, 21_000]
+    assert caller.events.count(NotTaken()) == 2  # nothing is kept for later either
+
+
+async def test_the_operator_who_was_asked_closes_the_console(house: House) -> None:
+    anna = house.operator("anna")
+    house.now_ms += 1
+    bruno = house.operator("bruno")
+    caller = await house.caller("c1")
+    await house.desk.look()
+    house.desk.stand("anna", anna)
+    await house.desk.look()
+    assert bruno.of("offer")
+    assert caller.events == [Placed(1), NotTaken()]
 
 
 async def test_the_caller_leaves_while_it_rings(house: House) -> None:
