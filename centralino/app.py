@@ -30,7 +30,6 @@ from console.accounts import Accounts
 from console.app import create_console, protect
 from console.tickets import Tickets
 from history import Journal, LostCall, Timeline
-from telephony.call import Parts
 from telephony.control.registry import controls
 from telephony.doors.house import House
 from telephony.doors.registry import ports
@@ -40,6 +39,7 @@ from telephony.operators.restoring import follow_callbacks, restore_places
 from telephony.outbound.database import OutboundDatabase
 from telephony.outbound.dialling import dialling
 from telephony.outbound.office import Outbound
+from telephony.parts import Parts
 from telephony.reception import Reception
 from telephony.recording.keeping import Keeping
 from telephony.recording.recorder import Recorder

@@ -2,7 +2,7 @@
 
 What the caller does (speech, keys, silence), what the desk does and what plays become inputs of one queue; one task
 takes them in order. What is heard is weighed in `hearing.py`; what the dialog makes of it is committed and carried out
-in `conversation.py`; how it ends is in `ending.py`.
+in `conversation.py`; how it begins is in `opening.py`, how it ends in `ending.py`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,16 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 import structlog
 
-from dialogs.contact import Contact
-from dialogs.events import CallStarted, Handoff, LookedUp, Responded
-from history import HistoryUnavailable, Journal
+from dialogs.events import Handoff, LookedUp, Responded
+from history import HistoryUnavailable
 from telephony.confiding import Confiding
-from telephony.control.controls import Controls
-from telephony.control.transfers import TransferSettings
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
-from telephony.errands import Errands
 from telephony.guests import GuestNews, Guests
 from telephony.handover import Handover
 from telephony.hearing import Hearing
@@ -34,22 +28,22 @@ from telephony.hold_music import HoldMusic
 from telephony.inputs import AnsweredBy, Broken, Failed, Input, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
-from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SendKeys, SoundOut, Tell
+from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SoundOut, Tell
 from telephony.occasion import Occasion
+from telephony.opening import Opening
 from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
-from telephony.operators.desk import Accepted, Desk, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
+from telephony.operators.desk import Accepted, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
 from telephony.outbound.answering.greeting import Who
-from telephony.partials import Partials
+from telephony.parts import Parts
 from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
 from telephony.putting_through import PuttingThrough
-from telephony.record import CallRecord, heard_turn, played_turn
+from telephony.record import CallRecord, played_turn
 from telephony.recording.call_recording import CallRecording
-from telephony.recording.recorder import Recorder
 from telephony.running import Running
-from telephony.screening import Screening
 from telephony.speaking import Speaking, fillers
+from telephony.wishes import Wishes
 from voice.listening.heard import (
     Heard,
     MusicStarted,
@@ -58,32 +52,11 @@ from voice.listening.heard import (
     SpeechStarted,
     SpeechStopped,
 )
-from voice.listening.workers import Recognizers, RecognizersUnavailable
-from voice.speaking.prompts import Speaker
 
 log = structlog.get_logger()
 
 TICK_S = 0.05
-CONTACT_S = 0.5
-"""How long a call may wait for what the history knows of its caller; the greeting waits with it."""
 LONGEST_CALL_MS = 60 * 60 * 1000
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What every call of this server shares. recorder None: no call is recorded. contacts: what the history
-    knows of a number, None when nobody is asked."""
-
-    journal: Journal
-    recognizers: Recognizers
-    speaker: Speaker
-    desk: Desk
-    errands: Errands = field(default_factory=Errands)
-    controls: Controls = field(default_factory=Controls)
-    recorder: Recorder | None = None
-    transfers: TransferSettings = field(default_factory=TransferSettings)
-    partials: Partials = field(default_factory=Partials)
-    contacts: Callable[[str], Awaitable[Contact]] | None = None
 
 
 class Call:
@@ -104,7 +77,7 @@ class Call:
         occasion: Occasion | None = None,
     ) -> None:
         self.call_id = call_id
-        self._line, self._caller, self._parts, self._send = line, caller, parts, send
+        self._parts, self._send = parts, send
         self._answered_s = time.monotonic()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
@@ -140,15 +113,14 @@ class Call:
         self._putting_through = PuttingThrough(
             guests, handover, record, now_ms, handover.talk_to_guests, self._tell_operator, self._end
         )
+        self._wishes = Wishes(handover, self._putting_through, record, self._tell_operator, send)
         self._ending = Ending(
             self._conversation, ear, playback, record, recording, handover, self._putting_through, now_ms, self._inputs
         )
-        self._occasion = occasion
-        self._screening = (
-            Screening(occasion, line.language, rate_hz, now_ms, self._begin, self._unanswered, record.add)
-            if occasion and occasion.screened
-            else None
-        )
+        self._opening = Opening(
+            line, caller, occasion, rate_hz, parts, self._conversation, self._hearing, ear, record,
+            recording.possible, now_ms, take_in, self._end,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------------------- called by the door and the desk
 
@@ -163,8 +135,7 @@ class Call:
         """The caller's sound, PCM16 at the door's rate, any length."""
         self._ear.hear(pcm)
         self._recording.heard(pcm)
-        if self._screening:
-            self._screening.hear(pcm)
+        self._opening.hear(pcm)
         if self._handover.talk:
             self._handover.talk.caller_sound(pcm)
 
@@ -224,7 +195,7 @@ class Call:
         tasks = [asyncio.create_task(work) for work in (self._playback.run(), self._speaking.run(), self._tick())]
         talk = self._conversation
         try:
-            await self._answer()
+            await self._opening.answer()
             while talk.over is None:
                 await self._take(await self._inputs.get())
         except HistoryUnavailable as error:
@@ -239,43 +210,6 @@ class Call:
             await to_the_end(self._close(talk.over or "server_stopped"))
         return talk.over or "server_stopped"
 
-    async def _answer(self) -> None:
-        try:
-            await self._ear.open(self._parts.recognizers, self._hearing.consider)
-        except RecognizersUnavailable as error:
-            log.error("call.deaf", error=str(error))
-            self._inputs.put_nowait(Failed("recognition", str(error)))
-            self._screening = None
-        if self._screening is None:
-            await self._begin("person" if self._occasion else "")
-
-    async def _who_calls(self) -> Mapping[str, Any]:
-        """What the history knows of the other end; nothing when it takes too long to say."""
-        if self._parts.contacts is None:
-            return {}
-        try:
-            async with asyncio.timeout(CONTACT_S):
-                return (await self._parts.contacts(self._caller)).facts()
-        except (TimeoutError, HistoryUnavailable) as error:
-            log.warning("call.contact_unknown", error=str(error) or type(error).__name__)
-            return {}
-
-    async def _begin(self, answered_by: str) -> None:
-        line, occasion, now = self._line, self._occasion, datetime.now().astimezone()
-        day, closed = now.date().isoformat(), "" if occasion else line.first_flow(now)
-        started = CallStarted(
-            self.now_ms(), line.id, line.language, self._caller, day,
-            closed_flow=closed, clock=now.isoformat(), records=self._recording.possible,
-            contact=await self._who_calls(),
-        )  # fmt: skip
-        if occasion:
-            started = replace(started, flow=occasion.flow, slots=occasion.slots, answered_by=answered_by)
-        await self._conversation.advance(started)
-
-    async def _unanswered(self, outcome: str) -> None:
-        """No person answered a call of ours, and nothing is left to be said."""
-        await self._end(f"{outcome}_answered")
-
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
@@ -285,9 +219,7 @@ class Call:
             self._inputs.put_nowait(Tick())
 
     async def _take(self, item: Input) -> None:
-        if self._screening and await self._screening.takes(item):
-            if isinstance(item, Heard) and item.is_final:
-                await self._record.turn(heard_turn("caller", item))
+        if await self._opening.takes(item):
             return
         match item:
             case Tick():
@@ -329,7 +261,7 @@ class Call:
                 if event := await self._putting_through.news(item):
                     await self._conversation.advance(event)
             case Invited() | Dismissed() | Parked() | Dialled():
-                await self._wish(item)
+                await self._wishes.grant(item)
             case Placed() | NotTaken() | Accepted() | NobodyThere() | OperatorGone():
                 if isinstance(item, Accepted):
                     self._playback.stop()
@@ -347,24 +279,6 @@ class Call:
                 await self._record.add("media.error", {"code": item.reason, "detail": item.detail})
                 await self._end(item.reason)
         await self._hearing.due_keys()
-
-    async def _wish(self, wish: Invited | Dismissed | Parked | Dialled) -> None:
-        """What the operator who talks wants done."""
-        talk = self._handover.talk
-        match wish:
-            case Invited():
-                await self._putting_through.invite(wish.to, wish.operator)
-            case Dismissed():
-                await self._putting_through.dismiss(wish.to)
-            case Parked() if talk:
-                talk.hold(wish.held)
-                self._handover.play_music(wish.held)
-                await self._record.add("operator.held", {"held": wish.held, "operator": wish.operator})
-                self._tell_operator({"type": "held", "held": wish.held})
-            case Dialled() if talk:
-                # Which ones they are is not written down: they may be a code.
-                await self._record.add("keys.sent", {"count": len(wish.keys), "operator": wish.operator})
-                await self._send(SendKeys(wish.keys))
 
     async def _put_through(self, handoff: Handoff) -> None:
         if event := await self._putting_through.begin(handoff):

@@ -9,11 +9,12 @@ from typing import Any
 
 import structlog
 
-from telephony.call import Call, Parts
+from telephony.call import Call
 from telephony.draining import drain
 from telephony.expected import Expected, Party, Send
 from telephony.ledger import Ledger
 from telephony.media import Pacing
+from telephony.parts import Parts
 from telephony.remembered import RememberedCalls
 
 log = structlog.get_logger()

@@ -17,7 +17,7 @@ import structlog
 
 from history import HistoryUnavailable, new_id
 from telephony.admission import LOOK_S, Limits, Load, Refusal
-from telephony.call import Call, Parts
+from telephony.call import Call
 from telephony.control.controls import RUNG_S
 from telephony.draining import linger
 from telephony.expected import Begin, Expectations, Expected, Party, Send, new_token
@@ -26,6 +26,7 @@ from telephony.lines import Line, Lines, UnknownLine
 from telephony.live_calls import LiveCalls
 from telephony.media import Pacing
 from telephony.occasion import Occasion
+from telephony.parts import Parts
 from telephony.remembered import MOST_NOTES, CarrierStatus, RememberedCalls
 from voice.listening.workers import Recognizers
 

@@ -21,10 +21,10 @@ from dialogs.loading import read_flowbook
 from dialogs.understanding import Understanding
 from history import Journal, Timeline
 from knowledge.search import KnowledgeBase
-from telephony.call import Parts
 from telephony.doors.house import House
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
+from telephony.parts import Parts
 from telephony.reception import Reception
 from telephony.sip.port import SipPort
 from telephony.sip.settings import SipSettings

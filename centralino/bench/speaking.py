@@ -27,9 +27,9 @@ from centralino.company import Company, load_company
 from centralino.settings import Settings
 from dialogs.rendering import render
 from history import Entry, Journal, Timeline
-from telephony.call import Parts
 from telephony.media import Command, Pacing, SoundOut, Tell
 from telephony.operators.desk import Desk
+from telephony.parts import Parts
 from telephony.reception import Reception
 from telephony.speaking import FILLER_MS
 from voice.listening.workers import Recognizers

@@ -32,12 +32,12 @@ from dialogs.loading import read_flowbook
 from dialogs.understanding import Understanding
 from history import InteractionDetail, Journal, StoredEvent, Timeline
 from knowledge.search import KnowledgeBase
-from telephony.call import Parts
 from telephony.control.transfers import TransferSettings
 from telephony.doors.house import House
 from telephony.doors.registry import DoorSettings
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
+from telephony.parts import Parts
 from telephony.protocols.twilio_webhook import signature
 from telephony.reception import Reception
 from telephony.recording.recorder import Recorder

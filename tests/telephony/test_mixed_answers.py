@@ -14,9 +14,10 @@ import pytest
 
 from dialogs.loading import read_flowbook
 from history import Entry, Journal, Timeline
-from telephony.call import Call, Parts
+from telephony.call import Call
 from telephony.media import Command, HungUp, Pacing
 from telephony.operators.desk import Desk
+from telephony.parts import Parts
 from tests.telephony.conftest import FLOWBOOK, Engines
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from history import Entry, Journal, Timeline
-from telephony.call import Call, Parts
+from telephony.call import Call
 from telephony.media import Command, HungUp, Pacing
 from telephony.music import Music
 from telephony.operators.desk import Desk
+from telephony.parts import Parts
 from tests.telephony.conftest import Engines
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
