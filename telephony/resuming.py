@@ -21,6 +21,7 @@ RESUME_S = 15.0
 BROKEN = (1005, 1006, 1011)
 """Close codes of a connection that nobody meant to close: it is gone, or a ping was not answered. uvicorn says 1005
 where no close frame came; a page that means to go says `stop` first."""
+GONE = 1001
 REPLACED = 4000
 STALLED_S = 3.0
 """A connection that takes nothing for so long is as good as broken."""
@@ -84,6 +85,12 @@ class ResumableWire:
             await self._current.close(code, reason)
         finally:
             self._reading.cancel()
+
+    def hang_up(self) -> None:
+        """The far end says over another way, with the token, that it will not come back."""
+        self._stop_waiting()
+        self._reading.cancel()
+        self._give_up(WireClosed(GONE))
 
     async def take_over(self, connection: Wire) -> None:
         """The far end is back, and has shown the token; returns when this connection has served."""

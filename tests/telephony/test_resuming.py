@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
+import httpx
 import pytest
 import pytest_asyncio
 from websockets.asyncio.client import connect
@@ -117,6 +119,32 @@ async def test_who_does_not_come_back_has_lost_the_call(house: Exchange, monkeyp
     assert detail.interaction.end_reason == "connection_lost"
     assert await noted(house, phone.call_id) == (["connection_lost"], [True])
     await refused(house, token(phone))
+
+
+async def hang_up(house: Exchange, shown: str) -> int:
+    async with httpx.AsyncClient(base_url=house.url) as client:
+        return (await client.post("/api/browser-calls/hang-up", content=shown)).status_code
+
+
+async def test_who_hangs_up_without_a_connection_ends_the_call_at_once_and_only_once(house: Exchange) -> None:
+    phone = await asking(house)
+    broken(phone)
+    async with asyncio.timeout(10):  # the call would wait for 15 s
+        while "connection_lost" not in (await noted(house, phone.call_id))[0]:
+            await asyncio.sleep(0.02)
+        assert await hang_up(house, "made-up") == 403
+        assert await hang_up(house, "x" * 1000) == 403
+        assert await hang_up(house, token(phone)) == 204
+        assert (await house.ended(id=phone.call_id)).interaction.end_reason == "caller_hung_up"
+    assert await hang_up(house, token(phone)) == 403
+    await refused(house, token(phone))
+
+
+async def test_who_hangs_up_before_the_server_noticed_that_the_connection_is_gone(house: Exchange) -> None:
+    phone = await asking(house)
+    assert await hang_up(house, token(phone)) == 204
+    assert (await house.ended(id=phone.call_id)).interaction.end_reason == "caller_hung_up"
+    await phone.until_closed()
 
 
 async def test_who_leaves_the_page_has_hung_up(house: Exchange) -> None:

@@ -69,10 +69,16 @@ export class BrowserCall {
   hangUp() {
     this.#reason ||= "caller_hung_up";
     this.#tell({ type: "stop" });
-    if (this.#socket.readyState !== WebSocket.OPEN) return this.#finish(1000, "");
+    if (this.#socket?.readyState !== WebSocket.OPEN) return this.#goneAway();
     // The server closes after a stop; a server that is gone must not keep us on the line.
-    setTimeout(() => this.#finish(1000, ""), 1000);
+    setTimeout(() => this.#goneAway(), 1000);
     this.#sound.close();
+  }
+
+  // Over without a connection that could say so: a beacon tells the server, which else keeps the call for a while.
+  #goneAway() {
+    if (!this.#over && this.#token) navigator.sendBeacon("/api/browser-calls/hang-up", this.#token);
+    this.#finish(1000, "");
   }
 
   #receive(data) {
@@ -147,7 +153,7 @@ export class BrowserCall {
   #finish(code, reason) {
     if (this.#over) return;
     this.#over = true;
-    this.#socket.close();
+    this.#socket?.close();
     this.#sound.close();
     const normal = code === 1000 || this.#reason;
     this.#on.ended({ reason: this.#reason, refused: normal ? "" : reason || "", dropped: !normal && !reason });

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from console import create_console, protect
@@ -155,6 +155,8 @@ class LiveHouse:
     desk: Desk
     calls: list[BrowserDoor]
     server: uvicorn.Server
+    hung_up: list[str] = field(default_factory=list)
+    """Tokens of calls whose page hung up while it had no connection."""
 
     def cut(self) -> None:
         """Every websocket breaks, as when a network is gone."""
@@ -195,6 +197,11 @@ async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHo
     protect(app)
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     calls: list[BrowserDoor] = []
+    hung_up: list[str] = []
+
+    @app.post("/api/browser-calls/hang-up", status_code=204)
+    async def hang_up(request: Request) -> None:
+        hung_up.append((await request.body()).decode())
 
     @app.websocket("/ws/browser")
     async def browser_door(socket: WebSocket) -> None:
@@ -233,7 +240,7 @@ async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHo
         )
     )  # fmt: skip
     work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]
-    yield LiveHouse(house, url, desk, calls, server)
+    yield LiveHouse(house, url, desk, calls, server, hung_up)
     server.should_exit = True
     work[0].cancel()
     await asyncio.gather(*work, return_exceptions=True)
