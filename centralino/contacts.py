@@ -1,7 +1,4 @@
-"""What calls are told of who calls: the port between the history and the dialog (`dialogs.contact`).
-
-The history knows callers by their number only, so a name is not known yet, and a withheld number is nobody's.
-"""
+"""What calls are told of who calls: the port between the history and the dialog (`dialogs.contact`)."""
 
 from __future__ import annotations
 
@@ -9,32 +6,50 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from dialogs.contact import MOST_OPEN, Contact, Interaction, Matter
-from history import Timeline
+from history import Contacts, OpenMatter, Stories, Timeline
+from history import Interaction as Row
+from history.identity.points import telephone
 
 LOOKED_BACK = 20
 """Interactions with a caller that are counted."""
 
 
 def contacts_in(timeline: Timeline) -> Callable[[str], Awaitable[Contact]]:
-    """number → contact. Raises HistoryUnavailable."""
+    """number → contact: what happened with them on every channel; of a number that no telephone has (an extension), the
+    calls alone. A withheld number is nobody's. Raises HistoryUnavailable."""
+    contacts, stories = Contacts(timeline), Stories(timeline)
 
     async def contact(number: str) -> Contact:
         if not number:
             return Contact()
-        before, promised = await timeline.of_caller(number, LOOKED_BACK)
-        if not before:
+        point = telephone(number)
+        if point is None:
+            before, promised = await timeline.of_caller(number, LOOKED_BACK)
+            waiting = [OpenMatter("callback", one.queue, one.requested_at, one.interaction_id) for one in promised]
+            return _told("", before, waiting)
+        who = await contacts.at(point)
+        if who is None:
             return Contact()
-        last = before[0]
-        return Contact(
-            known=True,
-            interactions=len(before),
-            last=Interaction(
-                last.channel, last.started_at.date().isoformat(), last.article or last.queue, last.outcome
-            ),
-            open=tuple(Matter("callback", one.queue, _day(one.requested_at)) for one in promised[:MOST_OPEN]),
-        )
+        story = await stories.story(who.id, latest=LOOKED_BACK)
+        return _told(who.name, story.latest, story.open)
 
     return contact
+
+
+def _told(
+    name: str, before: list[Row] | tuple[Row, ...], waiting: list[OpenMatter] | tuple[OpenMatter, ...]
+) -> Contact:
+    if not before:
+        return Contact()
+    last = before[0]
+    subject = last.subject or last.article or last.queue
+    return Contact(
+        known=True,
+        name=name,
+        interactions=len(before),
+        last=Interaction(last.channel, _day(last.started_at), subject, last.outcome),
+        open=tuple(Matter(one.kind, one.subject, _day(one.since)) for one in waiting[:MOST_OPEN]),
+    )
 
 
 def _day(at: datetime) -> str:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from console.accounts import Accounts
 from console.api.callbacks import callbacks
 from console.api.campaigns import campaigns
+from console.api.contacts import contacts
 from console.api.events import LARGER, events
 from console.api.interactions import interactions
 from console.api.live_calls import Places, live_calls, live_sockets
@@ -73,6 +74,7 @@ def create_console(
     )
     router.include_router(interactions(timeline, accounts, guard))
     router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
+    router.include_router(contacts(timeline, journal, guard))
     router.include_router(events(journal, accounts.event_sources))
     if outbound:
         router.include_router(campaigns(outbound, guard))

@@ -1,11 +1,13 @@
 """The shared interaction history: an append-only log of events for every interaction, and views on it."""
 
 from history.contact_rows import UnknownContact, UnknownMerge
+from history.contact_story import Stories, Story
 from history.contacts import ContactDetail, Contacts
 from history.database import HistoryUnavailable
 from history.events import Entry, StoredEvent
 from history.ids import new_id
 from history.journal import Journal, LostCall
+from history.open_matters import OpenMatter
 from history.projections import Callback, Interaction, Media, Segment
 from history.sole_writer import writer_of
 from history.subscriptions import Gap, Subscription
@@ -24,8 +26,11 @@ __all__ = [
     "Journal",
     "LostCall",
     "Media",
+    "OpenMatter",
     "Segment",
     "StoredEvent",
+    "Stories",
+    "Story",
     "Subscription",
     "Timeline",
     "UnknownContact",

@@ -85,7 +85,7 @@ class Timeline:
             query = query.where(row.channel == channel)
         if since is not None:
             query = query.where(row.started_at >= since)
-        return await self.read(lambda c: [Interaction(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Interaction(**plain(found)) for found in c.execute(query).mappings()])
 
     async def of_caller(self, number: str, limit: int) -> tuple[list[Interaction], list[Callback]]:
         """The ended interactions of who calls from this number, newest first, and the call-backs promised to it that
@@ -97,7 +97,7 @@ class Timeline:
         def read(connection: Connection) -> tuple[list[Interaction], list[Callback]]:
             found = connection.execute(before.order_by(row.id.desc()).limit(limit)).mappings()
             open_ones = connection.execute(waiting.order_by(promised.requested_at).limit(limit)).mappings()
-            return [Interaction(**_plain(one)) for one in found], [Callback(**_plain(one)) for one in open_ones]
+            return [Interaction(**plain(one)) for one in found], [Callback(**plain(one)) for one in open_ones]
 
         return await self.read(read)
 
@@ -131,14 +131,14 @@ class Timeline:
         query = select(schema.callback).order_by(row.requested_at, row.interaction_id, row.seq).limit(limit)
         if open_only:
             query = query.where(row.done_at.is_(None))
-        return await self.read(lambda c: [Callback(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Callback(**plain(found)) for found in c.execute(query).mappings()])
 
     async def media_due(self, at: datetime, limit: int = 100) -> list[Media]:
         """Recordings whose time is over at that moment (aware) and which are still there, the oldest first."""
         row = schema.media.c
         query = select(schema.media).where(row.deleted_at.is_(None), row.delete_after <= at)
         query = query.order_by(row.delete_after, row.interaction_id, row.seq).limit(limit)
-        return await self.read(lambda c: [Media(**_plain(found)) for found in c.execute(query).mappings()])
+        return await self.read(lambda c: [Media(**plain(found)) for found in c.execute(query).mappings()])
 
     async def dialog_steps(self, interaction_id: str) -> list[DialogStep]:
         """What the dialog engine was told and what it did, for a replay. Raises UnknownInteraction, and ValueError
@@ -172,13 +172,14 @@ class Timeline:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
 
-def _plain(row: RowMapping) -> dict[str, Any]:
+def plain(row: RowMapping) -> dict[str, Any]:
+    """A row as the dataclass of its table takes it."""
     return {name: value for name, value in row.items() if name != "tenant_id"}
 
 
 def _of(connection: Connection, table: Table, interaction_id: str) -> list[dict[str, Any]]:
     query = select(table).where(table.c.interaction_id == interaction_id).order_by(table.c.seq)
-    return [_plain(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
@@ -187,7 +188,7 @@ def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
     if found is None:
         raise UnknownInteraction(interaction_id)
     return InteractionDetail(
-        Interaction(**_plain(found)),
+        Interaction(**plain(found)),
         tuple(Segment(**row) for row in _of(connection, schema.segment, interaction_id)),
         tuple(Callback(**row) for row in _of(connection, schema.callback, interaction_id)),
         tuple(Media(**row) for row in _of(connection, schema.media, interaction_id)),
@@ -197,7 +198,7 @@ def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
 def _events(connection: Connection, interaction_id: str, after_seq: int) -> list[StoredEvent]:
     table = schema.interaction_event
     query = select(table).where(table.c.interaction_id == interaction_id, table.c.seq > after_seq).order_by(table.c.seq)
-    return [StoredEvent(**_plain(row)) for row in connection.execute(query).mappings()]
+    return [StoredEvent(**plain(row)) for row in connection.execute(query).mappings()]
 
 
 def _json_ready(row: Any) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from centralino.contacts import contacts_in
 from dialogs.contact import Contact
 from history import Entry, Journal, Timeline, new_id
+from history.ingestion.envelope import received
 
 
 async def test_a_caller_who_was_here_before_and_waits_for_a_call_back(tmp_path: Path) -> None:
@@ -28,6 +30,31 @@ async def test_a_caller_who_was_here_before_and_waits_for_a_call_back(tmp_path: 
         assert contact.facts()["open"][0]["since"] == contact.last.day
         assert await contacts_in(timeline)("+39000") == Contact()
         assert await contacts_in(timeline)("") == Contact()
+    finally:
+        await timeline.close()
+        await journal.close()
+
+
+async def test_a_caller_who_wrote_and_ordered_before(tmp_path: Path) -> None:
+    journal = await Journal.open(tmp_path / "history.db", node="n")
+    now = datetime.now(UTC)
+    points = [{"kind": "email", "value": "a@example.org", "verified": True},
+              {"kind": "tel", "value": "051 22 33 44", "verified": True}]  # fmt: skip
+    order = {"channel": "shop", "subject": "A-7", "thread": "A-7", "outcome": "shipped",
+             "contact": {"name": "Anna Rossi", "points": points}}  # fmt: skip
+    mail = {"channel": "email", "subject": "Resi", "thread": "m", "contact": {"points": points[:1]}}
+    events = [
+        {"specversion": "1.0", "id": str(n), "source": "s", "type": "t", "data": data,
+         "time": (now - timedelta(hours=9 - n)).isoformat()}
+        for n, data in enumerate((order, mail))
+    ]  # fmt: skip
+    await journal.receive([received(event) for event in events], trusted=True)
+    timeline = Timeline(tmp_path / "history.db")
+    try:
+        contact = await contacts_in(timeline)("+39051223344")
+        assert (contact.known, contact.name, contact.interactions) == (True, "Anna Rossi", 2)
+        assert (contact.last.channel, contact.last.subject) == ("email", "Resi")
+        assert [(matter.kind, matter.subject) for matter in contact.open] == [("order", "A-7"), ("message", "Resi")]
     finally:
         await timeline.close()
         await journal.close()
