@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import structlog
 
-from voice.audio import Resampler
+from voice.listening.believing import is_believed
 from voice.listening.conditioning import Conditioner
 from voice.listening.endpointing import TurnTracker
 from voice.listening.heard import Heard, ListenerEvent, RecognizerRestarted
-from voice.listening.narrowband import WIDE_HZ, widener
+from voice.listening.line_sound import LineSound
 from voice.listening.recognizer import Recognition, Recognizer, RecognizerLost
 
 log = structlog.get_logger()
@@ -23,9 +23,6 @@ _BATCH_MS = 160
 """Fewer messages, and no recognizer has more to say in between."""
 _LARGEST_MS = 3 * _BATCH_MS
 """What has piled up while the recognizer was busy goes on in pieces of at most this size, so that others get a turn."""
-_SHORT_VOICED_MS = 200
-_SHORT_CONFIDENCE = 0.4
-"""Words from less voice than this must be so sure: breaths and clicks make recognizers talk."""
 
 
 @dataclass
@@ -83,9 +80,7 @@ class Transcriber:
         self._turns = turns
         self._emit = emit
         self._looked = looked
-        self._conditioner = conditioner
-        self._widening = widener(rate_hz, recognizer)
-        self._resampler = Resampler(WIDE_HZ, recognizer.rate_hz)
+        self._line_sound = LineSound(rate_hz, recognizer, conditioner)
         self._batch_bytes, self._largest_bytes = rate_hz * _BATCH_MS // 500, rate_hz * _LARGEST_MS // 500
         self._gathering = _Sound(bytearray())
         self._tasks: asyncio.Queue[_Task] = asyncio.Queue()
@@ -168,13 +163,13 @@ class Transcriber:
             task.queued = False
         if self._lost:
             if isinstance(task, _End):  # nothing of it may begin the next utterance
-                self._flushed()
+                self._line_sound.flush()
             return  # The rest of an utterance whose beginning is gone would be misunderstood.
         match task:
             case _Sound():
                 pcm = bytes(task.pcm[: self._largest_bytes])
                 del task.pcm[: self._largest_bytes]
-                await self._accept(self._prepared(pcm))
+                await self._accept(self._line_sound.feed(pcm))
                 self._queue_sound()
                 if not pcm or self._gathering.queued:
                     return
@@ -183,7 +178,7 @@ class Transcriber:
                 elif self._turns.speaking and not self._turns.paused and (not self._glance or self._glance.done()):
                     self._glance = asyncio.create_task(self._glance_at(self._utterances))
             case _Look():
-                pcm = self._prepared(task.rest)
+                pcm = self._line_sound.feed(task.rest)
                 if not self._turns.paused or self._turns.pauses != task.pause:
                     await self._accept(pcm)
                     return  # The caller speaks again, or the turn is over: its words come anyway.
@@ -197,12 +192,12 @@ class Transcriber:
             case _End(dropped=False) if self._looked_at and not task.rest:
                 self._tell(self._believed(self._looked_at, task.voiced_ms), task.started_ms, task.ended_ms)
                 # Nobody waits for the rest: silence that is still in the filters, and a recognizer to be made as new.
-                self._flushed()
+                self._line_sound.flush()
                 self._has_sound = False
                 await self._once_more(lambda: self._recognizer.final())
             case _End():
                 began = time.monotonic()
-                pcm = self._prepared(task.rest) + self._flushed()
+                pcm = self._line_sound.feed(task.rest) + self._line_sound.flush()
                 said = await self._once_more(lambda: self._recognizer.final(pcm))
                 self._decode_ms = max(self._decode_ms, _ms_since(began))
                 said = Recognition("", is_final=True) if task.dropped else self._believed(said, task.voiced_ms)
@@ -213,15 +208,6 @@ class Transcriber:
         said = await self._recognizer.glance()
         if said and utterance == self._utterances:
             self._tell_partial(said)
-
-    def _prepared(self, pcm: bytes) -> bytes:
-        """As the recognizer wants it."""
-        return self._resampler.feed(self._widening.feed(self._conditioner.feed(pcm)))
-
-    def _flushed(self) -> bytes:
-        """What is still inside of the utterance."""
-        wide = self._widening.feed(self._conditioner.flush()) + self._widening.flush()
-        return self._resampler.feed(wide) + self._resampler.flush()
 
     async def _accept(self, pcm: bytes) -> None:
         if pcm:
@@ -243,8 +229,7 @@ class Transcriber:
         self._emit(RecognizerRestarted(self._turns.now_ms, True, reason))
 
     def _believed(self, said: Recognition, voiced_ms: int) -> Recognition:
-        sure = said.confidence is None or said.confidence >= _SHORT_CONFIDENCE
-        if not said.text or sure or voiced_ms >= _SHORT_VOICED_MS:
+        if is_believed(said, voiced_ms):
             return said
         log.info("listener.not_believed", letters=len(said.text), confidence=said.confidence, voiced_ms=voiced_ms)
         return Recognition("", is_final=True)
