@@ -10,13 +10,15 @@ from pydantic import Field
 from dialogs.checks import Checks
 from dialogs.moves import Move
 from dialogs.problems import Problem
+from dialogs.rendering import MASK, fields
 from dialogs.steps.step import Step
 from dialogs.turn import Turn
 
 
 class HandoffStep(Step):
     """handoff: the queue. with: slots the operator sees (default: all). priority: instead of the queue's. skills:
-    needed besides the queue's. briefing: key of a text for the operator alone, in the flowbook's default language. to:
+    needed besides the queue's. briefing: key of a text for the operator alone, in the flowbook's default language,
+    with the values of sensitive slots masked. to:
     whom the caller is put through to first, by their name in the settings."""
 
     keyword: ClassVar[str] = "handoff"
@@ -49,5 +51,7 @@ class HandoffStep(Step):
         briefing = ""
         if self.briefing:
             code = turn.book.languages.default
-            briefing = turn.written(turn.book.texts[self.briefing][code], code)
+            template = turn.book.texts[self.briefing][code]
+            secret = turn.book.sensitive.intersection(field.name for field in fields(template))
+            briefing = turn.written(template, code, dict.fromkeys(secret, MASK))  # it is in the history
         return turn.hand_off(self.handoff, reason, self.with_slots, self.priority, self.skills, briefing, to)

@@ -1,10 +1,12 @@
-"""What an operator hears on the phone before they take a call: who, why, and what the caller has told. Short, once.
+"""What an operator hears on the phone before they take a call: who, why, the flowbook's own line about it, and what
+the caller has told. Short, once.
 
 Values that a flowbook calls sensitive arrive masked, and are left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +14,12 @@ from dialogs.rendering import MASK
 
 MOST_SLOTS = 6
 LONGEST_VALUE = 60
+LONGEST_BRIEFING = 240
+"""A flowbook's line is a sentence or two, and the operator waits for its end."""
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 LAST_DIGITS = 4
+BRIEFING = "briefing"
+"""Among a handoff's slots: the line that its flowbook has for the operator."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +92,21 @@ def summary(language: str, queue: str, caller: str, reason: str, slots: Mapping[
     parts = [said.call.format(queue=_plain(queue)), said.number.format(digits=digits) if digits else said.nobody]
     if reason in said.reasons:
         parts.append(said.reasons[reason])
-    told = [(name, value) for name, value in slots.items() if value and MASK not in value][:MOST_SLOTS]
+    known = {name: value for name, value in slots.items() if value and MASK not in value}
+    known.pop(BRIEFING, None)
+    if briefing := _briefing(slots.get(BRIEFING, "")):
+        parts.append(briefing if briefing[-1] in ".!?" else f"{briefing}.")
+    told = list(known.items())[:MOST_SLOTS]
     parts += [f"{_plain(name)}: {_plain(value)}." for name, value in told]
     return " ".join(parts)
 
 
-def _plain(value: str) -> str:
+def _briefing(line: str) -> str:
+    """Without the sentences that hold a masked value: what is left of them would say nothing."""
+    kept = [sentence for sentence in SENTENCE_END.split(line) if MASK not in sentence]
+    return _plain(" ".join(kept), LONGEST_BRIEFING)
+
+
+def _plain(value: str, longest: int = LONGEST_VALUE) -> str:
     """Read as words, and no markup: what a caller has said is never an instruction to the synthesizer."""
-    return "".join(" " if letter in "_<>&{}" else letter for letter in value)[:LONGEST_VALUE].strip()
+    return "".join(" " if letter in "_<>&{}" else letter for letter in value)[:longest].strip()

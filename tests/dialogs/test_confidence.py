@@ -67,6 +67,15 @@ def book() -> Flowbook:
     return read_flowbook(BOOK)
 
 
+def test_a_line_for_the_operator_has_no_sensitive_value() -> None:
+    text = BOOK.replace("{handoff: desk}]\n    - record", "{handoff: desk, briefing: told}]\n    - record")
+    talk = Conversation(read_flowbook(text))
+    for keys in ("43215678", "1", "22"):
+        talk.types(keys)
+    assert talk.handoff.briefing == f"La carta {MASK} e 22."
+    assert "43215678" not in written(talk)
+
+
 def written(talk: Conversation) -> str:
     """All that the history would have, as the call writes it."""
     lines, state = [], engine.start(talk.book, talk.language)
