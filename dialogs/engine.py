@@ -7,6 +7,7 @@ human. While a caller is being served, every event leaves an open `Listen` or `L
 from __future__ import annotations
 
 from dialogs import queueing
+from dialogs.commanding import obey
 from dialogs.events import (
     Action,
     CallEnded,
@@ -31,6 +32,7 @@ from dialogs.events import (
 from dialogs.flowbook import Flowbook
 from dialogs.following import asking_step, follow
 from dialogs.frame import CALL_BACK
+from dialogs.handing_off import hand_off, nobody_there, to_human
 from dialogs.moves import Move
 from dialogs.spoken_choices import hear_command
 from dialogs.state import State
@@ -156,7 +158,7 @@ def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Caller
         turn.change(words=event.text)
         command = hear_command(event.text, turn.state.language, turn.book.has_command)
         if command is not None:
-            move = turn.command(command)
+            move = obey(turn, command)
         elif event.text.strip():
             move = asking.said(turn, event.text)
         else:
@@ -174,7 +176,7 @@ def _meanwhile(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Cal
     """While another system is asked, a caller can ask for a human; all else waits for its answer."""
     said = isinstance(event, CallerSaid) and hear_command(event.text, turn.state.language, turn.book.has_command)
     if said == "operator" or (isinstance(event, CallerTyped) and event.key == "0"):
-        follow(book, turn, turn.command("operator"))
+        follow(book, turn, obey(turn, "operator"))
     else:
         turn.note("ignored", event=type(event).__name__, why="another system is being asked")
 
@@ -185,7 +187,7 @@ def _hearing_lost(turn: Turn, event: HearingLost) -> None:
     turn.change(failures=failures)
     turn.note("hearing_lost", repeated=str(event.repeated).lower())
     if event.repeated or listen is None or failures >= turn.book.repair.call_budget:
-        turn.to_human("failure")
+        to_human(turn, "failure")
         return
     turn.say("hearing_lost", repeatable=False)
     turn.actions.append(listen)
@@ -195,7 +197,7 @@ def _part_failed(turn: Turn, part: str, detail: str) -> None:
     turn.note("part_failed", part=part, detail=detail)
     if turn.state.phase in _SERVED:  # otherwise a human was called already
         turn.say("failure", interruptible=False)
-        turn.hand_off(turn.book.always.operator.handoff, "failure")
+        hand_off(turn, turn.book.always.operator.handoff, "failure")
 
 
 def _not_put_through(book: Flowbook, turn: Turn, event: NotPutThrough) -> Move:
@@ -206,7 +208,7 @@ def _not_put_through(book: Flowbook, turn: Turn, event: NotPutThrough) -> Move:
     step = step_at(book.flows, turn.state.at)
     if isinstance(step, HandoffStep):
         return step.not_put_through(turn)
-    return turn.hand_off(turn.state.queue, "not_put_through")
+    return hand_off(turn, turn.state.queue, "not_put_through")
 
 
 def _nobody(turn: Turn, event: HandoffFailed) -> Move:
@@ -217,7 +219,7 @@ def _nobody(turn: Turn, event: HandoffFailed) -> Move:
     if name in turn.state.overflowed:  # its way out led back here: once is enough
         way_out = ""
     turn.change(overflowed=(*turn.state.overflowed, name))
-    return turn.nobody_there(name, event.reason, way_out)
+    return nobody_there(turn, name, event.reason, way_out)
 
 
 def _service_ends(turn: Turn, event: ServiceEnds) -> None:
@@ -226,7 +228,7 @@ def _service_ends(turn: Turn, event: ServiceEnds) -> None:
         turn.say(turn.book.always.operator.say, interruptible=False)
         turn.end("handed_off")
     else:
-        turn.nobody_there(turn.state.queue or turn.book.always.operator.handoff, "service_ends", CALL_BACK)
+        nobody_there(turn, turn.state.queue or turn.book.always.operator.handoff, "service_ends", CALL_BACK)
 
 
 def _ended(turn: Turn, event: CallEnded) -> None:

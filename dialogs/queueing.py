@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dialogs.events import CallerSaid, CallerTyped, Listen, QueueMoved, Say
+from dialogs.handing_off import call_back
 from dialogs.languages import language
 from dialogs.normalizing import contains, normalise
 from dialogs.turn import Turn
@@ -79,7 +80,7 @@ def waiting(turn: Turn, event: CallerSaid | CallerTyped) -> None:
     if asks:
         turn.note("call_back_asked", queue=turn.state.queue)
         turn.say("queue_callback_promised", interruptible=False)
-        turn.call_back(turn.state.queue, ASKED_IN_QUEUE, turn.state.caller)
+        call_back(turn, turn.state.queue, ASKED_IN_QUEUE, turn.state.caller)
         turn.end("callback")
 
 

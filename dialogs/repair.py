@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from dialogs.handing_off import call_back, hand_off
 from dialogs.ladders import Rung
 from dialogs.moves import WAIT, Move
 from dialogs.turn import Turn
@@ -41,9 +42,9 @@ def climb(turn: Turn, step: Asks, kind: str, *, quietly: bool, why: Mapping[str,
     if rung.say and not (quietly and not rung.leaves):
         turn.say(rung.say, repeatable=False)
     if rung.handoff:
-        return turn.hand_off(rung.handoff, "repair")
+        return hand_off(turn, rung.handoff, "repair")
     if rung.callback:
-        turn.call_back(rung.callback, "repair", turn.state.caller)
+        call_back(turn, rung.callback, "repair", turn.state.caller)
         return turn.end("callback")
     if rung.end:
         return turn.end(rung.end)

@@ -9,10 +9,8 @@ from typing import Any
 
 from dialogs.events import (
     Action,
-    Callback,
     Candidate,
     End,
-    Handoff,
     Listen,
     Lookup,
     Note,
@@ -23,8 +21,8 @@ from dialogs.events import (
 )
 from dialogs.facts import at_path, facts
 from dialogs.formatting import formatted
-from dialogs.frame import CALL_BACK, Frame
-from dialogs.moves import CORRECT, WAIT, Move, goto
+from dialogs.frame import Frame
+from dialogs.moves import WAIT, Move
 from dialogs.rendering import MASK, Field, as_text, fields, render
 from dialogs.slots import Slot
 from dialogs.state import SlotValue, State
@@ -181,78 +179,6 @@ class Turn:
         self.change(slots={**self.state.slots, name: value}, words="")
         self.note("slot", slot=name, value=as_text(value))
 
-    # -------------------------------------------------------------------------------------------------- leaving
-    def _slots(self, names: Iterable[str] | None) -> dict[str, str]:
-        chosen = self.state.slots if names is None else [name for name in names if name in self.state.slots]
-        secret = self.book.sensitive
-        return {name: MASK if name in secret else as_text(self.state.slots[name]) for name in chosen}
-
-    def hand_off(
-        self,
-        queue: str,
-        reason: str,
-        slots: Iterable[str] | None = None,
-        priority: int | None = None,
-        skills: Iterable[str] = (),
-        briefing: str = "",
-        to: str = "",
-    ) -> Move:
-        """Put the caller through, or into a queue; the bot then only announces places. A closed queue leads to its
-        `when_closed`, unless a part of the system failed: then a human is tried whatever the hour."""
-        settings = self.book.queues[queue]
-        if reason != "failure" and not to and settings.calendar and self.is_closed(settings.calendar):
-            self.note("queue_closed", queue=queue, reason=reason)
-            return self.nobody_there(queue, "closed", settings.when_closed, "queue_closed", slots)
-        self.actions.append(
-            Handoff(
-                queue,
-                reason,
-                priority=settings.priority if priority is None else priority,
-                max_wait_ms=settings.max_wait,
-                announce_every_ms=settings.announce_every,
-                max_length=settings.max_length,
-                join_empty=settings.join_empty,
-                leave_when_empty=settings.leaves_when_empty,
-                slots=self._slots(slots),
-                skills=tuple(dict.fromkeys((*settings.skills, *skills))),
-                briefing=briefing,
-                to=to,
-            )
-        )
-        self.change(phase="queued", queue=queue, queued_ms=None, listen=None)
-        return WAIT
-
-    def nobody_there(
-        self, queue: str, reason: str, flow: str, preferred: str = "", slots: Iterable[str] | None = None
-    ) -> Move:
-        """The way out of a queue that nobody serves: its flow, or a call-back. preferred: a text for it, if it is
-        there."""
-        if flow and flow != CALL_BACK and self.state.failures < self.book.repair.call_budget:
-            self.change(phase="listening", queue="")
-            return goto(flow)
-        known = self.state.caller or "nobody_available_no_number" not in self.book.texts
-        usual = "nobody_available" if known else "nobody_available_no_number"
-        self.say(preferred if known and preferred in self.book.texts else usual, interruptible=False)
-        self.call_back(queue, reason, self.state.caller, slots)
-        return self.end("callback")
-
-    def to_human(self, reason: str, queue: str = "") -> Move:
-        """Say that a human takes over, and hand off to `queue` or the usual one."""
-        human = self.book.always.operator
-        target = queue if queue in self.book.queues else human.handoff
-        before = len(self.actions)
-        move = self.hand_off(target, reason)
-        if self.state.phase == "queued":  # said first, but not when the queue turned out to be closed
-            handoff = self.actions[before:]
-            del self.actions[before:]
-            self.say(human.say, interruptible=False)
-            self.actions += handoff
-        return move
-
-    def call_back(self, queue: str, reason: str, number: str, slots: Iterable[str] | None = None) -> None:
-        """Promise a call-back."""
-        self.actions.append(Callback(queue, reason, number, self._slots(slots)))
-
     def end(self, outcome: str) -> Move:
         """Hang up after what was said."""
         self.actions.append(End(outcome))
@@ -262,30 +188,3 @@ class Turn:
     def record(self, mode: str, notice: str = "", keep: bool = True) -> None:
         """Have the call recorded, paused or not any more."""
         self.actions.append(Record(mode, notice, keep))
-
-    # ------------------------------------------------------------------------------------------------------ commands
-    def command(self, name: str) -> Move:
-        """Do what `always` says for one of `COMMANDS`."""
-        self.note("command", name=name)
-        always = self.book.always
-        if name == "opt_out" and always.opt_out is not None:
-            return self._opt_out(always.opt_out.say)
-        if name == "operator":
-            return self.to_human("asked")
-        if name == "cancel" and always.cancel is not None:
-            self.change(stack=())
-            return goto(always.cancel.goto)
-        if name == "correct":
-            return CORRECT
-        self.actions.extend(self.state.said)
-        listen = self.state.listen
-        assert listen is not None  # a command comes while listening or looking
-        self.actions.append(listen)
-        self.change(phase="listening")
-        return WAIT
-
-    def _opt_out(self, say: str) -> Move:
-        """This person is not to be called any more: noted for those who call, confirmed, and the call ends."""
-        self.note("opt_out", how="spoken" if self.state.words else "keyed", number=self.state.caller)
-        self.say(say, interruptible=False)
-        return self.end("opted_out")

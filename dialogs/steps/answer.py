@@ -13,6 +13,7 @@ from dialogs.checks import Checks
 from dialogs.deciding import decide
 from dialogs.durations import Milliseconds
 from dialogs.events import Candidate, LookedUp
+from dialogs.handing_off import to_human
 from dialogs.languages import language
 from dialogs.moves import NEXT, WAIT, Move, digress, goto
 from dialogs.problems import Problem
@@ -161,7 +162,7 @@ class KnowledgeStep(AskingStep):
         """Answer with an article; a sensitive one goes to a human."""
         if candidate.sensitive:
             turn.note("sensitive_article", article=candidate.article)
-            return turn.to_human("flow", candidate.queue)
+            return to_human(turn, "flow", candidate.queue)
         turn.say_article(candidate)
         turn.change(mode="", candidates=())
         if self.asks_articles:

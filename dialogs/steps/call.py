@@ -11,6 +11,7 @@ from dialogs.checks import Checks
 from dialogs.durations import Milliseconds
 from dialogs.events import Request, Responded, Say
 from dialogs.facts import at_path, facts
+from dialogs.handing_off import hand_off
 from dialogs.moves import NEXT, Move, goto
 from dialogs.problems import Problem
 from dialogs.rendering import fields
@@ -143,4 +144,4 @@ class CallStep(Step):
         if self.call.on_error:
             return goto(self.call.on_error)
         turn.say("failure", interruptible=False)
-        return turn.hand_off(turn.book.always.operator.handoff, "failure")
+        return hand_off(turn, turn.book.always.operator.handoff, "failure")

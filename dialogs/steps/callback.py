@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.handing_off import call_back
 from dialogs.moves import NEXT, Move
 from dialogs.problems import Problem
 from dialogs.steps.step import Step
@@ -32,5 +33,5 @@ class CallbackStep(Step):
 
     def enter(self, turn: Turn) -> Move:
         number = str(turn.state.slots.get(self.number, "")) if self.number else ""
-        turn.call_back(self.callback, "flow", number or turn.state.caller, self.with_slots)
+        call_back(turn, self.callback, "flow", number or turn.state.caller, self.with_slots)
         return NEXT

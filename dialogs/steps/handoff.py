@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.handing_off import hand_off
 from dialogs.moves import Move
 from dialogs.problems import Problem
 from dialogs.rendering import MASK, fields
@@ -54,4 +55,4 @@ class HandoffStep(Step):
             template = turn.book.texts[self.briefing][code]
             secret = turn.book.sensitive.intersection(field.name for field in fields(template))
             briefing = turn.written(template, code, dict.fromkeys(secret, MASK))  # it is in the history
-        return turn.hand_off(self.handoff, reason, self.with_slots, self.priority, self.skills, briefing, to)
+        return hand_off(turn, self.handoff, reason, self.with_slots, self.priority, self.skills, briefing, to)

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.commanding import obey
 from dialogs.events import LookedUp
 from dialogs.frame import COMMANDS
 from dialogs.languages import language
@@ -124,4 +125,4 @@ class ListenStep(KnowledgeStep):
 
     def lead_to(self, turn: Turn, target: str) -> Move:
         """A flow, or a command."""
-        return turn.command(target) if target in COMMANDS else goto(target)
+        return obey(turn, target) if target in COMMANDS else goto(target)

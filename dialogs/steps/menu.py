@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialogs.checks import Checks
+from dialogs.commanding import obey
 from dialogs.durations import Milliseconds
 from dialogs.frame import COMMANDS
 from dialogs.moves import NEXT, Move, goto
@@ -107,4 +108,4 @@ class MenuStep(AskingStep):
         target = self.menu.options[str(name)].goto
         if not target:
             return NEXT
-        return turn.command(target) if target in COMMANDS else goto(target)
+        return obey(turn, target) if target in COMMANDS else goto(target)

@@ -10,8 +10,10 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from dialogs import repair
 from dialogs.checks import Checks
+from dialogs.commanding import obey
 from dialogs.deciding import decide
 from dialogs.events import LookedUp, Responded
+from dialogs.handing_off import to_human
 from dialogs.ladders import Ladders, Rung
 from dialogs.moves import WAIT, Move, digress
 from dialogs.problems import Problem
@@ -117,7 +119,7 @@ class AskingStep(Step):
         if meant.article is not None:
             if meant.article.sensitive:
                 turn.note("sensitive_article", article=meant.article.article)
-                return turn.to_human("flow", meant.article.queue)
+                return to_human(turn, "flow", meant.article.queue)
             turn.note("digression", article=meant.article.article, text=found.text)
             turn.say_article(meant.article)
             self.ask_again(turn, keypad=False)
@@ -161,11 +163,11 @@ class AskingStep(Step):
     def default_key(self, turn: Turn, key: str) -> Move:
         """What a key means where the step gives it no meaning: 0 an operator, * repeat, 9 no more calls of ours."""
         if key == "0":
-            return turn.command("operator")
+            return obey(turn, "operator")
         if key == "*":
-            return turn.command("repeat")
+            return obey(turn, "repeat")
         if key == "9" and turn.state.outgoing and turn.book.always.opt_out is not None:
-            return turn.command("opt_out")
+            return obey(turn, "opt_out")
         return self.fail(turn, "no_match", key=key)
 
 
