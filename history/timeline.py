@@ -140,6 +140,16 @@ class Timeline:
         query = query.order_by(row.delete_after, row.interaction_id, row.seq).limit(limit)
         return await self.read(lambda c: [Media(**plain(found)) for found in c.execute(query).mappings()])
 
+    async def recordings_unfinished(self, before: datetime, since: datetime | None = None) -> list[str]:
+        """Interactions with a `recording.unfinished` from before that moment (aware); since: of those that began then
+        or later, else all are looked through."""
+        row, call = schema.interaction_event.c, schema.interaction.c
+        query = select(row.interaction_id).distinct().order_by(row.interaction_id)
+        query = query.where(row.type == "recording.unfinished", row.occurred_at < before)
+        if since is not None:
+            query = query.where(row.interaction_id.in_(select(call.id).where(call.started_at >= since)))
+        return await self.read(lambda c: list(c.execute(query).scalars()))
+
     async def dialog_steps(self, interaction_id: str) -> list[DialogStep]:
         """What the dialog engine was told and what it did, for a replay. Raises UnknownInteraction, and ValueError
         naming the seq of an action that no event stands before."""

@@ -177,7 +177,7 @@ class Call:
 
     @property
     def recording_state(self) -> str:
-        """'off' | 'on' | 'paused'."""
+        """'off' | 'on' | 'paused' | 'failed'."""
         return self._recording.state
 
     def from_desk(self, event: DeskEvent) -> None:

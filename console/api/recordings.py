@@ -39,7 +39,7 @@ class Wanted(Strict):
 
 
 class RecordingState(BaseModel):
-    """'off' | 'on' | 'paused'."""
+    """'off' | 'on' | 'paused' | 'failed'."""
 
     state: str
 

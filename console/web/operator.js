@@ -125,7 +125,7 @@ function setMuted(wish) {
   at("mute").textContent = t(muted ? "desk.unmute" : "desk.mute");
 }
 
-/** state: off, on or paused. Pausing also keeps what is said out of the transcript, recorded or not. */
+/** state: off, on, paused or failed (the disk ended it). Pausing also keeps what is said out of the transcript, recorded or not. */
 function showRecording(state) {
   recording = state;
   at("record").classList.toggle("on", state === "paused");

@@ -90,7 +90,7 @@ class CallSide(Protocol):
 
     @property
     def recording_state(self) -> str:
-        """'off' | 'on' | 'paused'."""
+        """'off' | 'on' | 'paused' | 'failed'."""
         ...
 
     async def operator_wants(self, wanted: str, who: str) -> str:

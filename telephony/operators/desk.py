@@ -251,6 +251,7 @@ class Desk:
         """One round: time-outs, callers for whom waiting is hopeless, new offers, places. Raises HistoryUnavailable."""
         self._changed.clear()
         for seat in self._seats:
+            seat.look_at_recording()
             if seat.offer and self._now_ms() >= seat.offer.expires_ms:
                 self._line.not_taken(seat.offer.call_id)
                 await self._offers.time_out(seat, seat.offer)

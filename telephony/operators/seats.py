@@ -53,6 +53,8 @@ class Seat:
     offer_ms: int = OFFER_MS
     calls_back: bool = True
     told_waiting: tuple[tuple[str, int], ...] | None = None
+    told_recording: tuple[str, str] | None = None
+    """Of which call, and whether it is recorded."""
 
     def candidate(self) -> Candidate:
         return Candidate(self.id, self.queues, self.presence, self.idle_since_ms, self.calls_back)
@@ -78,10 +80,17 @@ class Seat:
         self.tell({"type": "state", "state": str(self.presence)})
 
     def tell_recording(self) -> None:
-        """Whether what is said in the operator's call is recorded: 'off' | 'on' | 'paused'."""
+        """Whether what is said in the operator's call is recorded: 'off' | 'on' | 'paused' | 'failed'."""
         if self.call:
             state = self.call.recording_state
+            self.told_recording = self.call.call_id, state
             self.tell({"type": "recording", "call_id": self.call.call_id, "state": state})
+
+    def look_at_recording(self) -> None:
+        """Who was told that their call is recorded hears when it is so no more: a disk that is full, a flow's step."""
+        told = self.told_recording
+        if self.call and told and told[0] == self.call.call_id and told[1] != self.call.recording_state:
+            self.tell_recording()
 
     def welcome(self, now_ms: int) -> None:
         """Everything a console needs that has just connected, in the middle of a call or of an offer too."""

@@ -56,7 +56,7 @@ class CallRecording:
         self._awaited = ""
         self._sounding: dict[str, Any] | None = None
         """The notice, whose end is on its way: the next prompt is sent before it was heard."""
-        self._over = False
+        self._over = self._failed = False
         self._tape: Tape | None = None
         self._tracks: TwoTracks | None = None
         self._file, self._began_ms, self._taken_ms, self._files = "", 0, 0, 0
@@ -71,10 +71,12 @@ class CallRecording:
 
     @property
     def state(self) -> str:
-        """'off' | 'on' | 'paused', for who looks on. Paused: also without a recording, while somebody tells something
-        in confidence."""
+        """'off' | 'on' | 'paused' | 'failed', for who looks on. Paused: also without a recording, while somebody tells
+        something in confidence; failed: the disk ended it."""
         if self._confiding.wanted or (self._tape and self._pausers):
             return "paused"
+        if self._failed:
+            return "failed"
         return "on" if self._tape else "off"
 
     # -------------------------------------------------------------------------------------------------------- sound
@@ -153,6 +155,7 @@ class CallRecording:
         if self._tape is None:
             return
         if self._tape.failure:
+            self._failed = True
             await self._stop(self._tape.failure)
         elif self._now_ms() - SETTLE_MS - self._taken_ms >= BLOCK_MS:
             self._hand_over(self._now_ms() - SETTLE_MS)
@@ -167,6 +170,7 @@ class CallRecording:
     async def _begin(self) -> None:
         assert self._recorder is not None
         self._files += 1
+        self._failed = False
         now = datetime.now(UTC)
         self._file = f"{now:%Y/%m/%d}/{self._call_id}-{self._files}.ogg"
         about: dict[str, Any] = {"file": self._file, "rate_hz": self._rate_hz, "channels": ["caller", "bot, operator"]}
@@ -216,7 +220,7 @@ class CallRecording:
                 written = await tape.finish(keep)
         except TimeoutError:
             log.error("recording.not_finished", file=self._file, waited_s=FINISH_S)
-            await self._record.add("recording.unfinished", about)
+            await self._record.add("recording.unfinished", {**about, "keep": keep})
             return
         if written is None:
             await self._record.add("recording.discarded", about)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,23 @@ log = structlog.get_logger()
 
 EVERY_S = 3600.0
 """How often is looked for recordings whose time is over."""
+LOOKED_BACK = timedelta(days=2)
+"""Longer than any call with its unfinished recording."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A recording that began. at_ms, ended_at: of the last that the history tells of it. keep False: a caller did not
+    want it."""
+
+    file: str
+    started_ms: int
+    kept_days: int | None
+    at_ms: int
+    unfinished: bool = False
+    reason: str = "node_lost"
+    keep: bool = True
+    ended_at: datetime | None = None
 
 
 class Keeping:
@@ -62,44 +80,81 @@ class Keeping:
         return deleted
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. At first all that an earlier server could not finish is found again, then what this one
+        could not, an hour later: nobody writes to it any more."""
+        before, since = datetime.now(UTC), None
         while True:
             try:
+                await self.adopt_unfinished(before, since)
                 while await self.delete_due(datetime.now(UTC)):
                     pass
             except HistoryUnavailable as error:
                 log.error("recording.history_unavailable", error=str(error))
             await asyncio.sleep(EVERY_S)
+            before = datetime.now(UTC) - timedelta(seconds=EVERY_S)
+            since = before - LOOKED_BACK
 
     async def adopt(self, lost: Sequence[LostCall]) -> None:
         """Put what was recorded of these calls, whose server died, into their histories."""
         for call in lost:
-            under_way: dict[str, Any] | None = None
-            for event in await self._timeline.events(call.interaction_id):
-                if event.type == "recording.started":
-                    under_way = {**event.payload, "at_ms": event.at_ms}
-                elif event.type in ("recording.stored", "recording.discarded"):
-                    under_way = None
-            if under_way:
-                await self._adopt(call, under_way)
+            for found in await self._open_recordings(call.interaction_id):
+                await self._adopt(call.interaction_id, found, call.last_at_ms)
 
-    async def _adopt(self, call: LostCall, started: dict[str, Any]) -> None:
-        path = self._folder / str(started["file"])
+    async def adopt_unfinished(self, before: datetime, since: datetime | None = None) -> None:
+        """The same for recordings whose end a disk did not take in time; before, since: as of the timeline."""
+        for interaction_id in await self._timeline.recordings_unfinished(before, since):
+            for found in await self._open_recordings(interaction_id):
+                if found.unfinished:
+                    await self._adopt(interaction_id, found, found.at_ms)
+
+    async def _open_recordings(self, interaction_id: str) -> list[_Begun]:
+        """Those that began and of which nothing tells what they became."""
+        begun: dict[str, _Begun] = {}
+        for event in await self._timeline.events(interaction_id):
+            told = event.payload
+            if event.type == "recording.started":
+                begun[told["file"]] = _Begun(told["file"], event.at_ms, told.get("kept_days"), event.at_ms)
+            elif event.type == "recording.unfinished" and told["file"] in begun:
+                begun[told["file"]] = replace(
+                    begun[told["file"]], at_ms=event.at_ms, unfinished=True,
+                    reason=str(told["reason"]), keep=bool(told.get("keep", True)), ended_at=event.occurred_at,
+                )  # fmt: skip
+            elif event.type in ("recording.stored", "recording.discarded"):
+                begun.pop(told["file"], None)
+        return list(begun.values())
+
+    async def _adopt(self, interaction_id: str, found: _Begun, at_ms: int) -> None:
+        path = self._folder / found.file
+        about: dict[str, Any] = {"file": found.file, "reason": found.reason, "started_ms": found.started_ms}
         try:
+            if not found.keep:
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                await self._journal.append(interaction_id, [Entry("recording.discarded", about, at_ms)])
+                return
             size, sha512, duration_ms = await asyncio.to_thread(_read, path)
-        except (OSError, soundfile.SoundFileError) as error:
-            log.warning("recording.lost", interaction=call.interaction_id, error=str(error))
+        except FileNotFoundError:
+            log.warning("recording.lost", interaction=interaction_id, file=found.file)
+            await self._journal.append(interaction_id, [Entry("recording.discarded", about, at_ms)])
             return
-        days = started.get("kept_days")
-        after = None if days is None else (datetime.now(UTC) + timedelta(days=days)).isoformat()
-        about = {"file": started["file"], "reason": "node_lost", "started_ms": started["at_ms"], "bytes": size}
-        about |= {"sha512": sha512, "duration_ms": duration_ms, "media_type": MEDIA_TYPE, "delete_after": after}
-        await self._journal.append(call.interaction_id, [Entry("recording.stored", about, call.last_at_ms)])
+        except OSError as error:
+            log.error("recording.not_adopted", interaction=interaction_id, file=found.file, error=str(error))
+            return
+        ended_at = found.ended_at or datetime.now(UTC)
+        after = None if found.kept_days is None else (ended_at + timedelta(days=found.kept_days)).isoformat()
+        about |= {"bytes": size, "sha512": sha512, "duration_ms": duration_ms}
+        about |= {"media_type": MEDIA_TYPE, "delete_after": after}
+        await self._journal.append(interaction_id, [Entry("recording.stored", about, at_ms)])
+        log.info("recording.adopted", interaction=interaction_id, file=found.file)
 
 
 def _read(path: Path) -> tuple[int, str, int]:
-    """Size, checksum and length in ms of a file that may end in the middle of a page."""
+    """Size, checksum and length in ms of a file that may end in the middle of a page. One that cannot be played, as its
+    writer died before its first page, has no length; but it is there, and must be deleted in its time."""
     with path.open("rb") as file:
         sha512 = hashlib.file_digest(file, "sha512").hexdigest()
-    with soundfile.SoundFile(str(path)) as sound:
-        return path.stat().st_size, sha512, sound.frames * 1000 // sound.samplerate
+    size = path.stat().st_size
+    try:
+        with soundfile.SoundFile(str(path)) as sound:
+            return size, sha512, sound.frames * 1000 // sound.samplerate
+    except soundfile.SoundFileError:
+        return size, sha512, 0

@@ -170,6 +170,20 @@ async def test_an_offer_is_accepted_and_both_voices_pass(house: House) -> None:
     assert await house.log("c1") == [("offer.made", "anna"), ("offer.accepted", "anna")]
 
 
+async def test_an_operator_is_told_that_the_disk_ended_the_recording_of_their_call(house: House) -> None:
+    anna = house.operator("anna")
+    caller = await house.caller("c1")
+    caller.recording_state = "on"
+    await house.desk.look()
+    await house.desk.answer("anna", anna.offer, accept=True)
+    house.desk.connected("c1")
+    await house.desk.look()
+    caller.recording_state = "failed"
+    for _ in range(2):
+        await house.later(1000)
+    assert [told["state"] for told in anna.of("recording")] == ["on", "failed"]
+
+
 async def test_nothing_is_shown_before_it_is_in_the_history(house: House) -> None:
     anna = house.operator("anna")
     await house.caller("c1")

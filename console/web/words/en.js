@@ -168,6 +168,7 @@ export default {
   "desk.resume_recording": "Resume recording",
   "desk.recording.off": "Not recorded",
   "desk.recording.on": "Being recorded",
+  "desk.recording.failed": "Recording ended: the disk takes no more of it",
   "desk.recording.paused": "Paused: nothing is recorded or written down",
   "desk.hang_up": "Hang up",
   "desk.hold": "Hold",

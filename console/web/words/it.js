@@ -168,6 +168,7 @@ export default {
   "desk.resume_recording": "Riprendi registrazione",
   "desk.recording.off": "Non registrata",
   "desk.recording.on": "In registrazione",
+  "desk.recording.failed": "Registrazione interrotta: il disco non la riceve più",
   "desk.recording.paused": "Sospesa: nulla viene registrato né trascritto",
   "desk.hang_up": "Riaggancia",
   "desk.hold": "In attesa",
