@@ -160,7 +160,7 @@ class Reception:
         if self._draining:
             await self.give_up(expected, "server_stopped")
             raise Draining("this server is shutting down and takes no further calls")
-        self._remembered.began(ref, expected.call_id, door, line.human_number)
+        self._remembered.began(ref, expected.call_id, door, line.human_number, line.id)
         self._expected.add(expected, self._claim_s if ref else RUNG_S)
         return expected
 
@@ -210,6 +210,10 @@ class Reception:
         """Who takes the call with the phone system's id `ref` when this server cannot, as its line says; '' for the
         house's."""
         return self._remembered.human_number_of(ref)
+
+    def line_of(self, ref: str) -> str:
+        """The line of the call with the phone system's id `ref`; '' when it is unknown here."""
+        return self._remembered.line_of(ref)
 
     async def note(self, door: str, ref: str, status: CarrierStatus) -> bool:
         """Put what a phone system says of a call into that call's history; a call whose sound is still expected ends

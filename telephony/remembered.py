@@ -34,14 +34,15 @@ class CarrierStatus:
 
 @dataclass
 class RememberedCall:
-    """answered_s: monotonic, None before its sound began; end_reason: '' while it goes on; human_number: its line's;
-    notes: made so far."""
+    """answered_s: monotonic, None before its sound began; end_reason: '' while it goes on; line, human_number: its
+    line's id and number; notes: made so far."""
 
     call_id: str
     door: str
     answered_s: float | None = None
     end_reason: str = ""
     human_number: str = ""
+    line: str = ""
     notes: int = 0
 
 
@@ -51,9 +52,9 @@ class RememberedCalls:
     def __init__(self) -> None:
         self._calls: OrderedDict[str, RememberedCall] = OrderedDict()
 
-    def began(self, ref: str, call_id: str, door: str, human_number: str = "") -> None:
+    def began(self, ref: str, call_id: str, door: str, human_number: str = "", line: str = "") -> None:
         if ref:
-            self._calls[ref] = RememberedCall(call_id, door, human_number=human_number)
+            self._calls[ref] = RememberedCall(call_id, door, human_number=human_number, line=line)
             while len(self._calls) > MOST_CALLS:
                 self._calls.popitem(last=False)
 
@@ -72,6 +73,10 @@ class RememberedCalls:
     def human_number_of(self, ref: str) -> str:
         """'' when it is unknown here, or its line has none of its own."""
         return self._calls[ref].human_number if ref in self._calls else ""
+
+    def line_of(self, ref: str) -> str:
+        """'' when it is unknown here."""
+        return self._calls[ref].line if ref in self._calls else ""
 
     def of(self, door: str, ref: str) -> RememberedCall | None:
         """The call, if it came through this door."""

@@ -99,14 +99,29 @@ def routes(house: House, carrier: Carrier) -> APIRouter:
 
     @router.post("/after")
     async def after(request: Request) -> Response:
-        """What comes after the sound, or after a transfer: nothing when that came to its own end, else a human."""
+        """What comes after the sound, or after a transfer: nothing when that came to its own end, else a human.
+
+        Where there is no human number, whom nobody answered talks to the bot again, as in a call of its own: the one
+        that was transferred is closed in the history.
+        """
         fields = await signed(request)
         if fields is None:
             return _bad_signature()
-        ref = carrier.call(fields).ref
+        call = carrier.call(fields)
         unanswered = fields.get("DialCallStatus", "completed") not in ("completed", "answered")
-        ended = reception.ended_properly(ref) and not unanswered
-        return _xml(carrier.markup.hang_up()) if ended else human(house.human_for(ref=ref))
+        if reception.ended_properly(call.ref) and not unanswered:
+            return _xml(carrier.markup.hang_up())
+        number = house.human_for(ref=call.ref)
+        if number or not unanswered:
+            return human(number)
+        try:
+            line = reception.line_of(call.ref) or call.line
+            expected = await reception.expect(line, call.caller, carrier.name, call.ref)
+        except (UnknownLine, Full, HistoryUnavailable) as error:
+            log.error(f"{carrier.name}.not_taken_back", reason=str(error))
+            return human(number)
+        log.info(f"{carrier.name}.taken_back", dialled=fields["DialCallStatus"][:32])
+        return _xml(carrier.connect(expected.token))
 
     @router.post("/status")
     async def status(request: Request) -> Response:

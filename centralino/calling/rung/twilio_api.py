@@ -42,6 +42,8 @@ class TwilioApi:
     """Of their streams."""
     created: list[dict[str, str]] = field(default_factory=list)
     changes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    up: set[str] = field(default_factory=set)
+    """Calls that came in and are up, which it can change like those that it rang."""
     broken: str = ""
     """'garbage' | 'error': answers nothing that can be understood, or 500."""
     answered_by: str = "human"
@@ -116,11 +118,14 @@ class TwilioApi:
         sid = request.path_params["sid"]
         ringing = self._ringing.get(sid)
         phone = next((phone for phone in self.phones.values() if phone.call_id == sid), None)
-        if ringing is None or (ringing.done() and (phone is None or phone.ended)):
+        rung = ringing is not None and not (ringing.done() and (phone is None or phone.ended))
+        if not rung and sid not in self.up:
             return _error(404, 20404, f"The requested resource /Calls/{sid}.json was not found")
         self.changes.append((sid, form))
         if form.get("Status") == "completed":
-            ringing.cancel()
+            self.up.discard(sid)
+            if ringing:
+                ringing.cancel()
             if phone:
                 await phone.hang_up()
         return JSONResponse({"sid": sid, "status": form.get("Status", "in-progress")})
