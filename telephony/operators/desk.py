@@ -1,7 +1,8 @@
 """The operators' desk: brings waiting callers and available operators together.
 
 What decides is in `queue.py` and `presence.py`; the callers are in `waiting_line.py`, the operators in `seating.py`,
-what rings at whom in `offers.py`. Here is what calls and operators can do, and the round that looks after all of them.
+what rings at whom in `offers.py`; the round that looks after all of them is in `rounds.py`. Here is what calls and
+operators can do.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from telephony.operators.kept_places import KeptPlaces
 from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
 from telephony.operators.queue import WaitingCall
+from telephony.operators.rounds import Rounds
 from telephony.operators.seating import Seating
 from telephony.operators.seats import OFFER_MS, Offer, Seat, SeatSocket
 from telephony.operators.waiting_line import WaitingLine
@@ -44,8 +46,6 @@ __all__ = [
 
 log = structlog.get_logger()
 
-RECONNECT_MS = 10_000
-"""How long a caller waits for an operator whose connection broke during the call."""
 TICK_S = 0.25
 AFTER_FAILURE_S = 1.0
 
@@ -59,6 +59,7 @@ class Desk:
         self._answers = AnswerTimes()
         self._line = WaitingLine(announce_every_ms)
         self._offers = Offers(journal, now_ms)
+        self._rounds = Rounds(self._line, self._seats, self._offers, self._answers, now_ms, self.leave)
         self._changed = asyncio.Event()
         self.kept_places = KeptPlaces(
             self._line, journal, now_ms, self.tell_operator, self._stop_ringing, self.leave, self._changed.set
@@ -112,7 +113,7 @@ class Desk:
     def in_line(self) -> list[tuple[str, int]]:
         """(queue, ms waited) of the callers who wait and whom nobody is being offered."""
         now_ms = self._now_ms()
-        return [(waiting.queue, now_ms - waiting.since_ms) for waiting in self._unoffered()]
+        return [(waiting.queue, now_ms - waiting.since_ms) for waiting in self._rounds.unoffered()]
 
     def figures(self) -> dict[str, int]:
         talking = sum(seat.call is not None for seat in self._seats)
@@ -143,7 +144,7 @@ class Desk:
         self._changed.set()
 
     def stand(self, operator_id: str, socket: SeatSocket) -> None:
-        """An operator's connection is gone. A running call waits `RECONNECT_MS` for it to come back."""
+        """An operator's connection is gone. A running call waits for it to come back, see `rounds.py`."""
         seat = self._seats.find(operator_id)
         if seat is None or seat.socket is not socket:
             return
@@ -250,39 +251,7 @@ class Desk:
     async def look(self) -> None:
         """One round: time-outs, callers for whom waiting is hopeless, new offers, places. Raises HistoryUnavailable."""
         self._changed.clear()
-        for seat in self._seats:
-            seat.look_at_recording()
-            if seat.offer and self._now_ms() >= seat.offer.expires_ms:
-                self._line.not_taken(seat.offer.call_id)
-                await self._offers.time_out(seat, seat.offer)
-            gone_ms = 0 if seat.lost_since_ms is None else self._now_ms() - seat.lost_since_ms
-            if gone_ms >= RECONNECT_MS and seat in self._seats:
-                self._seats.lose(seat)
-        self._send_away_the_hopeless()
-        self._line.tell_not_taken(self._now_ms())
-        await self._make_offers()
-        await self._offers.record_revoked()
-        self._line.announce(self._now_ms(), self._wait_ms)
-        for seat in self._seats:
-            seat.show_waiting(self._line.in_order(), self._now_ms())
-
-    def _send_away_the_hopeless(self) -> None:
-        for waiting in self._unoffered():
-            joined = self._line.has_joined(waiting.call_id)
-            why = queue.hopeless(waiting, self._seats.candidates(), self._now_ms(), joined)
-            found = self._line.find(waiting.call_id) if why else None
-            if found:
-                self.leave(waiting.call_id, why)
-                found[1].from_desk(NobodyThere(why))
-
-    def _wait_ms(self, waiting: WaitingCall, place: int, foremost_entered_ms: int) -> int | None:
-        return self._answers.expected_wait_ms(waiting.queue, place, foremost_entered_ms, self._now_ms())
-
-    async def _make_offers(self) -> None:
-        for waiting, operator_id in queue.next_offers(self._unoffered(), self._seats.candidates()):
-            seat, found = self._seats.find(operator_id), self._line.find(waiting.call_id)
-            if seat and found and seat.presence is Presence.AVAILABLE:  # neither left during the offer before
-                await self._offers.make(seat, *found)
+        await self._rounds.look()
 
     async def _accept(self, seat: Seat, offer: Offer) -> None:
         self._line.remove(offer.call_id)
@@ -300,6 +269,3 @@ class Desk:
                 self._offers.revoke(seat, "caller_left")
                 seat.become(Presence.AVAILABLE, self._now_ms())
                 seat.tell_state()
-
-    def _unoffered(self) -> list[WaitingCall]:
-        return self._line.in_order(without=self._seats.offered())

@@ -10,7 +10,6 @@ import pytest
 
 from history import Entry, HistoryUnavailable, Journal, Timeline
 from telephony.operators.desk import (
-    RECONNECT_MS,
     Accepted,
     Desk,
     DeskEvent,
@@ -21,6 +20,7 @@ from telephony.operators.desk import (
 )
 from telephony.operators.presence import Presence
 from telephony.operators.queue import WaitingCall
+from telephony.operators.rounds import RECONNECT_MS
 from telephony.operators.seats import OFFER_MS
 
 

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from telephony.operators import desk as desk_module
+from telephony.operators import rounds
 from telephony.operators.socket import MOST_NEWS
 from tests.telephony.conftest import Engines, Exchange, Phone
 from voice.listening.workers import RecognizersUnavailable, RemoteRecognizer
@@ -183,7 +183,7 @@ async def test_an_operator_who_comes_back_talks_on(exchange: Exchange) -> None:
 async def test_an_operator_who_is_lost_for_good_leaves_the_caller_to_the_bot(
     exchange: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk_module, "RECONNECT_MS", 200)
+    monkeypatch.setattr(rounds, "RECONNECT_MS", 200)
     phone, console = await talking(exchange)
     console.ws.transport.abort()
     assert await phone.until_closed() == (1000, "bot_ended")
