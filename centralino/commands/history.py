@@ -52,7 +52,7 @@ def read(look: Callable[[Timeline], Awaitable[T]], settings: Settings | None = N
 
 async def whole_id(timeline: Timeline, beginning: str) -> str:
     """The newest call whose id begins so; 'last' is the newest of all."""
-    for interaction in await timeline.list_interactions(limit=500):
+    for interaction in await timeline.list_interactions(500, channel="voice" if beginning == "last" else None):
         if beginning == "last" or interaction.id.startswith(beginning):
             return interaction.id
     return beginning
@@ -63,14 +63,26 @@ def list_calls(
     limit: Annotated[int, typer.Option(min=1, max=500)] = 20,
     line: Annotated[str | None, typer.Option(help="Only calls on this line.")] = None,
     outcome: Annotated[str | None, typer.Option(help="Only calls with this outcome.")] = None,
+    channel: Annotated[str, typer.Option(help="'email', 'chat'…, or 'all'.")] = "voice",
 ) -> None:
     """The newest calls."""
-    calls = read(lambda timeline: timeline.list_interactions(limit, line=line, outcome=outcome))
-    table = Table("call", "began (UTC)", "line", "door", "caller", "seconds", "outcome", "ended because")
+    wanted = None if channel == "all" else channel
+    calls = read(lambda timeline: timeline.list_interactions(limit, line=line, outcome=outcome, channel=wanted))
+    table = Table("call", "began (UTC)", "channel", "line", "door", "caller", "seconds", "outcome", "ended because")
     for call in calls:
         seconds = "" if call.duration_ms is None else f"{call.duration_ms / 1000:.0f}"
         began = call.started_at.strftime("%Y-%m-%d %H:%M:%S")
-        cells = (call.id, began, call.line, call.door, call.caller, seconds, call.outcome, call.end_reason)
+        cells = (
+            call.id,
+            began,
+            call.channel,
+            call.line,
+            call.door,
+            call.caller,
+            seconds,
+            call.outcome,
+            call.end_reason,
+        )
         table.add_row(*(escape(str(cell)) for cell in cells))
     out.print(table)
 

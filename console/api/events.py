@@ -84,10 +84,10 @@ def events(journal: Journal, sources: EventSources) -> APIRouter:
             ReceiptView(source=e.source, id=e.id, interaction_id=e.interaction_id, status=_status(result))
             for e, result in zip(found, results, strict=True)
         ]
-        conflicts = [view.id for view in views if view.status == "conflict"]
-        log.info("events.received", source=source.name, events=len(views), conflicts=len(conflicts))
-        if conflicts:
-            log.error("events.conflict", source=source.name, ids=conflicts)
+        conflicts = [view for view in views if view.status == "conflict"]
+        log.info("events.received", source=source.name, events=len(views))
+        if conflicts:  # not their ids: some are addresses
+            log.error("events.conflict", source=source.name, events=len(conflicts))
         return JSONResponse(ReceiptsView(events=views).model_dump(), 409 if conflicts else 200)
 
     return router

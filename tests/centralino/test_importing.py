@@ -24,6 +24,7 @@ async def ran(data: Path, *arguments: str, port: int = 1, key: str = "") -> tupl
         "CENTRALINO_DATA_DIR": str(data),
         "CENTRALINO_PORT": str(port),
         "CENTRALINO_EVENTS_KEY": key,
+        "COLUMNS": "200",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "centralino", "history", *arguments,
@@ -38,6 +39,9 @@ async def test_files_are_imported_once_through_the_server_or_without_it(tmp_path
     file.write_text(CSV)
     importing = ("import", str(file), "--form", "csv", "--source", "counter")
     assert await ran(tmp_path, *importing) == (0, "2 stored, 0 duplicate, 0 conflict")
+
+    code, told = await ran(tmp_path, "list", "--channel", "all")
+    assert (code, "counter" in told) == (0, True)
 
     accounts = await Accounts.open(tmp_path / "accounts.db")
     key = await accounts.event_sources.create("counter", verifies=False)
