@@ -37,4 +37,4 @@ class TelnyxControl(MarkupControl):
         )  # fmt: skip
 
     def own_fields(self, expected: Expected) -> dict[str, Any]:
-        return {"ApplicationSid": self._application}
+        return {"ApplicationSid": self._application, "StatusCallbackMethod": "POST"}
