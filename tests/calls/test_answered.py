@@ -23,7 +23,7 @@ async def calls(exchange: Exchange) -> Calls:
         ),
         korean=Placed(
             "seojeom",
-            (WaitForQuiet(), Say(said["ko_hours"]), WaitForQuiet(), Say(said["ko_no"]), ExpectHangUp()),
+            (WaitForQuiet(), Say(said["ko_shipping"]), WaitForQuiet(), Say(said["ko_no"]), ExpectHangUp()),
             door="browser",
         ),
         order=Placed(
@@ -67,7 +67,7 @@ async def test_a_korean_caller_is_understood_by_vosk_through_the_browser(calls: 
     result, record = calls["korean"]
 
     assert result.recognizer == "vosk"
-    assert record.articles == ["opening-hours"]
+    assert record.articles == ["shipping-cost"]
     assert record.detail.interaction.outcome == "answered"
     assert {turn.text for turn in result.transcript} >= {turn.text for turn in record.detail.transcript}
 
