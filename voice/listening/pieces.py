@@ -1,7 +1,8 @@
 """Words that a model writes in pieces: Korean ones carry endings, of which no vocabulary has all.
 
-The pieces ("그만 하세요" of "그만하세요") sound like the word, so a grammar may hold them in its place, and where the dialog
-compares without spaces they are read as the word. Other scripts are left alone: a word missing there is missing.
+The pieces ("그만 하세요" of "그만하세요") sound like the word, so a grammar may hold them in its place, and
+where the dialog compares without spaces they are read as the word. Other scripts are left alone: a word missing there
+is missing.
 
 Pieces of one syllable are not used: a grammar puts its words together as it likes, and with 요, 과 and 취 among them
 anything can be made of anything. docs/recognition.md has what they cost.
