@@ -110,6 +110,8 @@ class Ari:
         self._connected_again()
         here = frozenset(await self.client.channels(self._settings.app))
         self.watches.lose_all_but(here, "gone while Asterisk was away")
+        if self._tidying:  # of an earlier connection, and of what was there then
+            self._tidying.cancel()
         self._tidying = asyncio.create_task(self._tidy(here))
 
     async def _tidy(self, here: frozenset[str]) -> None:

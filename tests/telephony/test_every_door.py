@@ -297,7 +297,7 @@ def test_the_call_that_is_placed_through_every_door(calls: dict[str, Called]) ->
         "call.started", "handoff.queued", "offer.made", "offer.accepted", "operator.joined", "operator.left",
         "call.ended",
     ]  # fmt: skip
-    assert story.around[1][1] == {"queue": "aiuto", "reason": "asked", "slots": {"tessera": "4712"}}
+    assert story.around[1][1] == {"queue": "aiuto", "reason": "asked", "skills": [], "slots": {"tessera": "4712"}}
     assert story.around[-1][1] == {"reason": "caller_hung_up", "outcome": "handed_off"}
 
 
