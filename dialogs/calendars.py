@@ -31,6 +31,10 @@ class Span(BaseModel):
     from_min: int
     to_min: int
 
+    def __str__(self) -> str:
+        """As it is written: 08:30-12:30."""
+        return "{:02}:{:02}-{:02}:{:02}".format(*divmod(self.from_min, 60), *divmod(self.to_min, 60))
+
 
 def _span(written: object) -> object:
     match = _SPAN.fullmatch(written.strip()) if isinstance(written, str) else None
@@ -118,7 +122,7 @@ class Calendar(BaseModel):
             return written
         by_day: dict[str, Any] = {}
         for names, hours in written.items():
-            for day in _days(str(names)):
+            for day in days_in(str(names)):
                 if day in by_day:
                     raise ValueError(f"{day} has its hours twice")
                 by_day[day] = hours
@@ -163,8 +167,8 @@ def _sorted(hours: Hours) -> Hours:
     return tuple(sorted(hours, key=lambda span: span.from_min))
 
 
-def _days(names: str) -> Iterator[str]:
-    """'mon-wed, sat' → mon, tue, wed, sat."""
+def days_in(names: str) -> Iterator[str]:
+    """'mon-wed, sat' → mon, tue, wed, sat. Raises ValueError for what is no day."""
     for name in (part.strip().lower() for part in names.split(",")):
         first, _, last = name.partition("-")
         if first not in DAYS or (last or first) not in DAYS or DAYS.index(last or first) < DAYS.index(first):

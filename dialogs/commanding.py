@@ -10,11 +10,12 @@ from dialogs.turn import Turn
 def obey(turn: Turn, name: str) -> Move:
     """Do what `always` says for one of `COMMANDS`."""
     turn.note("command", name=name)
+    turn.passed("always", name)
     always = turn.book.always
     if name == "opt_out" and always.opt_out is not None:
         return _opt_out(turn, always.opt_out.say)
     if name == "operator":
-        return to_human(turn, "asked")
+        return to_human(turn, "asked", turn.state.knows_more)
     if name == "cancel" and always.cancel is not None:
         turn.change(stack=())
         return goto(always.cancel.goto)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from dialogs.events import Action, CallerSaid, CallerTyped, Event, LookedUp, Lookup, Note, Say, to_json
+from dialogs.events import Action, CallerSaid, CallerTyped, Event, LookedUp, Lookup, Note, Say, Sensed, to_json
 from dialogs.frame import Frame
 from dialogs.rendering import MASK
 from dialogs.state import State
@@ -35,8 +35,12 @@ def stored(item: Event | Action, masked: bool) -> dict[str, Any]:
         item = replace(item, text=item.shown)
     elif not masked:
         pass
-    elif isinstance(item, CallerSaid | LookedUp | Lookup):
+    elif isinstance(item, CallerSaid | Lookup):
+        item = replace(item, text=MASK, unsure=())
+    elif isinstance(item, LookedUp):
         item = replace(item, text=MASK)
+    elif isinstance(item, Sensed):
+        item = replace(item, why=MASK)
     elif isinstance(item, CallerTyped):
         item = replace(item, key=MASK)
     elif isinstance(item, Note):

@@ -1,19 +1,22 @@
-"""Phrasings that are closer to another intent than to their own: callers who say them are led astray."""
+"""Intents that are taken for each other: callers who want the one are led to the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from dialogs.flowbook import Flowbook
 from dialogs.normalizing import normalise
 from dialogs.problems import Problem
+from knowledge import Confusion
 
 _CLOSE = 0.5
 """Cosine likeness below which two phrasings are not confused, whatever else there is."""
 _CLOSER = 0.05
 """How much closer the other intent is before it is told."""
+_WORTH_TELLING = 0.15
+"""Share of an intent's phrasings that training takes for another one's, below which it is chance."""
 
 
 def lint_phrasings(book: Flowbook) -> Iterator[Problem]:
@@ -40,3 +43,15 @@ def _confused(code: str, said: list[tuple[str, int, str]]) -> Iterator[Problem]:
             theirs, _, their_words = said[other]
             why = f"{phrasing!r} is closer to intent {theirs!r} ({their_words!r}) than to its own"
             yield Problem(("intents", name, code, index), why, is_warning=True, rule="confusable-intents")
+
+
+def lint_confusions(book: Flowbook, learned: Sequence[Confusion]) -> Iterator[Problem]:
+    """One warning for each pair of intents that training could not tell apart, with phrasings that went astray."""
+    for one in learned:
+        if one.count < _WORTH_TELLING * one.asked or one.intent not in book.intents:
+            continue
+        said = ", ".join(map(repr, one.examples))
+        untitled = [name for name in (one.intent, one.taken_for) if name not in book.intent_titles]
+        advice = f"; with intent_titles for {' and '.join(untitled)} callers can be asked" if untitled else ""
+        why = f"{one.count} of {one.asked} phrasings that training left out were taken for {one.taken_for!r}: {said}"
+        yield Problem(("intents", one.intent), why + advice, is_warning=True, rule="confused-intents")

@@ -6,8 +6,11 @@ human. While a caller is being served, every event leaves an open `Listen` or `L
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dialogs import queueing
 from dialogs.commanding import obey
+from dialogs.ending import ended
 from dialogs.events import (
     Action,
     CallEnded,
@@ -16,10 +19,10 @@ from dialogs.events import (
     CallerTyped,
     CallStarted,
     Event,
+    GivenBack,
     HandoffFailed,
     HearingLost,
     LookedUp,
-    Note,
     NotPutThrough,
     OfferFailed,
     OperatorJoined,
@@ -27,24 +30,22 @@ from dialogs.events import (
     PutThrough,
     QueueMoved,
     Responded,
+    Sensed,
     ServiceEnds,
 )
 from dialogs.flowbook import Flowbook
 from dialogs.following import asking_step, follow
 from dialogs.frame import CALL_BACK
+from dialogs.giving_back import given_back
 from dialogs.handing_off import hand_off, nobody_there, to_human
 from dialogs.moves import Move
+from dialogs.problems import Path
+from dialogs.sensing import sensed
 from dialogs.spoken_choices import hear_command
 from dialogs.state import State
 from dialogs.steps.handoff import HandoffStep
 from dialogs.turn import Turn
 from dialogs.walking import step_at
-
-_USUAL_ENDS = ("caller_hung_up", "bot_ended", "operator_ended", "transferred", "too_long")
-"""Reasons of `CallEnded` that are nobody's fault; with any other a call without outcome is 'failed'."""
-
-_NO_PERSON = {"machine_answered": "machine", "fax_answered": "fax"}
-"""Reasons of `CallEnded` for a call of ours that nobody could be talked to in, and their outcomes."""
 
 _KEYS = "0123456789*#"
 _SERVED = ("listening", "looking", "calling")
@@ -55,26 +56,45 @@ def start(book: Flowbook, language: str) -> State:
     return State(language=language if language in book.codes else book.languages.default)
 
 
+@dataclass(frozen=True)
+class Walked:
+    """way: the places of the flowbook that the dialog came by, in order: steps, and of those that branch the way out
+    (`Step.ways`), rungs of ladders, ways out of queues."""
+
+    state: State
+    actions: tuple[Action, ...]
+    way: tuple[Path, ...] = ()
+
+
 def step(book: Flowbook, state: State, event: Event) -> tuple[State, tuple[Action, ...]]:
     """What the dialog does about `event`. Pure; never raises; after `CallEnded` nothing happens any more."""
+    walked = walk(book, state, event)
+    return walked.state, walked.actions
+
+
+def walk(book: Flowbook, state: State, event: Event) -> Walked:
+    """The same, and which way it went."""
     if state.phase == "ended":
-        return state, ()
+        return Walked(state, ())
     turn = Turn(book, state, event.at_ms)
     try:
         _take(book, turn, event)
     except Exception as error:  # a flaw of the flowbook or of the engine: told in the history, and a human takes over
-        turn = Turn(book, state, event.at_ms)
+        walked, turn = turn.walked, Turn(book, state, event.at_ms)
+        turn.walked += walked
         if isinstance(event, CallStarted) and state.phase == "new":
             _answer(turn, event)
+        if isinstance(event, GivenBack):
+            turn.change(phase="listening", kept=event.returns)  # nobody else talks to the caller
         _part_failed(turn, "flowbook", f"{type(error).__name__} at {'/'.join(map(str, state.at))}: {error}")
-    return turn.state, tuple(turn.actions)
+    return Walked(turn.state, tuple(turn.actions), tuple(turn.walked))
 
 
 def _take(book: Flowbook, turn: Turn, event: Event) -> None:
     phase = turn.state.phase
     match event:
         case CallEnded():
-            _ended(turn, event)
+            ended(turn, event)
         case _ if phase == "ending":
             pass
         case CallStarted():
@@ -85,9 +105,11 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
             turn.note("ignored", event=type(event).__name__, why="the call was not answered yet")
         case OperatorJoined():
             turn.note("handed_off", operator=event.operator, queue=turn.state.queue)
-            turn.change(phase="operator", outcome="handed_off", listen=None)
+            turn.change(phase="operator", outcome="handed_off", listen=None, kept=False)
         case PutThrough():
             turn.note("put_through", to=event.to)
+            if isinstance(step_at(book.flows, turn.state.at), HandoffStep):
+                turn.took("to", "put_through")
             turn.change(phase="operator", outcome="handed_off", listen=None)
         case NotPutThrough():
             if phase in ("queued", "operator"):
@@ -95,6 +117,11 @@ def _take(book: Flowbook, turn: Turn, event: Event) -> None:
         case HandoffFailed():
             if phase in ("queued", "operator"):
                 follow(book, turn, _nobody(turn, event))
+        case GivenBack():
+            if phase == "operator":
+                follow(book, turn, given_back(turn, event))
+        case Sensed():
+            follow(book, turn, sensed(turn, event))
         case QueueMoved():
             if phase == "queued":
                 queueing.announce(turn, event)
@@ -129,7 +156,7 @@ def _answer(turn: Turn, event: CallStarted) -> None:
     if event.language in turn.book.codes:
         turn.change(language=event.language)
     turn.change(line=event.line, caller=event.caller, day=event.day, phase="listening", slots=dict(event.slots))
-    turn.change(records=event.records, clock=event.clock, contact=event.contact)
+    turn.change(records=event.records, clock=event.clock, contact=event.contact, sends=tuple(event.sends))
     if event.language != turn.state.language:
         turn.note("language_unknown", asked=event.language, used=turn.state.language)
     known = turn.book.outgoing.get(event.flow)
@@ -146,6 +173,7 @@ def _begin(book: Flowbook, turn: Turn, event: CallStarted) -> None:
         turn.end("failed")
     elif event.answered_by == "machine":
         if known and known.message:
+            turn.passed("outgoing", event.flow, "message")
             turn.say(known.message, interruptible=False)
         turn.end("message_left" if known and known.message else "machine")
     else:
@@ -156,6 +184,7 @@ def _caller(book: Flowbook, turn: Turn, event: CallerSaid | CallerTyped | Caller
     asking = asking_step(book, turn)
     if isinstance(event, CallerSaid):
         turn.change(words=event.text)
+        turn.unsure = event.unsure
         command = hear_command(event.text, turn.state.language, turn.book.has_command)
         if command is not None:
             move = obey(turn, command)
@@ -214,6 +243,7 @@ def _not_put_through(book: Flowbook, turn: Turn, event: NotPutThrough) -> Move:
 def _nobody(turn: Turn, event: HandoffFailed) -> Move:
     name = turn.state.queue or event.queue
     queue = turn.book.queues.get(name)
+    turn.passed("queues", name, "when_closed" if event.reason == "closed" else "when_full")
     lost = event.reason == "operator_lost"
     way_out = "" if queue is None or lost else queue.when_closed if event.reason == "closed" else queue.when_full
     if name in turn.state.overflowed:  # its way out led back here: once is enough
@@ -229,14 +259,3 @@ def _service_ends(turn: Turn, event: ServiceEnds) -> None:
         turn.end("handed_off")
     else:
         nobody_there(turn, turn.state.queue or turn.book.always.operator.handoff, "service_ends", CALL_BACK)
-
-
-def _ended(turn: Turn, event: CallEnded) -> None:
-    state = turn.state
-    outcome = state.outcome or _NO_PERSON.get(event.reason, "")
-    if not outcome and event.reason not in _USUAL_ENDS:
-        outcome = "failed"
-    if not outcome:
-        outcome = "answered" if state.answered and state.phase != "queued" else "abandoned"
-    turn.actions.append(Note("outcome", {"outcome": outcome, "reason": event.reason}))
-    turn.change(phase="ended", outcome=outcome, listen=None)

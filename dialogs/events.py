@@ -24,7 +24,7 @@ class CallStarted:
     flow: that a call of ours begins with, '' for a caller's; then `caller` is who was called, slots: what is known
     before, answered_by: 'person' or 'machine'. closed_flow: with which a caller's call begins where the line is closed.
     clock: the moment of the answer, with its offset (ISO 8601), '' when it is not known. contact: what the history
-    knows of the caller, see `dialogs.contact`.
+    knows of the caller, see `dialogs.contact`. sends: channels on which messages can be sent, 'sms' and 'email'.
     """
 
     at_ms: int
@@ -39,15 +39,30 @@ class CallStarted:
     records: bool = False
     clock: str = ""
     contact: Mapping[str, Any] = field(default_factory=dict)
+    sends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CallerSaid:
-    """A whole utterance. confidence: 0..1 as the recognizer gave it, None when it gives none."""
+    """A whole utterance. confidence: 0..1 as the recognizer gave it, None when it gives none. unsure: the words that it
+    doubted, with its confidence in each."""
 
     at_ms: int
     text: str
     confidence: float | None = None
+    unsure: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Sensed:
+    """What the caller's words so far tell, before the turn that told it. topic: '' for none; urgency: 'low' | 'normal'
+    | 'high'; mood: 'angry' | 'negative' | 'neutral' | 'positive'; why: the words it rests on."""
+
+    at_ms: int
+    topic: str = ""
+    urgency: str = "normal"
+    mood: str = "neutral"
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +85,8 @@ class Candidate:
     """An article that may answer. score: calibrated 0..1. spoken: the answer in the caller's language.
 
     sensitive: only a human may answer it; queue: whose operators then take the call ('' = the flowbook's usual ones).
+    more: the details, '' for none. link: an address to be sent, '' for none.
+    intent: in place of an article, an intent that may have been meant; it has a title, but says nothing.
     """
 
     article: str
@@ -79,6 +96,9 @@ class Candidate:
     score: float
     sensitive: bool = False
     queue: str = ""
+    more: str = ""
+    link: str = ""
+    intent: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +190,17 @@ class HandoffFailed:
 
 
 @dataclass(frozen=True)
+class GivenBack:
+    """The operator gives the call back to the bot, which goes on at `flow` ('': where the flowbook's bot asks what else
+    there is). returns: they wait for it, and have it again with the next hand-off."""
+
+    at_ms: int
+    operator: str
+    flow: str = ""
+    returns: bool = False
+
+
+@dataclass(frozen=True)
 class PartFailed:
     """Something the dialog relies on failed (search, synthesis...). The caller must reach a human."""
 
@@ -197,6 +228,7 @@ class CallEnded:
 Event = (
     CallStarted
     | CallerSaid
+    | Sensed
     | CallerTyped
     | CallerSilent
     | LookedUp
@@ -208,6 +240,7 @@ Event = (
     | PutThrough
     | NotPutThrough
     | HandoffFailed
+    | GivenBack
     | PartFailed
     | ServiceEnds
     | CallEnded
@@ -265,19 +298,21 @@ class Listen:
 
 @dataclass(frozen=True)
 class Lookup:
-    """Find intents and articles for `text`; answered by `LookedUp`."""
+    """Find intents and articles for `text`; answered by `LookedUp`. unsure: as in `CallerSaid`."""
 
     text: str
     language: str
     intents: tuple[str, ...] = ()
     articles: bool = True
+    unsure: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Handoff:
     """Pass the call to an operator of `queue` with the transcript and `slots`.
 
-    reason: 'asked' | 'repair' | 'flow' | 'failure' | 'not_put_through'. skills: all that the operator needs.
+    reason: 'asked' | 'repair' | 'flow' | 'failure' | 'not_put_through' | 'angry' | 'urgent'. skills: all that the
+    operator needs.
     briefing: a line for the operator alone, '' for none. to: whom the caller is put through to first, by the name that
     the settings have for them; the queue is for when that fails.
     """
@@ -311,12 +346,13 @@ class Record:
     """Record the call from now on, pause that, or end it.
 
     mode: 'on' | 'pause' | 'off'. notice: key of the text that must have been played to its end before. keep: when it
-    ends, whether what was recorded until then is kept.
+    ends, whether what was recorded until then is kept. agreed: the caller was asked, and has just agreed.
     """
 
     mode: str
     notice: str = ""
     keep: bool = True
+    agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -362,13 +398,17 @@ class SwitchLanguage:
 
 @dataclass(frozen=True)
 class Surveyed:
-    """The caller's answer to a survey. kind: 'csat' (1 to scale) | 'nps' (0 to 10). comment: in their own words."""
+    """The caller's answer to a survey. measure: 'csat' (1 to scale) | 'nps' (0 to 10). comment: in their own words.
+
+    answered_by: 'key' | 'voice'.
+    """
 
     survey: str
-    kind: str
+    measure: str
     score: int
     scale: int
     comment: str = ""
+    answered_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -396,8 +436,8 @@ Action = (
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
-        CallStarted, CallerSaid, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
-        PutThrough, NotPutThrough, OfferFailed, HandoffFailed, PartFailed, ServiceEnds, CallEnded, Responded,
+        CallStarted, CallerSaid, Sensed, CallerTyped, CallerSilent, LookedUp, HearingLost, QueueMoved, OperatorJoined,
+        PutThrough, NotPutThrough, OfferFailed, HandoffFailed, GivenBack, PartFailed, ServiceEnds, CallEnded, Responded,
         Say, Listen, Lookup, Handoff, Callback, Record, Request, Message, SwitchLanguage, Surveyed, Note, End,
     )
 }  # fmt: skip
@@ -421,11 +461,13 @@ def from_json(stored: Mapping[str, Any]) -> Event | Action:
         values["candidates"] = tuple(Candidate(**candidate) for candidate in values["candidates"])
     if kind is LookedUp and "intents" in values:
         values["intents"] = tuple((str(name), float(score)) for name, score in values["intents"])
+    if "unsure" in values:
+        values["unsure"] = tuple((str(word), float(sure)) for word, sure in values["unsure"])
     if values.get("turns") is not None:
         values["turns"] = _turn_settings(values["turns"])
     if isinstance(values.get("filler"), Mapping):
         values["filler"] = Say(**values["filler"])
-    for name in ("phrases", "intents", "skills"):
+    for name in ("phrases", "intents", "skills", "sends"):
         if isinstance(values.get(name), list):
             values[name] = tuple(values[name])
     item: Event | Action = kind(**values)

@@ -9,7 +9,7 @@ from dialogs import contact
 from dialogs.frame import Frame
 from dialogs.state import State
 
-CALL_FIELDS = ("language", "line", "caller", "verified")
+CALL_FIELDS = ("language", "line", "caller", "verified", "topic", "urgency", "mood")
 
 
 def facts(book: Frame, state: State) -> dict[str, Any]:
@@ -23,6 +23,9 @@ def facts(book: Frame, state: State) -> dict[str, Any]:
             "line": state.line,
             "caller": state.caller,
             "verified": state.verified,
+            "topic": state.topic,
+            "urgency": state.urgency,
+            "mood": state.mood,
         },
         "contact": contact.complete(state.contact),
     }

@@ -11,7 +11,7 @@ from dialogs.frame import Always, Frame, Languages, Name, Queue, Repair
 from dialogs.ladders import Rung
 from dialogs.languages import language
 from dialogs.problems import Located, Path
-from dialogs.scenarios import Scenario
+from dialogs.scenarios import MOST_TESTS, Scenario
 from dialogs.slots import Slot
 from dialogs.source import Source
 from dialogs.state import SlotValue
@@ -29,7 +29,7 @@ class Flowbook(Frame):
     """
 
     flows: dict[Name, tuple[AnyStep, ...]] = Field(min_length=1)
-    tests: tuple[Scenario, ...] = ()
+    tests: tuple[Scenario, ...] = Field(default=(), max_length=MOST_TESTS)
 
     _revision: str = PrivateAttr(default="")
     _warnings: tuple[Located, ...] = PrivateAttr(default=())
@@ -44,6 +44,10 @@ class Flowbook(Frame):
     def line_of(self, path: Path) -> int:
         """The line of its file, from 1, on which the deepest part of `path` that it has stands."""
         return self._source.line(path) if self._source else 1
+
+    def column_of(self, path: Path) -> int:
+        """The column, from 1, at which that part begins."""
+        return self._source.column(path) if self._source else 1
 
     @property
     def revision(self) -> str:

@@ -48,6 +48,7 @@ def follow(book: Flowbook, turn: Turn, move: Move) -> None:
             raise RuntimeError("the flow ends without end, goto or handoff")
         turn.change(at=at)
         turn.new_question()
+        turn.took()
         move = step_at(book.flows, at).enter(turn)
     raise RuntimeError(f"{_SILENT_STEPS} steps without waiting for the caller")
 
@@ -90,6 +91,7 @@ def _ask_again(book: Flowbook, turn: Turn, left: Left) -> None:
         no_match=left.no_match,
         words="",
     )
+    turn.took()
     asking_step(book, turn).ask_again(turn, keypad=False)
 
 
@@ -102,6 +104,7 @@ def _correct(book: Flowbook, turn: Turn) -> Move:
     if here.last_fill and here.last_fill != here.at:
         turn.change(at=here.last_fill, stack=here.fill_stack)
         turn.new_question()
+        turn.took()
         if (move := asking_step(book, turn).correct(turn)) is not None:
             return move
         turn.state = here

@@ -41,6 +41,11 @@ OPTIONAL_TEXTS: Mapping[str, tuple[str, ...]] = {
     "did_you_mean": ("options",),
     "did_you_mean_key": ("option", "key"),
     "queue_closed": (),
+    "more_offer": (),
+    "link_offer": (),
+    "link_message": ("title", "link"),
+    "link_sent": (),
+    "link_not_sent": (),
 }
 """Texts the engine says when they are there; did_you_mean and its key are required where articles are asked for."""
 
@@ -130,13 +135,26 @@ class KnowledgeCommand(_Part):
     resume: Literal[True] = True
 
 
+class Sensing(_Part):
+    """What is done about callers whose words tell anger or urgency (`call.mood`, `call.urgency`).
+
+    pass_on: who is passed to a human at once. raise_priority: added to a queue's for both. queues: whose operators take
+    callers about a topic (`call.topic`), in place of the usual ones.
+    """
+
+    pass_on: tuple[Literal["angry", "urgent"], ...] = ()
+    raise_priority: int = Field(default=5, ge=0, le=1000)
+    queues: dict[Name, str] = Field(default_factory=dict)
+
+
 class Always(_Part):
     """What is understood anywhere: commands, articles (kb), and intents whose flows come back to where they left.
 
-    opt_out: this person does not want to be called any more.
+    opt_out: this person does not want to be called any more. sensed: what is done about what a caller's words tell.
     """
 
     operator: OperatorCommand
+    sensed: Sensing | None = None
     repeat: RepeatCommand | None = RepeatCommand()
     cancel: CancelCommand | None = None
     opt_out: OptOutCommand | None = None
@@ -159,8 +177,22 @@ class Outgoing(_Part):
     callbacks: tuple[str, ...] = ()
 
 
+class Handback(_Part):
+    """How operators see a flow at which they may give a call back to the bot.
+
+    title: by language. returns: the operator stays in the call, hears nothing, and has it again with the next hand-off.
+    """
+
+    title: dict[str, str]
+    returns: bool = False
+
+
 class Frame(_Part):
-    """All of a flowbook but its flows; see `dialogs.flowbook.Flowbook`."""
+    """All of a flowbook but its flows; see `dialogs.flowbook.Flowbook`.
+
+    intent_titles: what completes "do you mean …?" when callers may want one intent or another; without a title in the
+    caller's language an intent is never asked for.
+    """
 
     flowbook: Literal[1]
     id: Name
@@ -171,8 +203,10 @@ class Frame(_Part):
     repair: Repair
     always: Always
     outgoing: dict[Name, Outgoing] = Field(default_factory=dict)
+    handback: dict[Name, Handback] = Field(default_factory=dict)
     calendars: dict[Name, Calendar] = Field(default_factory=dict)
     intents: dict[Name, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    intent_titles: dict[Name, dict[str, str]] = Field(default_factory=dict)
     grammars: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     texts: dict[Name, dict[str, str]]
 
@@ -213,6 +247,11 @@ class Frame(_Part):
     def calling_back(self, queue: str) -> str:
         """The flow that begins a promised call-back of this queue; '' when there is none."""
         return next((flow for flow, known in self.outgoing.items() if queue in known.callbacks), "")
+
+    @property
+    def what_else(self) -> str:
+        """The flow that goes on with a call that has nothing under way: where `cancel` leads, else the first one."""
+        return self.always.cancel.goto if self.always.cancel else self.start
 
     def has_command(self, name: str) -> bool:
         """Whether `always` sets up one of `COMMANDS`."""

@@ -22,16 +22,19 @@ def hand_off(
     to: str = "",
 ) -> Move:
     """Put the caller through, or into a queue; the bot then only announces places. A closed queue leads to its
-    `when_closed`, unless a part of the system failed: then a human is tried whatever the hour."""
+    `when_closed`, unless a part of the system failed, when a human is tried whatever the hour, or an operator waits for
+    the call."""
     settings = turn.book.queues[queue]
-    if reason != "failure" and not to and settings.calendar and turn.is_closed(settings.calendar):
+    whatever_the_hour = reason == "failure" or bool(to) or turn.state.kept
+    if not whatever_the_hour and settings.calendar and turn.is_closed(settings.calendar):
         turn.note("queue_closed", queue=queue, reason=reason)
+        turn.passed("queues", queue, "when_closed")
         return nobody_there(turn, queue, "closed", settings.when_closed, "queue_closed", slots)
     turn.actions.append(
         Handoff(
             queue,
             reason,
-            priority=settings.priority if priority is None else priority,
+            priority=(settings.priority if priority is None else priority) + _raised(turn),
             max_wait_ms=settings.max_wait,
             announce_every_ms=settings.announce_every,
             max_length=settings.max_length,
@@ -65,7 +68,7 @@ def nobody_there(
 def to_human(turn: Turn, reason: str, queue: str = "") -> Move:
     """Say that a human takes over, and hand off to `queue` or the usual one."""
     human = turn.book.always.operator
-    target = queue if queue in turn.book.queues else human.handoff
+    target = queue if queue in turn.book.queues else _queue_of_topic(turn) or human.handoff
     before = len(turn.actions)
     move = hand_off(turn, target, reason)
     if turn.state.phase == "queued":  # said first, but not when the queue turned out to be closed
@@ -74,6 +77,16 @@ def to_human(turn: Turn, reason: str, queue: str = "") -> Move:
         turn.say(human.say, interruptible=False)
         turn.actions += handoff
     return move
+
+
+def _raised(turn: Turn) -> int:
+    """What is added to the priority of who is angry or in a hurry."""
+    wishes, state = turn.book.always.sensed, turn.state
+    return wishes.raise_priority if wishes and (state.urgency == "high" or state.mood == "angry") else 0
+
+
+def _queue_of_topic(turn: Turn) -> str:
+    return turn.book.always.sensed.queues.get(turn.state.topic, "") if turn.book.always.sensed else ""
 
 
 def call_back(turn: Turn, queue: str, reason: str, number: str, slots: Iterable[str] | None = None) -> None:

@@ -27,6 +27,7 @@ def vocabulary(book: Flowbook, kb: KnowledgeBase, code: str) -> Vocabulary:
     written = [by.get(code, "") for one in kb.articles.values() for by in (one.title, one.spoken, one.more)]
     texts = [text for text in written if text]
     texts += [said[code] for said in book.texts.values() if code in said]
+    texts += [title[code] for title in book.intent_titles.values() if code in title]
     texts += generic_outside().get(code, [])
     texts += _words_of(code)
     return Vocabulary(tuple(dict.fromkeys(phrases)), tuple(dict.fromkeys(filter(None, texts))))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dialogs.checks import Checks
 from dialogs.flowbook import Flowbook
 from dialogs.frame import CALL_BACK, COMMANDS, OPTIONAL_TEXTS, RESERVED_TEXTS
+from dialogs.giving_back import lint_handback
 from dialogs.languages import known_languages
 from dialogs.outgoing import lint_outgoing
 from dialogs.problems import Problem, of_rule
@@ -37,6 +38,7 @@ def lint(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]
     yield from _queues(book, told)
     yield from _intents(book)
     yield from lint_outgoing(book, told)
+    yield from lint_handback(book)
     yield from _texts(book, told)
     yield from _slots(book)
     yield from lint_paths(book, begins_with)
@@ -56,6 +58,9 @@ def _head(book: Flowbook, told: set[str]) -> Iterator[Problem]:
     yield from always.text(book.always.operator.say, "operator", "say")
     if book.always.cancel is not None:
         yield from always.flow(book.always.cancel.goto, "cancel", "goto")
+    if book.always.sensed is not None:
+        for topic, queue in book.always.sensed.queues.items():
+            yield from always.queue(queue, "sensed", "queues", topic)
     if book.always.opt_out is not None:
         yield from always.text(book.always.opt_out.say, "opt_out", "say")
     for name in book.always.intents:
@@ -102,6 +107,14 @@ def _intents(book: Flowbook) -> Iterator[Problem]:
                 yield Problem(("intents", name, code), few, is_warning=True, rule="few-phrasings")
         if name not in heard:
             yield Problem(("intents", name), "no listen step names this intent", is_warning=True)
+    for name, titles in book.intent_titles.items():
+        if name not in book.intents:
+            yield Problem(("intent_titles", name), f"no intent is named {name!r}")
+        for code, title in titles.items():
+            if code not in book.codes:
+                yield Problem(("intent_titles", name, code), f"{code!r} is no language of this flowbook")
+            elif not title.strip():
+                yield Problem(("intent_titles", name, code), "a title says something; or leave it out")
 
 
 @of_rule("text")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path as FilePath
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dialogs.confusing import lint_phrasings
+from dialogs.confusing import lint_confusions, lint_phrasings
 from dialogs.events import TurnSettings
 from dialogs.flowbook import Flowbook
 from dialogs.languages.values import values
@@ -22,6 +22,7 @@ from dialogs.source import Source
 from dialogs.spoken_numbers import warm_up
 from dialogs.steps.step import AskingStep
 from dialogs.walking import every_step
+from knowledge import Confusion
 
 MarkupFault = Callable[[str], str]
 """What is wrong with the tags of a text, '' for nothing."""
@@ -79,9 +80,12 @@ def read_flowbook(
     return book
 
 
-def confusable(book: Flowbook) -> list[Located]:
-    """Warnings for phrasings that lead callers astray (`dialogs.confusing`); not needed to take calls."""
-    return _located(book._source, lint_phrasings(book), book.file) if book._source else []
+def confusable(book: Flowbook, learned: Sequence[Confusion] = ()) -> list[Located]:
+    """Warnings for phrasings that lead callers astray (`dialogs.confusing`); not needed to take calls. learned: what
+    training found out about the intents (`Understanding.confusions`)."""
+    if book._source is None:
+        return []
+    return _located(book._source, [*lint_phrasings(book), *lint_confusions(book, learned)], book.file)
 
 
 def _wrong_turns(book: Flowbook, turns_fault: TurnsFault) -> Iterator[Problem]:

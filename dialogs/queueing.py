@@ -39,7 +39,12 @@ def spoken_wait(wait_ms: int) -> SpokenWait:
 
 
 def announce(turn: Turn, event: QueueMoved) -> None:
-    """The caller's place, the wait where it is known, and, when they have waited for a while, the offer."""
+    """The caller's place, the wait where it is known, and, when they have waited for a while, the offer.
+
+    In a queue that they were moved to all of it begins anew; one that only another flowbook has changes nothing here.
+    """
+    if event.queue != turn.state.queue and event.queue in turn.book.queues:
+        turn.change(queue=event.queue, queued_ms=None)
     if turn.state.queued_ms is None:
         turn.change(queued_ms=event.at_ms, call_back_offered=False)
         if _may_offer(turn):

@@ -42,7 +42,7 @@ def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
     for at, step in every_step(book.flows):
         leads[str(at[0])].update(step.flows())
     also = [book.always.cancel.goto] if book.always.cancel else []
-    waiting = [book.start, *book.outgoing, *begins_with, *also]
+    waiting = [book.start, *book.outgoing, *book.handback, *begins_with, *also]
     waiting += book.always.intents
     waiting += [way for queue in book.queues.values() for way in (queue.when_closed, queue.when_full)]
     reached: set[str] = set()
@@ -58,7 +58,7 @@ def _reached(book: Flowbook, begins_with: Collection[str]) -> set[str]:
 def _lost_returns(book: Flowbook, begins_with: Collection[str]) -> Iterator[Problem]:
     """Flows with a `return` that a call can come to without a jump that it could go back to."""
     cancel = book.always.cancel
-    waiting = [book.start, *book.outgoing, *begins_with, *([cancel.goto] if cancel else [])]
+    waiting = [book.start, *book.outgoing, *book.handback, *begins_with, *([cancel.goto] if cancel else [])]
     waiting += [way for queue in book.queues.values() for way in (queue.when_closed, queue.when_full)]
     steps: dict[str, list[tuple[Path, Step]]] = {name: [] for name in book.flows}
     for at, step in every_step(book.flows):

@@ -8,6 +8,7 @@ from typing import Protocol
 from dialogs.handing_off import call_back, hand_off
 from dialogs.ladders import Rung
 from dialogs.moves import WAIT, Move
+from dialogs.problems import Path
 from dialogs.turn import Turn
 
 
@@ -19,6 +20,9 @@ class Asks(Protocol):
 
     def ladder(self, turn: Turn, kind: str) -> tuple[Rung, ...]:
         """Its rungs."""
+
+    def ladder_at(self, turn: Turn, kind: str) -> Path:
+        """Where they stand in the flowbook."""
 
     def tries(self, turn: Turn) -> int | None:
         """Failures on the question after which the last rung is taken."""
@@ -38,7 +42,11 @@ def climb(turn: Turn, step: Asks, kind: str, *, quietly: bool, why: Mapping[str,
     tries = step.tries(turn)
     on_question = turn.state.no_input + turn.state.no_match
     exhausted = turn.state.failures >= turn.book.repair.call_budget or (tries is not None and on_question >= tries)
-    rung = ladder[-1] if exhausted else ladder[min(count, len(ladder)) - 1]
+    number = len(ladder) - 1 if exhausted else min(count, len(ladder)) - 1
+    rung = ladder[number]
+    turn.passed(*step.ladder_at(turn, kind), number)
+    if turn.state.failures >= turn.book.repair.call_budget:
+        turn.passed("repair", "call_budget")
     if rung.say and not (quietly and not rung.leaves):
         turn.say(rung.say, repeatable=False)
     if rung.handoff:

@@ -41,7 +41,8 @@ class State:
 
     day: the date of the call (ISO 8601), '' when it is not known: what "tomorrow" is counted from. clock: the moment of
     its answer, with offset. contact: what the history knew of the caller then.
-    mode: what the current step is doing ('' asks, 'choose' offered candidates, 'confirm' read a value back).
+    mode: what the current step is doing ('' asks, 'choose' offered candidates, 'more' and 'link' offered an article's
+    details and address, 'confirm' read a value back).
     asking: the slot being filled. so_far: keys and digits of an incomplete answer. heard: the value to be confirmed.
     words: the caller's last utterance, '' once it was answered. said, listen: what `repeat` plays again.
     records: whether the line is recorded where the flow says so. noticed: the caller was told that it is.
@@ -52,6 +53,10 @@ class State:
     fill_stack: its way back.
     queued_ms: when the caller first heard their place in this queue. call_back_offered: in this queue. overflowed:
     queues that the caller was led out of.
+    sends: channels on which messages can be sent. knows_more: queue of the article that was given last, '' for the
+    usual one.
+    kept: an operator gave the call to the bot and said that they wait for it.
+    topic, urgency, mood: what the caller's words told so far; passed_on: they reached a human for it.
     no_input, no_match: failures on this question. failures: on this call, against `repair.call_budget`.
     """
 
@@ -78,6 +83,8 @@ class State:
     queue: str = ""
     queued_ms: int | None = None
     overflowed: tuple[str, ...] = ()
+    sends: tuple[str, ...] = ()
+    knows_more: str = ""
     call_back_offered: bool = False
     outcome: str = ""
     records: bool = False
@@ -91,6 +98,11 @@ class State:
     stack: tuple[Left, ...] = ()
     last_fill: Address = ()
     fill_stack: tuple[Left, ...] = ()
+    topic: str = ""
+    urgency: str = "normal"
+    mood: str = "neutral"
+    passed_on: bool = False
+    kept: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict; `from_json` is its inverse."""
@@ -111,6 +123,7 @@ class State:
         values = dict(stored)
         values["at"] = tuple(stored["at"])
         values["overflowed"] = tuple(stored.get("overflowed", ()))
+        values["sends"] = tuple(stored.get("sends", ()))
         for name in ("stack", "fill_stack"):
             values[name] = tuple(Left(**{**left, "at": tuple(left["at"])}) for left in stored.get(name, ()))
         values["last_fill"] = tuple(stored.get("last_fill", ()))

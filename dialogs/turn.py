@@ -23,6 +23,7 @@ from dialogs.facts import at_path, facts
 from dialogs.formatting import formatted
 from dialogs.frame import Frame
 from dialogs.moves import WAIT, Move
+from dialogs.problems import Path
 from dialogs.rendering import MASK, Field, as_text, fields, render
 from dialogs.slots import Slot
 from dialogs.state import SlotValue, State
@@ -42,11 +43,22 @@ class Turn:
         self.state = state
         self.at_ms = at_ms
         self.actions: list[Action] = []
+        self.walked: list[Path] = []
+        self.unsure: tuple[tuple[str, float], ...] = ()
+        """What the recognizer doubted of the words that this turn is about."""
         self._group: list[Say] = []
 
     def change(self, **values: Any) -> None:
         """Replace fields of the state."""
         self.state = replace(self.state, **values)
+
+    def passed(self, *path: str | int) -> None:
+        """Remember, for tests and simulators, that the dialog came by this place of the flowbook."""
+        self.walked.append(path)
+
+    def took(self, *way: str | int) -> None:
+        """The same of one of the current step's `ways`."""
+        self.passed("flows", *self.state.at, *way)
 
     @property
     def today(self) -> date | None:
@@ -130,7 +142,7 @@ class Turn:
         )
         self.actions.append(action)
         self._group.append(action)
-        self.change(answered=True, words="")
+        self.change(answered=True, words="", knows_more=candidate.queue)
 
     def note(self, topic: str, **values: str) -> None:
         """Record a fact; empty values are left out."""
@@ -158,7 +170,7 @@ class Turn:
 
     def look_up(self, text: str, intents: tuple[str, ...], articles: bool) -> Move:
         """Search for `text`."""
-        self.actions.append(Lookup(text, self.state.language, intents, articles))
+        self.actions.append(Lookup(text, self.state.language, intents, articles, self.unsure))
         self.change(phase="looking", words=text)
         return WAIT
 
@@ -185,6 +197,6 @@ class Turn:
         self.change(phase="ending", outcome=outcome, listen=None)
         return WAIT
 
-    def record(self, mode: str, notice: str = "", keep: bool = True) -> None:
+    def record(self, mode: str, notice: str = "", keep: bool = True, agreed: bool = False) -> None:
         """Have the call recorded, paused or not any more."""
-        self.actions.append(Record(mode, notice, keep))
+        self.actions.append(Record(mode, notice, keep, agreed))

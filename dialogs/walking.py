@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from dialogs.problems import Path
 from dialogs.state import Address
 from dialogs.steps.step import Step
 
@@ -48,3 +50,23 @@ def every_step(flows: Flows) -> Iterator[tuple[Address, Step]]:
 
     for flow, block in flows.items():
         yield from walk((flow,), block)
+
+
+def split(path: Path) -> tuple[Path, Path]:
+    """A place below `flows`: the step's own place, and what stands below it."""
+    end = 3
+    while len(path) >= end + 2 and isinstance(path[end + 1], int) and path[end] in ("then", "else"):
+        end += 2
+    return path[:end], path[end:]
+
+
+def told_walk(way: Iterable[Path], at: Address) -> dict[str, Any]:
+    """Which way a dialog went, as it is written in a history: the steps it came to, the branches that it took (by their
+    paths in the file), and the step at which it stands."""
+    steps: list[str] = []
+    ways: list[str] = []
+    for path in way:
+        is_step = path[0] == "flows" and not split(path)[1]
+        (steps if is_step else ways).append(".".join(map(str, path)))
+    told = {"at": ".".join(map(str, ("flows", *at))) if at else "", "steps": steps, "ways": ways}
+    return {name: value for name, value in told.items() if value}

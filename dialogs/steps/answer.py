@@ -9,20 +9,27 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dialogs.article_offers import OFFERS
 from dialogs.checks import Checks
 from dialogs.deciding import decide
 from dialogs.durations import Milliseconds
 from dialogs.events import Candidate, LookedUp
 from dialogs.handing_off import to_human
 from dialogs.languages import language
-from dialogs.moves import NEXT, WAIT, Move, digress, goto
+from dialogs.moves import WAIT, Move, digress, goto
 from dialogs.problems import Problem
-from dialogs.spoken_choices import hear_named, hear_none_of_them, hear_ordinal, hear_yes_no
-from dialogs.steps.step import AskingStep
+from dialogs.spoken_choices import (
+    hear_named,
+    hear_none_of_them,
+    hear_ordinal,
+    hear_yes_no,
+    hear_yes_no_within,
+)
+from dialogs.steps.offering import OfferingStep
 from dialogs.turn import Turn
 
 CHOOSING = "choose"
-"""`State.mode` while the caller chooses between articles."""
+"""`State.mode` while the caller chooses between articles and intents."""
 
 
 class Question(BaseModel):
@@ -42,7 +49,7 @@ class Question(BaseModel):
     grammar: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
-class KnowledgeStep(AskingStep):
+class KnowledgeStep(OfferingStep):
     """What `answer` and `listen` share: a question asked freely, looked up, answered or narrowed down."""
 
     @property
@@ -59,6 +66,10 @@ class KnowledgeStep(AskingStep):
     def asks_articles(self) -> bool:
         """Whether articles may answer."""
         return True
+
+    @property
+    def patience_ms(self) -> int:
+        return self.question.timeout
 
     def intent(self, turn: Turn, name: str) -> Move:
         """The caller wants one of `intents`."""
@@ -98,6 +109,9 @@ class KnowledgeStep(AskingStep):
         if turn.state.mode == CHOOSING:
             self.offer(turn, turn.state.candidates, keypad)
             return
+        if turn.state.mode in OFFERS:
+            self.propose(turn, turn.state.mode, turn.state.candidates[0])
+            return
         key = (keypad and self.question.keypad_help) or self.question.again or self.question.say
         if key:
             turn.say(key)
@@ -116,6 +130,10 @@ class KnowledgeStep(AskingStep):
                 place = hear_named(text, turn.state.language, [(candidate.title,) for candidate in offered])
             if place is not None:
                 return self.give(turn, offered[place])
+        if turn.state.mode in OFFERS:
+            answer = self.heard(turn, text)
+            if answer is not None:
+                return self.proposed(turn, answer)
         return self.look_up(turn, text)
 
     def look_up(self, turn: Turn, text: str) -> Move:
@@ -134,24 +152,42 @@ class KnowledgeStep(AskingStep):
                 return self.give(turn, offered[int(key) - 1])
             if len(offered) == 1 and key == "2":
                 return self.refused(turn, key)
+        if turn.state.mode in OFFERS and key in "12":
+            return self.proposed(turn, key == "1")
         return self.default_key(turn, key)
 
     def looked_up(self, turn: Turn, found: LookedUp) -> Move:
         in_between = turn.book.always.intents
         allowed = tuple((name, score) for name, score in found.intents if name in self.intents or name in in_between)
-        meant = decide(replace(found, intents=allowed), turn.state.candidates if turn.state.mode == CHOOSING else ())
-        if meant.intent in self.intents:
-            return self.intent(turn, meant.intent)
+        choices = turn.state.candidates if turn.state.mode == CHOOSING else ()
+        meant = decide(replace(found, intents=allowed), choices, self.titles(turn))
         if meant.intent:
-            turn.note("digression", intent=meant.intent, text=found.text)
-            return digress(meant.intent)
-        if meant.article is not None:
+            return self.wants(turn, meant.intent)
+        offered = turn.state.candidates[0] if turn.state.mode in OFFERS else None
+        if meant.article is not None and (offered is None or meant.article.article != offered.article):
             return self.give(turn, meant.article)
+        if offered is not None:  # about the same article still, or an answer in more words than "yes"
+            answer = hear_yes_no_within(found.text, turn.state.language)
+            if answer is not None or meant.article is not None:
+                return self.proposed(turn, answer is not False)
         if meant.choices and turn.state.mode != CHOOSING:
             return self.offer(turn, meant.choices, keypad=False)
         if turn.state.mode == CHOOSING:
             return self.refused(turn, found.text)
         return self.unclear(turn, found)
+
+    def titles(self, turn: Turn) -> dict[str, str]:
+        """How the intents are called when the caller has to choose, in their language."""
+        code, titles = turn.state.language, turn.book.intent_titles
+        return {name: said[code] for name, said in titles.items() if code in said and "did_you_mean" in turn.book.texts}
+
+    def wants(self, turn: Turn, name: str) -> Move:
+        """The caller wants this intent: one of the step's, or one that is understood anywhere."""
+        if name in self.intents:
+            return self.intent(turn, name)
+        turn.note("digression", intent=name, text=turn.state.words)
+        turn.passed("always", "intents", name)
+        return digress(name)
 
     def unclear(self, turn: Turn, found: LookedUp) -> Move:
         """Neither an intent nor an article was meant."""
@@ -159,19 +195,24 @@ class KnowledgeStep(AskingStep):
 
     # ------------------------------------------------------------------------------------------------------ articles
     def give(self, turn: Turn, candidate: Candidate) -> Move:
-        """Answer with an article; a sensitive one goes to a human."""
+        """Answer with an article; a sensitive one goes to a human. Or do what an offered intent is for."""
+        if candidate.intent:
+            turn.change(mode="", candidates=())
+            return self.wants(turn, candidate.intent)
         if candidate.sensitive:
             turn.note("sensitive_article", article=candidate.article)
             return to_human(turn, "flow", candidate.queue)
         turn.say_article(candidate)
         turn.change(mode="", candidates=())
         if self.asks_articles:
-            return NEXT
+            turn.took(self.keyword, "kb")
+            return self.offer_next(turn, candidate)
+        turn.passed("always", "kb")
         self.ask_again(turn, keypad=False)  # always.kb: answered in between
         return WAIT
 
     def offer(self, turn: Turn, candidates: tuple[Candidate, ...], keypad: bool) -> Move:
-        """Ask which of the articles was meant; one alone is asked as yes or no."""
+        """Ask which of these was meant; one alone is asked as yes or no."""
         words = language(turn.state.language)
         titles = [candidate.title for candidate in candidates]
         options = f" {words.conjunction_or} ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))
@@ -187,9 +228,10 @@ class KnowledgeStep(AskingStep):
         return self.listen_for(turn, "yes_no" if len(candidates) == 1 else "choice", self.question.timeout, phrases)
 
     def refused(self, turn: Turn, text: str) -> Move:
-        """None of the offered articles was meant."""
-        articles = ",".join(candidate.article for candidate in turn.state.candidates)
-        turn.note("article_rejected", articles=articles, text=text)
+        """None of what was offered was meant."""
+        articles = ",".join(one.article for one in turn.state.candidates if one.article)
+        intents = ",".join(one.intent for one in turn.state.candidates if one.intent)
+        turn.note("article_rejected", articles=articles, intents=intents, text=text)
         turn.change(mode="", candidates=())
         return self.fail(turn, "no_match", text=text)
 

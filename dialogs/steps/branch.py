@@ -11,7 +11,7 @@ from dialogs.checks import Checks
 from dialogs.conditions import holds
 from dialogs.facts import facts
 from dialogs.moves import Move
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.steps.step import AnyStep, Step
 from dialogs.turn import Turn
 
@@ -32,8 +32,13 @@ class IfStep(Step):
     def blocks(self) -> Mapping[str, tuple[Step, ...]]:
         return {"then": self.then, "else": self.otherwise}
 
+    def ways(self) -> Iterator[Path]:
+        yield from (("then",), ("else",))
+
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from checks.condition(self.condition, "if")
 
     def enter(self, turn: Turn) -> Move:
-        return Move("into", "then" if holds(self.condition, facts(turn.book, turn.state)) else "else")
+        block = "then" if holds(self.condition, facts(turn.book, turn.state)) else "else"
+        turn.took(block)
+        return Move("into", block)

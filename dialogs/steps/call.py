@@ -12,8 +12,9 @@ from dialogs.durations import Milliseconds
 from dialogs.events import Request, Responded, Say
 from dialogs.facts import at_path, facts
 from dialogs.handing_off import hand_off
+from dialogs.leads import Lead
 from dialogs.moves import NEXT, Move, goto
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.rendering import fields
 from dialogs.requesting import SECRET, host_is_fixed, templates, used
 from dialogs.steps.step import Step
@@ -77,9 +78,12 @@ class CallStep(Step):
     def saves(self) -> str:
         return self.call.save
 
-    def flows(self) -> Iterator[str]:
+    def leads(self) -> Iterator[Lead]:
         if self.call.on_error:
-            yield self.call.on_error
+            yield Lead(("call", "on_error"), self.call.on_error, "error")
+
+    def ways(self) -> Iterator[Path]:
+        yield from (("call", "answered"), ("call", "on_error"))
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         here = self.call
@@ -138,6 +142,7 @@ class CallStep(Step):
         if self.call.save:
             results = {**turn.state.results, self.call.save: event.value if event.ok else None}
             turn.change(results=results)
+        turn.took("call", "answered" if event.ok else "on_error")
         if event.ok:
             return NEXT
         turn.note("call_failed", status=str(event.status or ""), error=event.error)

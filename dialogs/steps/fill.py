@@ -14,13 +14,13 @@ from dialogs.ladders import Rung
 from dialogs.languages import language
 from dialogs.moves import NEXT, Move
 from dialogs.over_answering import also_said, answer_in, named_in, rest_of
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.rendering import fields
 from dialogs.slot_types import AnySlot
 from dialogs.slots import ChoiceSlot, DigitsSlot, Hearing, Slot
 from dialogs.spoken_choices import hear_correction, hear_yes_no
 from dialogs.state import SlotValue
-from dialogs.steps.step import AskingStep
+from dialogs.steps.step import AskingStep, rungs_at
 from dialogs.turn import Turn
 
 CONFIRMING = "confirm"
@@ -42,6 +42,14 @@ class FillStep(AskingStep):
 
     def slots(self) -> Mapping[str, Slot | SlotValue]:
         return dict(self.fill)
+
+    def ways(self) -> Iterator[Path]:
+        yield from super().ways()
+        for name, slot in self.fill.items():
+            yield "fill", name, "filled"
+            if slot.confirm in ("explicit", "readback"):
+                yield "fill", name, "rejected"
+            yield from rungs_at(slot.repair, "fill", name, "repair")
 
     # --------------------------------------------------------------------------------------------------------- lint
     def lint(self, checks: Checks) -> Iterator[Problem]:
@@ -97,6 +105,13 @@ class FillStep(AskingStep):
         own = self.fill[turn.state.asking].repair
         rungs: tuple[Rung, ...] | None = getattr(own, kind) if own else None
         return rungs or super().ladder(turn, kind)
+
+    def ladder_at(self, turn: Turn, kind: str) -> Path:
+        name = turn.state.asking
+        own = self.fill[name].repair
+        if own and getattr(own, kind):
+            return ("flows", *turn.state.at, "fill", name, "repair", kind)
+        return super().ladder_at(turn, kind)
 
     # ------------------------------------------------------------------------------------------------------ hearing
     def said(self, turn: Turn, text: str) -> Move:
@@ -193,6 +208,7 @@ class FillStep(AskingStep):
             self._keep_heard(turn)
             return self._go_on(turn)
         if answer is False or instead.value is not None:
+            turn.took("fill", turn.state.asking, "rejected")
             turn.note("slot_rejected", slot=turn.state.asking, value=str(turn.state.heard))
         if instead.value is not None and not isinstance(instead.value, bool):
             turn.change(heard=instead.value)
@@ -205,6 +221,7 @@ class FillStep(AskingStep):
     def _keep_heard(self, turn: Turn) -> None:
         heard = turn.state.heard
         assert heard is not None
+        turn.took("fill", turn.state.asking, "filled")
         turn.fill(turn.state.asking, heard)
         turn.change(mode="", heard=None)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from dialogs.checks import Checks
+from dialogs.leads import Lead
 from dialogs.moves import Move, goto
 from dialogs.problems import Problem
 from dialogs.steps.step import Step
@@ -22,8 +23,8 @@ class GotoStep(Step):
     def goes_on(self) -> bool:
         return False
 
-    def flows(self) -> Iterator[str]:
-        yield self.goto
+    def leads(self) -> Iterator[Lead]:
+        yield Lead(("goto",), self.goto, "goto")
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from checks.flow(self.goto, "goto")

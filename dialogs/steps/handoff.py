@@ -9,8 +9,9 @@ from pydantic import Field
 
 from dialogs.checks import Checks
 from dialogs.handing_off import hand_off
+from dialogs.leads import Lead
 from dialogs.moves import Move
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.rendering import MASK, fields
 from dialogs.steps.step import Step
 from dialogs.turn import Turn
@@ -34,6 +35,13 @@ class HandoffStep(Step):
     def goes_on(self) -> bool:
         return False
 
+    def leads(self) -> Iterator[Lead]:
+        yield Lead(("handoff",), self.handoff, "queue")
+
+    def ways(self) -> Iterator[Path]:
+        if self.to:
+            yield from (("to", "put_through"), ("to", "not_put_through"))
+
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from checks.queue(self.handoff, "handoff")
         for name in self.with_slots or ():
@@ -46,6 +54,7 @@ class HandoffStep(Step):
 
     def not_put_through(self, turn: Turn) -> Move:
         """Nobody was reached there: the queue it is."""
+        turn.took("to", "not_put_through")
         return self._hand_off(turn, "not_put_through", "")
 
     def _hand_off(self, turn: Turn, reason: str, to: str) -> Move:

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.leads import Lead
 from dialogs.moves import BACK, Move, jump
 from dialogs.problems import Problem
 from dialogs.steps.step import Step
@@ -20,8 +21,8 @@ class JumpStep(Step):
     keyword: ClassVar[str] = "jump"
     jump: str
 
-    def flows(self) -> Iterator[str]:
-        yield self.jump
+    def leads(self) -> Iterator[Lead]:
+        yield Lead(("jump",), self.jump, "jump")
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from checks.flow(self.jump, "jump")

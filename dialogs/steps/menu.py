@@ -11,8 +11,9 @@ from dialogs.checks import Checks
 from dialogs.commanding import obey
 from dialogs.durations import Milliseconds
 from dialogs.frame import COMMANDS
+from dialogs.leads import Lead
 from dialogs.moves import NEXT, Move, goto
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.slots import ChoiceSlot, Option, Slot
 from dialogs.state import SlotValue
 from dialogs.steps.step import AskingStep
@@ -61,13 +62,19 @@ class MenuStep(AskingStep):
         options = {name: Option(say=option.say, key=option.key) for name, option in self.menu.options.items()}
         return ChoiceSlot(type="choice", options=options)
 
-    def flows(self) -> Iterator[str]:
-        for option in self.menu.options.values():
-            if option.goto and option.goto not in COMMANDS:
-                yield option.goto
+    def leads(self) -> Iterator[Lead]:
+        yield from super().leads()
+        for name, option in self.menu.options.items():
+            if option.goto:
+                yield Lead(("menu", "options", name), option.goto)
 
     def slots(self) -> Mapping[str, Slot | SlotValue]:
         return {self.menu.save: self.choice} if self.menu.save else {}
+
+    def ways(self) -> Iterator[Path]:
+        yield from super().ways()
+        for name in self.menu.options:
+            yield "menu", "options", name
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         for name in ("say", "keypad_help"):
@@ -103,6 +110,7 @@ class MenuStep(AskingStep):
         if name is None:
             return self.not_understood(turn, text)
         turn.note("menu", option=str(name))
+        turn.took("menu", "options", str(name))
         if self.menu.save:
             turn.change(slots={**turn.state.slots, self.menu.save: name})  # the words may say more than the choice
         target = self.menu.options[str(name)].goto

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from dialogs.checks import Checks
 from dialogs.events import Message, Responded
+from dialogs.leads import Lead
 from dialogs.moves import NEXT, WAIT, Move, goto
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.rendering import as_text
 from dialogs.steps.step import Step
 from dialogs.turn import Turn
@@ -47,9 +48,13 @@ class MessageStep(Step):
     keyword: ClassVar[str] = "message"
     message: Written
 
-    def flows(self) -> Iterator[str]:
+    def leads(self) -> Iterator[Lead]:
         if self.message.on_error:
-            yield self.message.on_error
+            yield Lead(("message", "on_error"), self.message.on_error, "error")
+
+    def ways(self) -> Iterator[Path]:
+        if self.message.on_error:
+            yield from (("message", "sent"), ("message", "on_error"))
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         here = self.message
@@ -81,8 +86,14 @@ class MessageStep(Step):
         return WAIT
 
     def responded(self, turn: Turn, event: Responded) -> Move:
-        return NEXT if event.ok else self._failed(turn, event.error)
+        if not event.ok:
+            return self._failed(turn, event.error)
+        turn.took("message", "sent")
+        return NEXT
 
     def _failed(self, turn: Turn, why: str) -> Move:
         turn.note("message_not_sent", channel="sms" if self.message.sms else "email", why=why)
-        return goto(self.message.on_error) if self.message.on_error else NEXT
+        if not self.message.on_error:
+            return NEXT
+        turn.took("message", "on_error")
+        return goto(self.message.on_error)

@@ -8,8 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from dialogs.checks import Checks
+from dialogs.leads import Lead
 from dialogs.moves import NEXT, Move, goto
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
 from dialogs.steps.step import Step
@@ -27,11 +28,14 @@ class OpenStep(Step):
     otherwise: str = Field(alias="else")
     save: str = ""
 
-    def flows(self) -> Iterator[str]:
-        yield self.otherwise
+    def leads(self) -> Iterator[Lead]:
+        yield Lead(("else",), self.otherwise)
 
     def slots(self) -> Mapping[str, Slot | SlotValue]:
         return {self.save: ""} if self.save else {}
+
+    def ways(self) -> Iterator[Path]:
+        yield from (("open",), ("else",))
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         yield from checks.calendar(self.calendar, "open")
@@ -43,7 +47,9 @@ class OpenStep(Step):
             raise LookupError("the time of this call is not known, so nobody can say what is open")
         calendar = turn.book.calendars[self.calendar]
         if calendar.is_open(now):
+            turn.took("open")
             return NEXT
+        turn.took("else")
         turn.note("closed", calendar=self.calendar)
         opens = calendar.next_opening(now)
         if self.save and opens is not None:

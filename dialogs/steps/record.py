@@ -21,13 +21,15 @@ class RecordStep(Step):
 
     on: the first time in a call the text `notice` is said; recording begins when it was played to its end, without
     interruption. After a pause the recording goes on with the step itself. keep: with `off`, whether what was recorded
-    until then is kept; false for a caller who does not want it.
+    until then is kept; false for a caller who does not want it. agreed: with `on`, that the caller was asked before and
+    their answer led here: the history then says that they agreed, and not only that they were told.
     """
 
     keyword: ClassVar[str] = "record"
     record: Literal["on", "pause", "off"]
     notice: str = NOTICE
     keep: bool = True
+    agreed: bool = False
 
     @field_validator("record", mode="before")
     @classmethod
@@ -41,6 +43,8 @@ class RecordStep(Step):
             raise ValueError("keep belongs to record: off")
         if "notice" in self.model_fields_set and self.record != "on":
             raise ValueError("notice belongs to record: on")
+        if "agreed" in self.model_fields_set and self.record != "on":
+            raise ValueError("agreed belongs to record: on")
         return self
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
@@ -54,5 +58,5 @@ class RecordStep(Step):
         if self.record == "on" and not turn.state.noticed:
             turn.say(self.notice, interruptible=False, repeatable=False)
             turn.change(noticed=True)
-        turn.record(self.record, self.notice if self.record == "on" else "", self.keep)
+        turn.record(self.record, self.notice if self.record == "on" else "", self.keep, self.agreed)
         return NEXT

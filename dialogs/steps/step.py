@@ -13,10 +13,12 @@ from dialogs.checks import Checks
 from dialogs.commanding import obey
 from dialogs.deciding import decide
 from dialogs.events import LookedUp, Responded
+from dialogs.frame import COMMANDS
 from dialogs.handing_off import to_human
 from dialogs.ladders import Ladders, Rung
+from dialogs.leads import Lead
 from dialogs.moves import WAIT, Move, digress
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.slots import Slot
 from dialogs.state import SlotValue
 from dialogs.steps.turns import Turns
@@ -54,13 +56,23 @@ class Step(BaseModel):
         """Steps nested in it."""
         return {}
 
+    def leads(self) -> Iterator[Lead]:
+        """Where it can lead beside the step after it and its nested steps."""
+        yield from ()
+
     def flows(self) -> Iterator[str]:
         """Flows it can jump to."""
-        yield from ()
+        for lead in self.leads():
+            if lead.is_flow and lead.target not in COMMANDS:
+                yield lead.target
 
     def slots(self) -> Mapping[str, Slot | SlotValue]:
         """Slots it can fill: how they are asked for, or the value they get."""
         return {}
+
+    def ways(self) -> Iterator[Path]:
+        """The ways out of it, where there is more than one, as `Turn.took` is told of them: places below its own."""
+        yield from ()
 
     @property
     def saves(self) -> str:
@@ -96,6 +108,15 @@ class AskingStep(Step):
     turns: Turns | None = None
     repair: Ladders | None = None
 
+    def leads(self) -> Iterator[Lead]:
+        for *at, kind, number in rungs_at(self.repair, "repair"):
+            rung: Rung = getattr(self.repair, str(kind))[number]
+            if rung.handoff:
+                yield Lead((*at, kind, number), rung.handoff, "error_queue")
+
+    def ways(self) -> Iterator[Path]:
+        yield from rungs_at(self.repair, "repair")
+
     def said(self, turn: Turn, text: str) -> Move:
         """The caller said something that is no command."""
         raise NotImplementedError
@@ -115,8 +136,10 @@ class AskingStep(Step):
         meant = decide(replace(found, intents=asked, band=found.band if always.kb else "reject"))
         if meant.intent:
             turn.note("digression", intent=meant.intent, text=found.text)
+            turn.passed("always", "intents", meant.intent)
             return digress(meant.intent)
         if meant.article is not None:
+            turn.passed("always", "kb")
             if meant.article.sensitive:
                 turn.note("sensitive_article", article=meant.article.article)
                 return to_human(turn, "flow", meant.article.queue)
@@ -156,6 +179,11 @@ class AskingStep(Step):
         inherited: tuple[Rung, ...] = getattr(turn.book.repair, kind)
         return own or inherited
 
+    def ladder_at(self, turn: Turn, kind: str) -> Path:
+        """Where those rungs stand in the flowbook."""
+        own = self.repair is not None and getattr(self.repair, kind) is not None
+        return ("flows", *turn.state.at, "repair", kind) if own else ("repair", kind)
+
     def fail(self, turn: Turn, kind: str, *, quietly: bool = False, **why: str) -> Move:
         """A no_input or no_match: the next rung of the repair ladder."""
         return repair.climb(turn, self, kind, quietly=quietly, why=why)
@@ -169,6 +197,13 @@ class AskingStep(Step):
         if key == "9" and turn.state.outgoing and turn.book.always.opt_out is not None:
             return obey(turn, "opt_out")
         return self.fail(turn, "no_match", key=key)
+
+
+def rungs_at(ladders: Ladders | None, *at: str | int) -> Iterator[Path]:
+    """The places of all rungs of ladders that stand at `at`."""
+    for kind in ("no_input", "no_match"):
+        for number in range(len((ladders and getattr(ladders, kind)) or ())):
+            yield *at, kind, number
 
 
 def parse_step(value: object) -> Step:

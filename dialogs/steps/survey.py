@@ -11,13 +11,13 @@ from dialogs.checks import Checks
 from dialogs.durations import Milliseconds
 from dialogs.events import Surveyed
 from dialogs.moves import NEXT, Move
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.slots import NumberSlot
 from dialogs.steps.step import AskingStep
 from dialogs.turn import Turn
 
-COMMENTING = "comment"
-"""`State.mode` while the caller may add something in their own words."""
+COMMENTING = {"comment": "voice", "comment_after_key": "key"}
+"""`State.mode` while the caller may add something in their own words, and how they answered before."""
 _NPS = 10
 
 
@@ -50,6 +50,10 @@ class SurveyStep(AskingStep):
         lowest, highest = (0, _NPS) if self.survey.kind == "nps" else (1, self.survey.scale)
         return NumberSlot(type="number", min=lowest, max=highest)
 
+    def ways(self) -> Iterator[Path]:
+        yield from super().ways()
+        yield from (("survey", "answered"), ("survey", "unanswered"))
+
     def lint(self, checks: Checks) -> Iterator[Problem]:
         for name in ("say", "keypad_help", "comment"):
             if key := getattr(self.survey, name):
@@ -60,52 +64,56 @@ class SurveyStep(AskingStep):
         return self._listen(turn)
 
     def _listen(self, turn: Turn) -> Move:
-        if turn.state.mode == COMMENTING:
+        if turn.state.mode in COMMENTING:
             return self.listen_for(turn, "open", self.survey.timeout)
         return self.listen_for(turn, "number", self.survey.timeout, self._answers.phrases(turn.state.language))
 
     def ask_again(self, turn: Turn, keypad: bool) -> None:
-        if turn.state.mode == COMMENTING:
+        if turn.state.mode in COMMENTING:
             turn.say(self.survey.comment)
         else:
             turn.say(self.survey.keypad_help or self.survey.say)
         self._listen(turn)
 
     def said(self, turn: Turn, text: str) -> Move:
-        if turn.state.mode == COMMENTING:
-            return self._told(turn, int(turn.state.heard or 0), text)
-        return self._scored(turn, self._answers.hear(text, "", turn.state.language).value, text)
+        if turn.state.mode in COMMENTING:
+            return self._commented(turn, text)
+        return self._scored(turn, self._answers.hear(text, "", turn.state.language).value, text, "voice")
 
     def typed(self, turn: Turn, key: str) -> Move:
-        if turn.state.mode == COMMENTING or not key.isdigit():
+        if turn.state.mode in COMMENTING or not key.isdigit():
             return self._unanswered(turn, "no_match")
         digits = turn.state.so_far + key
         if self.survey.kind == "nps" and digits == "1":
             turn.change(so_far=digits)  # 1, or the beginning of 10
             return self.listen_for(turn, "number", turn.key_timeout_ms)
-        return self._scored(turn, self._answers.settle(digits), "")
+        return self._scored(turn, self._answers.settle(digits), "", "key")
 
     def silent(self, turn: Turn) -> Move:
-        if turn.state.mode == COMMENTING:
-            return self._told(turn, int(turn.state.heard or 0), "")
+        if turn.state.mode in COMMENTING:
+            return self._commented(turn, "")
         if turn.state.so_far:
-            return self._scored(turn, self._answers.settle(turn.state.so_far), "")
+            return self._scored(turn, self._answers.settle(turn.state.so_far), "", "key")
         return self._unanswered(turn, "no_input")
 
-    def _scored(self, turn: Turn, score: object, text: str) -> Move:
+    def _scored(self, turn: Turn, score: object, text: str, by: str) -> Move:
         turn.change(so_far="")
         if not isinstance(score, int):
             return self._unanswered(turn, "no_match", text)
         up_to = self.survey.comment_up_to
         if self.survey.comment and (up_to is None or score <= up_to):
-            turn.change(mode=COMMENTING, heard=score)
+            turn.change(mode="comment" if by == "voice" else "comment_after_key", heard=score)
             turn.say(self.survey.comment)
             return self._listen(turn)
-        return self._told(turn, score, "")
+        return self._told(turn, score, "", by)
 
-    def _told(self, turn: Turn, score: int, comment: str) -> Move:
+    def _commented(self, turn: Turn, comment: str) -> Move:
+        return self._told(turn, int(turn.state.heard or 0), comment, COMMENTING[turn.state.mode])
+
+    def _told(self, turn: Turn, score: int, comment: str, by: str) -> Move:
         scale = _NPS if self.survey.kind == "nps" else self.survey.scale
-        turn.actions.append(Surveyed(self.survey.id, self.survey.kind, score, scale, comment))
+        turn.took("survey", "answered")
+        turn.actions.append(Surveyed(self.survey.id, self.survey.kind, score, scale, comment, by))
         turn.change(words="", mode="", heard=None)
         return NEXT
 
@@ -114,9 +122,10 @@ class SurveyStep(AskingStep):
         asked = turn.state.no_input + turn.state.no_match + 1
         if asked >= self.survey.tries and turn.state.failures + 1 < turn.book.repair.call_budget:
             turn.change(failures=turn.state.failures + 1, words="")
-            if turn.state.mode == COMMENTING:
-                return self._told(turn, int(turn.state.heard or 0), "")
+            if turn.state.mode in COMMENTING:
+                return self._commented(turn, "")
             turn.note("survey_unanswered", survey=self.survey.id)
+            turn.took("survey", "unanswered")
             return NEXT
         return self.fail(turn, kind, quietly=True, text=text)
 

@@ -13,9 +13,10 @@ from dialogs.conditions import ConditionFailed, names_in, value_of
 from dialogs.confidence import VERIFYING
 from dialogs.durations import Milliseconds
 from dialogs.facts import facts
+from dialogs.leads import Lead
 from dialogs.moves import NEXT, Move, goto
 from dialogs.normalizing import normalise
-from dialogs.problems import Problem
+from dialogs.problems import Path, Problem
 from dialogs.rendering import as_text
 from dialogs.slot_types import AnySlot
 from dialogs.slots import Hearing
@@ -46,8 +47,13 @@ class VerifyStep(AskingStep):
     verify: Verify
     otherwise: str = Field(alias="else")
 
-    def flows(self) -> Iterator[str]:
-        yield self.otherwise
+    def leads(self) -> Iterator[Lead]:
+        yield from super().leads()
+        yield Lead(("else",), self.otherwise)
+
+    def ways(self) -> Iterator[Path]:
+        yield from super().ways()
+        yield from (("verify", "verified"), ("else",))
 
     def lint(self, checks: Checks) -> Iterator[Problem]:
         slot = self.verify.ask
@@ -111,10 +117,12 @@ class VerifyStep(AskingStep):
         if _same(hearing.value, self._right(turn)):
             turn.change(verified=True)
             turn.note("verified", ok="true")
+            turn.took("verify", "verified")
             return NEXT
         turn.note("verified", ok="false")
         wrong = int(turn.state.heard or 0) + 1  # while this step asks, `heard` counts the wrong answers
         if wrong >= self.verify.tries:
+            turn.took("else")
             return goto(self.otherwise)
         turn.change(heard=wrong)
         return self.fail(turn, "no_match")

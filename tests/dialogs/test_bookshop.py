@@ -8,6 +8,7 @@ import pytest
 
 from dialogs import Flowbook
 from dialogs.events import Say
+from dialogs.rehearsal import run_tests
 from dialogs.understanding import Understanding
 from knowledge import KnowledgeBase
 from tests.dialogs.conversation import Conversation
@@ -123,3 +124,11 @@ def test_every_phrase_of_the_korean_grammar_leads_somewhere(caller, bookshop: Fl
         if call.state.phase == "looking":
             call.event(call.understanding.lookup(call.lookup, 2))
         assert "not_understood" not in call.said, phrase
+
+
+def test_the_flowbook_passes_its_own_tests_which_leave_nothing_out(
+    bookshop: Flowbook, understanding: Understanding
+) -> None:
+    report = run_tests(bookshop, understanding)
+    assert not report.failures
+    assert report.coverage.percent >= 90, report.coverage.missed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from dialogs import engine
 from dialogs.confidence import in_confidence, stored
-from dialogs.events import Callback, CallerSaid, CallerTyped, CallStarted, Handoff, Note, Record, Say, from_json
+from dialogs.events import Callback, CallerSaid, CallerTyped, CallStarted, Handoff, Lookup, Note, Record, Say, from_json
 from dialogs.flowbook import Flowbook
 from dialogs.loading import read_flowbook
 from dialogs.problems import FlowbookErrors
@@ -141,6 +142,17 @@ def test_an_error_s_words_do_not_quote_what_was_told(book: Flowbook, monkeypatch
     talk.says("4111")
     assert any(isinstance(note, Note) and note.topic == "part_failed" for note in talk.last)
     assert "4111" not in written(talk)
+
+
+def test_doubted_words_are_kept_with_the_turn_but_not_when_told_in_confidence() -> None:
+    said, lookup = CallerSaid(5, "la stazione", 0.6, (("stazione", 0.4),)), Lookup("la stazione", "it")
+    lookup = replace(lookup, unsure=said.unsure)
+    for item in (said, lookup):
+        kept = json.loads(json.dumps(stored(item, False)))
+        assert from_json(kept) == item
+        assert "stazione" not in json.dumps(stored(item, True))
+        del kept["unsure"]  # as logs were written before
+        assert from_json(kept) == replace(item, unsure=())
 
 
 def test_a_replay_ends_where_the_caller_told_something_in_confidence(book: Flowbook) -> None:

@@ -62,7 +62,7 @@ MISTAKES = [
      "(slots: copies, courier, gift, number, reason, urgent)"),
     ('call.language == "it"', 'call.lang == "it"', "call.lang ",
      "flow 'order', step 2, else 1: the condition uses call.lang; "
-     "there is only call.language, call.line, call.caller, call.verified"),
+     "there is only call.language, call.line, call.caller, call.verified, call.topic, call.urgency, call.mood"),
     ("- say: shipped", "- sya: shipped", "sya",
      "flow 'order', step 2, then 1: a step needs exactly one keyword of "
      "answer, call, callback, end, fill, goto, handoff, if, jump, language, listen, menu, message, note, open, record, "

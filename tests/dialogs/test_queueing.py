@@ -130,3 +130,23 @@ def test_a_way_out_that_leads_back_is_taken_once() -> None:
 )
 def test_asking_to_be_called_back(text: str, code: str, asked: bool) -> None:
     assert hear_call_me_back(text, code) is asked
+
+
+def test_who_is_moved_to_another_queue_waits_by_its_rules(book: Flowbook) -> None:
+    call = waits(book)
+    assert moved(call, 10, 1)[-1] == "queue_next"
+    call.event(QueueMoved(39_000, "ordini", 2))
+    assert call.said == ["queue_place"]
+    call.event(QueueMoved(41_000, "ordini", 1))
+    assert call.said == ["queue_next"]  # 30 s in this queue are not over
+    call.event(QueueMoved(69_000, "ordini", 1))
+    assert call.said == ["queue_next", "queue_callback_offer"]
+    call.event(HandoffFailed(120_000, "ordini", "waited_too_long"))
+    assert call.callback.queue == "ordini"
+
+
+def test_a_queue_of_another_flowbook_changes_no_rules(book: Flowbook) -> None:
+    call = waits(book)
+    call.event(QueueMoved(10_000, "altrove", 1))
+    assert call.said[-1] == "queue_next"
+    assert call.state.queue == "assistenza"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from typing import get_args
 
 import pytest
 
 from dialogs import Flowbook, replay, turns
-from dialogs.events import from_json, to_json
+from dialogs.events import Action, Event, from_json, to_json
 from tests.dialogs.conversation import Conversation, article
 
 
@@ -48,3 +50,10 @@ def test_an_action_too_few_is_a_difference(shop: Flowbook) -> None:
 def test_a_log_begins_with_an_event(shop: Flowbook) -> None:
     with pytest.raises(ValueError, match="begins with an action"):
         turns(a_call(shop).log[0][1])
+
+
+def test_nothing_that_is_written_down_hides_what_it_is() -> None:
+    """`to_json` puts the name of an event or action under 'kind', so none may have a field of that name."""
+    known = [*get_args(Event), *get_args(Action)]
+    assert len(known) > 20
+    assert [one.__name__ for one in known if "kind" in {field.name for field in fields(one)}] == []

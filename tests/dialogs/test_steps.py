@@ -192,7 +192,7 @@ def test_a_survey_is_an_event_with_a_comment_when_the_score_is_low(tavola: Flowb
     assert call.says("due") == ["what_was_wrong"]
     call.says("ho aspettato troppo")
     assert (call.survey.survey, call.survey.score, call.survey.scale) == ("booking", 2, 5)
-    assert call.survey.comment == "ho aspettato troppo"
+    assert (call.survey.comment, call.survey.answered_by) == ("ho aspettato troppo", "voice")
     assert call.end.outcome == "answered"
 
 
@@ -200,7 +200,7 @@ def test_a_survey_by_key_and_one_that_nobody_answers(tavola: Flowbook) -> None:
     call = booked(tavola)
     call.answers({"free": False})
     call.types("5")
-    assert call.survey.score == 5
+    assert (call.survey.score, call.survey.answered_by) == (5, "key")
     silent = booked(tavola)
     silent.answers({"free": False})
     assert silent.is_silent() == ["how_was_it"]
