@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from knowledge.embedding import Embedder
+from knowledge.embedding import Embedder, EmbedderUnavailable
 from knowledge.wording import unaccented
+
+log = structlog.get_logger(__name__)
 
 WITH_MEANING = (0.07, 0.23, 0.23, 0.47)
 """Weights of words, letters, nearest meaning, middle meaning. Chosen, with the next, on public development data:
@@ -92,9 +95,17 @@ class Likeness:
             return np.zeros((0, len(self.starts)))
         spelled = [unaccented(text) for text in texts]
         views = [letters.vectors(spelled) for letters in self._spellings]
-        meanings = None if self._embedder is None else self._embedder.encode(texts)
+        meanings = None if self._embedder is None else self._meanings_of(texts, self._embedder)
         rows = None if left_out is None else np.asarray(left_out, dtype=np.intp)
         return self._blend(views, meanings, rows)
+
+    @staticmethod
+    def _meanings_of(texts: Sequence[str], embedder: Embedder) -> Vectors | None:
+        try:
+            return embedder.encode(texts)
+        except EmbedderUnavailable as error:
+            log.warning("knowledge.embedder_unavailable", detail=f"{error}; compared by spelling alone")
+            return None
 
     def _blend(self, views: list[Sparse], meanings: Vectors | None, own: NDArray[np.intp] | None) -> Floats:
         parts = []

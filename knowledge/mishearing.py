@@ -9,12 +9,13 @@ ALTERED_WORDS = 0.2
 """Share of words altered in a copy; telephone speech is commonly recognised with 10 to 20 % of its words wrong."""
 
 
-def misheard(text: str) -> str:
-    """A copy of a levelled text with some words altered, one at least. The same text always gives the same copy.
+def misheard(text: str, take: int = 0) -> str:
+    """A copy of a levelled text with some words altered, one at least. The same text always gives the same copy; take:
+    another one.
 
     A letter is lost, doubled or taken for another of the same text (so of its script), or a short word is lost.
     """
-    chance = random.Random(zlib.crc32(text.encode()))  # noqa: S311 (nothing secret: noise to measure with)
+    chance = random.Random(zlib.crc32(text.encode()) + take)  # noqa: S311 (nothing secret: noise to measure with)
     words = text.split()
     certain = chance.randrange(len(words))
     letters = sorted(set(text) - {" "})

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from knowledge.calibration import Bands, Calibration, Risk, fit
 from knowledge.embedding import Embedder
+from knowledge.heard import Unsure, readings
 from knowledge.likeness import Likeness
 from knowledge.wording import essence
 
@@ -44,7 +45,7 @@ class PhraseIndex:
         risk: Risk | None = None,
     ) -> None:
         self.mode: Mode = "spelling" if embedder is None else "spelling and meaning"
-        texts, starts, names, self._owner = _grouped(phrases)
+        texts, starts, names, self._owner = grouped(phrases)
         self.names: tuple[str, ...] = tuple(names)
         self._outside: dict[str, None] = {}
         self.calibration: Calibration | None = None
@@ -64,18 +65,21 @@ class PhraseIndex:
         self.calibration = fit(near, groups[learned], far, risk or Risk())
         self.bands = self.calibration.bands
 
-    def rank(self, text: str, language: str) -> Ranking:
+    def rank(self, text: str, language: str, unsure: Unsure = ()) -> Ranking:
         """Every name with its score, best first; the score is the probability 0..1 that the name is what was meant.
 
-        language: the caller's ('it', 'en-GB'); it decides which greetings and fillers are taken off. Empty when `text`
-        has no word, is word for word a line known to be outside ('non ho capito'), or the index has no name.
+        language: the caller's ('it', 'en-GB'); it decides which greetings and fillers are taken off. unsure: words
+        that the recognizer doubted, which count less (`knowledge.heard`). Empty when `text` has no word, is word for
+        word a line known to be outside ('non ho capito'), or the index has no name.
         """
         asked = essence(text, language)
         if not asked or self.calibration is None:
             return ()
         if asked in self._outside and asked not in self._owner:
             return ()
-        likeness = self._likeness.of([asked])[0]
+        texts, shares = zip(*readings(asked, unsure), strict=True)
+        likeness = self._likeness.of(texts)
+        likeness = likeness[0] if len(texts) == 1 else np.asarray(shares) @ likeness
         scores = self.calibration.scores(likeness[None, :-1])[0]
         if asked in self._owner:
             said = self.names.index(self._owner[asked])
@@ -91,7 +95,7 @@ class PhraseIndex:
         return "answer" if best >= self.bands.answer else "choose" if best >= self.bands.choose else "reject"
 
 
-def _grouped(
+def grouped(
     phrases: Mapping[str, Mapping[str, Sequence[str]]],
 ) -> tuple[list[str], list[int], list[str], dict[str, str]]:
     texts: list[str] = []

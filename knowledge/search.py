@@ -12,9 +12,11 @@ from typing import Literal
 
 import structlog
 
-from knowledge.articles import Article, load_articles
+from knowledge.article_files import load_articles
+from knowledge.articles import Article
 from knowledge.calibration import Risk
 from knowledge.embedding import Embedder, shared_embedder
+from knowledge.heard import Unsure
 from knowledge.phrases import Band, PhraseIndex
 
 log = structlog.get_logger(__name__)
@@ -24,7 +26,7 @@ log = structlog.get_logger(__name__)
 class Hit:
     """A possible answer. Title, spoken, more: in the caller's language. score: probability 0..1 that it is right.
 
-    sensitive: do not speak it, hand the caller to `queue` ('' for the line's own).
+    sensitive: do not speak it, hand the caller to `queue` ('' for the line's own). link: to be sent, not spoken.
     """
 
     article: str
@@ -35,6 +37,7 @@ class Hit:
     sensitive: bool = False
     queue: str = ""
     more: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,15 +118,18 @@ class KnowledgeBase:
                 lines.setdefault(language, []).extend(texts)
         return lines
 
-    def search(self, question: str, language: str, limit: int = 3) -> Found:
+    def search(self, question: str, language: str, limit: int = 3, unsure: Unsure = ()) -> Found:
         """The articles for a question as the recognizer wrote it. Deterministic; a few milliseconds of CPU.
 
         language: the caller's; answers come in it, found from phrasings in any language. limit: most candidates, 1..9.
+        unsure: words that the recognizer doubted, with its confidences; they count less.
         """
         began = perf_counter()
         day, spoken_in = self._today(), _base(language)
         ranking = tuple(
-            (name, score) for name, score in self._index.rank(question, language) if self.articles[name].holds(day)
+            (name, score)
+            for name, score in self._index.rank(question, language, unsure)
+            if self.articles[name].holds(day)
         )
         band = self._index.band(ranking)
         untranslated = ""
@@ -147,6 +153,7 @@ class KnowledgeBase:
             sensitive=one.sensitive,
             queue=one.queue,
             more=one.more.get(language, ""),
+            link=one.link.get(language, ""),
         )
 
 

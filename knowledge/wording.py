@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from ruamel.yaml import YAML
 
+_SAID_TWICE = re.compile(r"\b([^\W\d]+(?: [^\W\d]+)?)(?: \1\b)+")
 _NOT_A_WORD = re.compile(r"[^\w]+|_+")
 
 
@@ -26,9 +27,10 @@ def unaccented(text: str) -> str:
 def essence(text: str, language: str) -> str:
     """`text` levelled, without the openers, fillers and closers of `language` ('it', 'it-IT'; see wording.yaml).
 
-    An utterance of nothing else ('buongiorno') is kept whole. A language without data is only levelled.
+    One or two words that are said again at once ("per per", "volevo sapere volevo sapere") count once. An utterance of
+    nothing else ('buongiorno') is kept whole. A language without data is only levelled.
     """
-    whole = level(text)
+    whole = _SAID_TWICE.sub(r"\1", level(text))
     patterns = _patterns().get(language.split("-")[0].lower())
     if patterns is None:
         return whole

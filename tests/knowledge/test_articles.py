@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from knowledge import ArticlesUnreadable, load_articles
+from knowledge.article_files import read_articles
+from knowledge.confusable import confusable
 from tests.knowledge.conftest import BOOKSHOP
 
 GOOD = """\
@@ -50,6 +52,11 @@ def test_the_version_follows_the_content(tmp_path: Path) -> None:
         (GOOD + "valid_until: soon\n", 7, "date"),
         (GOOD.replace("  it: [a", "  it: [a, [a"), 5, "not YAML"),
         (GOOD + "id: again\n", 7, "not YAML"),
+        (GOOD + "link: {it: 'javascript:alert(1)'}\n", 7, "pattern"),
+        (GOOD + "link: {en: 'https://shop.example'}\n", 1, "add spoken.en"),
+        (GOOD + "valid_from: 2027-01-02\nvalid_until: 2027-01-01\n", 1, "never be given"),
+        (GOOD + 'owner: "a\\x07b"\n', 7, "U+0007"),
+        (GOOD + "tags: &t [a, a, a, a]\nmore: [*t, *t]\n", 8, "dictionary"),
         ("- 5\n", 1, "mapping"),
         ("", 1, "mapping"),
     ],
@@ -86,7 +93,7 @@ def test_a_missing_or_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 def test_too_few_phrasings_are_warned_of(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD.replace(", quando chiudete, siete aperti oggi", ""))
     (warning,) = load_articles(tmp_path).warnings
-    assert "a.yaml:1" in warning
+    assert "a.yaml:4" in warning
     assert "1 phrasings in 'it'" in warning
 
 
@@ -111,3 +118,47 @@ def test_the_sample_company_is_complete_and_speakable() -> None:
         for text in (*one.spoken.values(), *one.more.values()):
             assert not any(sign.isdigit() for sign in text), f"{one.id}: numbers are spelled out: {text}"
             assert len(text.split()) <= 35, f"{one.id}: {text}"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "rule"),
+    [
+        ("Una. Due. Tre frasi.", "long-answer"),
+        ("parola " * 31, "long-answer"),
+        ("Scriva a info@libreria.it per favore.", "address-read-out"),
+        ("Lo trova su libreria.it in fondo.", "address-read-out"),
+        ("In via S. Vitale, alla Portici S.p.A. dal 3.12 alle 9.30. Venga pure.", ""),
+    ],
+)
+def test_answers_that_nobody_can_remember_are_warned_of(spoken: str, rule: str) -> None:
+    text = GOOD.replace("Siamo aperti dalle nove alle venti.", spoken)
+    assert [one.rule for one in read_articles(text, "a.yaml").advised] == ([rule] if rule else [])
+
+
+def test_an_article_is_not_given_before_its_first_day() -> None:
+    article = read_articles(GOOD + "valid_from: 2026-12-01\nvalid_until: 2026-12-31\n", "a.yaml").by_id["hours"]
+    days = ((2026, 11, 30), (2026, 12, 1), (2026, 12, 31), (2027, 1, 1))
+    assert [article.holds(date(*day)) for day in days] == [False, True, True, False]
+
+
+def test_line_breaks_in_what_is_spoken_mean_nothing() -> None:
+    folded = read_articles(GOOD.replace("  it: Siamo aperti", "  it: |\n    Siamo\n    aperti"), "a.yaml")
+    assert folded.by_id["hours"] == read_articles(GOOD, "a.yaml").by_id["hours"]
+
+
+def test_references_to_references_do_not_grow_without_end() -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+    for n in range(1, 8):
+        before, name = chr(96 + n), chr(97 + n)
+        bomb += f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    with pytest.raises(ArticlesUnreadable, match="without references"):
+        read_articles(bomb, "a.yaml")
+
+
+def test_phrasings_that_hardly_differ_are_found() -> None:
+    mine = "fino a che ora restano aperte le sale di lettura"
+    text = GOOD.replace("a che ora aprite", mine)
+    phrasings = f"phrasings: {{it: [{mine} oggi, le sale]}}"
+    theirs = f"id: rooms\ntitle: {{it: le sale}}\n{phrasings}\nspoken: {{it: Fino alle venti.}}\n"
+    both = {**read_articles(text, "a").by_id, **read_articles(theirs, "b").by_id}
+    assert {(one.article, one.other) for one in confusable(both)} == {("hours", "rooms"), ("rooms", "hours")}

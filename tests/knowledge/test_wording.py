@@ -32,3 +32,17 @@ def test_a_language_without_data_is_only_levelled() -> None:
 
 def test_accents_go_and_hangul_stays() -> None:
     assert unaccented("perché città 영업") == "perche citta 영업"
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("mi serve un libro per per giovedì", "mi serve un libro per giovedì"),
+        ("volevo volevo sapere ehm volevo sapere se se siete aperti", "siete aperti"),
+        ("quando aprite quando aprite domenica", "quando aprite domenica"),
+        ("il numero due due sette", "il numero due sette"),  # whoever needs numbers reads the whole utterance
+        ("dove siete e dove parcheggio", "dove siete e dove parcheggio"),
+    ],
+)
+def test_what_is_said_twice_while_thinking_counts_once(said: str, asks: str) -> None:
+    assert essence(said, "it") == asks

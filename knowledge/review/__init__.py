@@ -1,0 +1,1 @@
+"""What callers asked and were not answered: found in their calls, put together, turned into phrasings and articles."""
