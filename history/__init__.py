@@ -3,13 +3,16 @@
 from history.contact_rows import UnknownContact, UnknownMerge
 from history.contact_story import Stories, Story
 from history.contacts import ContactDetail, Contacts
-from history.database import HistoryUnavailable
+from history.database import Database, HistoryUnavailable
 from history.events import Entry, StoredEvent
 from history.ids import new_id
-from history.journal import Journal, LostCall
+from history.journal import Journal
+from history.lost_calls import LostCall, LostCalls
 from history.open_matters import OpenMatter
+from history.postgres import Postgres
 from history.projections import Callback, Interaction, Media, Segment
-from history.sole_writer import writer_of
+from history.sole_writer import SoleWriter, writer_of
+from history.sqlite_file import SqliteFile
 from history.subscriptions import Gap, Subscription
 from history.timeline import DialogStep, InteractionDetail, Timeline, UnknownInteraction
 
@@ -17,6 +20,7 @@ __all__ = [
     "Callback",
     "ContactDetail",
     "Contacts",
+    "Database",
     "DialogStep",
     "Entry",
     "Gap",
@@ -25,9 +29,13 @@ __all__ = [
     "InteractionDetail",
     "Journal",
     "LostCall",
+    "LostCalls",
     "Media",
     "OpenMatter",
+    "Postgres",
     "Segment",
+    "SoleWriter",
+    "SqliteFile",
     "StoredEvent",
     "Stories",
     "Story",

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from history import schema
+from history.deriving.marking import mark_of_contacts
 from history.identity.claims import Claim, ContactRow, PointRow, join_contact, join_point, meaning
 from history.identity.merging import automatic_merge_id, survivors
 
@@ -130,6 +131,8 @@ def _insert_merge(connection: Connection, merge: Merge, at: datetime) -> None:
 
 def _point_to_survivor(connection: Connection, *contact_ids: str) -> None:
     contact = schema.contact
-    for contact_id, survivor in joined_with(connection, contact_ids).items():
+    joined = joined_with(connection, contact_ids)
+    mark_of_contacts(connection, joined)
+    for contact_id, survivor in joined.items():
         merged_into = "" if survivor == contact_id else survivor
         connection.execute(update(contact).where(contact.c.id == contact_id).values(merged_into=merged_into))

@@ -14,6 +14,9 @@ MAX_PAYLOAD_BYTES = 64 * 1024
 """One payload as UTF-8 JSON: what a CloudEvents intermediary must forward, so any event can leave as one message."""
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 @dataclass(frozen=True)
 class Entry:
     """A fact to append. at_ms: since the call was answered. actor: 'system', 'caller', 'bot' or an operator's id.
@@ -44,7 +47,8 @@ class StoredEvent:
 
 
 def checked(entry: Entry, now: datetime) -> Entry:
-    """The entry as it will be stored: payload copied through JSON, `occurred_at` set and in UTC.
+    """The entry as it will be stored: payload copied through JSON, `occurred_at` set and in UTC. A NUL, which no
+    text of a PostgreSQL database can hold, becomes U+FFFD.
 
     Raises ValueError, naming the event type and the field, for what must not enter the log.
     """
@@ -60,12 +64,25 @@ def checked(entry: Entry, now: datetime) -> Entry:
     if occurred_at.tzinfo is None:
         raise ValueError(f"{entry.type}: occurred_at has no time zone; use datetime.now(UTC)")
     try:
-        stored = json.dumps(dict(entry.payload), ensure_ascii=False, allow_nan=False)
+        stored = _JSON.encode(dict(entry.payload))
         size = len(stored.encode())
     except (TypeError, ValueError) as error:  # not JSON, NaN, a cycle, or half a surrogate pair
         raise ValueError(f"{entry.type}: payload cannot be stored as JSON: {error}") from error
     if size > MAX_PAYLOAD_BYTES:
         raise ValueError(f"{entry.type}: payload has {size} bytes; at most {MAX_PAYLOAD_BYTES}. Store a reference")
     payload = json.loads(stored)
+    if "\\u0000" in stored:
+        payload = _without_nul(payload)
     payloads.check(entry.type, payload)
     return Entry(entry.type, payload, entry.at_ms, entry.actor, occurred_at.astimezone(UTC))
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\x00", "\ufffd")
+        case list():
+            return [_without_nul(one) for one in value]
+        case dict():
+            return {_without_nul(name): _without_nul(one) for name, one in value.items()}
+    return value

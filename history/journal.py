@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine
 
-from history import schema
 from history.contact_rows import Merge, Unmerge
-from history.database import HistoryUnavailable, migrate, open_writer, unavailable_if_broken
+from history.database import Database, HistoryUnavailable, migrate
 from history.events import Entry, StoredEvent, checked
 from history.ids import new_id
 from history.ingestion.envelope import EventConflict, Received
-from history.sole_writer import SoleWriter
+from history.lost_calls import LostCall, open_calls, open_nodes
+from history.sqlite_file import SqliteFile, database_at
 from history.subscriptions import QUEUE_EVENTS, Subscription, Subscriptions
-from history.transaction import Append, Decide, Request
+from history.transaction import Append, Change, Decide, Request
 from history.writer import Outcome, Writer
 
 GROUP_MS = 1.0
 """How long a commit waits for other calls' events; while it is on its way to the disk, the next group gathers anyway.
 
 A longer wait bought no throughput on the bench and is added to every append; none at all lets one lively call
-sync the disk for every event. Measured with `python -m history.bench`; see docs/history.md.
+sync the disk for every event. Measured with `centralino bench history`; see docs/history.md.
 """
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class LostCall:
-    """An interaction that was still open when its server died."""
+class _Prepared:
+    """A history that may be written: the connection for it, what lets go of the place, who was left open."""
 
-    interaction_id: str
-    node: str
-    line: str
-    caller: str
-    started_at: datetime
-    last_at_ms: int
+    engine: Engine
+    release: Callable[[], None]
+    lost: list[LostCall]
 
 
 def _utc_now() -> datetime:
@@ -52,38 +51,45 @@ class Journal:
 
     def __init__(
         self,
-        path: Path,
+        database: Database,
         *,
         node: str,
         group_ms: float,
         now: Callable[[], datetime],
-        lock: SoleWriter,
-        lost: list[LostCall],
+        prepared: _Prepared,
     ) -> None:
         """Use `Journal.open`."""
-        self.path = path
+        self.database = database
         self._now = now
-        self._lock = lock
-        self._lost = lost
+        self._release = prepared.release
+        self._lost = prepared.lost
         self._loop = asyncio.get_running_loop()
-        self._waiting: dict[int, asyncio.Future[int]] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._subscriptions = Subscriptions()
         self._writer: Writer | None = Writer(
-            path, node=node, group_ms=group_ms, now=now, deliver=self._deliver_from_writer
+            database, prepared.engine, node=node, group_ms=group_ms, now=now, deliver=self._deliver_from_writer
         )
         self._writer.start()
 
     @classmethod
     async def open(
-        cls, path: Path, *, node: str, group_ms: float = GROUP_MS, now: Callable[[], datetime] = _utc_now
+        cls, where: Path | Database, *, node: str, group_ms: float = GROUP_MS, now: Callable[[], datetime] = _utc_now
     ) -> Journal:
-        """Open or create the history at `path` (its folder too), bring its schema up to date, and start the writer.
+        """Open or create the history at `where` (a file's folder too), bring its schema up to date, start the writer.
 
-        node: the name of this server, stored with every interaction it starts. group_ms: how long a commit waits for
-        company. Raises HistoryUnavailable: not a history, not writable, written by a newer version, or already open.
+        node: the name of this server, stored with every interaction it starts; of servers that share a database each
+        has its own. group_ms: how long a commit waits for company. Raises HistoryUnavailable: not a history, not
+        writable, written by a newer version, or already open.
         """
-        lock, lost = await asyncio.to_thread(_prepare, path, node)
-        return cls(path, node=node, group_ms=group_ms, now=now, lock=lock, lost=lost)
+        database = database_at(where)
+        prepared = await asyncio.to_thread(_prepare, database, node)
+        return cls(database, node=node, group_ms=group_ms, now=now, prepared=prepared)
+
+    @property
+    def path(self) -> Path:
+        """The file of a history that is one."""
+        assert isinstance(self.database, SqliteFile), f"{self.database} is no file"
+        return self.database.path
 
     async def append(self, interaction_id: str, entries: Sequence[Entry]) -> int:
         """Write `entries` in order, all or none; returns the last one's seq once they are on the disk (fsync).
@@ -93,12 +99,40 @@ class Journal:
         when the disk is full, read-only, locked or broken; a later append works when the disk does. Waits as long as
         the disk takes. When cancelled, or when a broken disk failed the commit, the entries may have been written.
         """
-        if not interaction_id or len(interaction_id) > 64 or not interaction_id.isprintable():
-            raise ValueError(f"interaction id {interaction_id!r} must have 1 to 64 printable characters")
+        _checked_id(interaction_id)
         if not entries:
             raise ValueError(f"nothing to append to {interaction_id}")
         now = self._now()
-        return await self._written(Append(interaction_id, tuple(checked(entry, now) for entry in entries)))
+        written = await self._written(Append(interaction_id, tuple(checked(entry, now) for entry in entries)))
+        return cast(int, written)
+
+    async def end_if_open(self, interaction_id: str, ended: Entry) -> int:
+        """The same for the last entry of an interaction that is there and has not ended; returns its seq, 0 when
+        nothing was written."""
+        request = Append(_checked_id(interaction_id), (checked(ended, self._now()),), only_if_open=True)
+        return cast(int, await self._written(request))
+
+    async def append_missing(self, interaction_id: str, entries: Sequence[Entry], after_seq: int) -> int:
+        """The same for entries, with `occurred_at`, of which nobody knows whether an append that failed wrote them;
+        those that are there behind `after_seq` are not written again. Returns the last seq that the interaction has."""
+        now = self._now()
+        request = Append(
+            _checked_id(interaction_id), tuple(checked(entry, now) for entry in entries), after_seq=after_seq
+        )
+        return cast(int, await self._written(request))
+
+    async def append_new(
+        self,
+        interaction_id: str,
+        entries: Sequence[Entry],
+        beside: Callable[[Connection, datetime], None] | None = None,
+    ) -> int:
+        """The same for the whole log of an interaction that is not there yet, as an import has it. beside: writes more
+        rows of it in the same transaction, as with `change`. Raises AlreadyThere, too, and writes nothing then."""
+        now = self._now()
+        whole = tuple(checked(entry, now) for entry in entries)
+        request = Append(_checked_id(interaction_id), whole, new=True, beside=beside)
+        return cast(int, await self._written(request))
 
     async def probe(self) -> None:
         """Commit nothing, to the disk (fsync), as an `append` would. Raises HistoryUnavailable when that fails."""
@@ -113,10 +147,12 @@ class Journal:
         now = self._now()
         requests = [Append(event.interaction_id, (checked(event.entry(trusted), now),), key=event) for event in events]
         written = await asyncio.gather(*map(self._written, requests), return_exceptions=True)
+        results: list[bool | EventConflict] = []
         for result in written:
             if isinstance(result, BaseException) and not isinstance(result, EventConflict):
                 raise result
-        return [result if isinstance(result, EventConflict) else result > 0 for result in written]  # type: ignore[operator]
+            results.append(result if isinstance(result, EventConflict) else cast(int, result) > 0)
+        return results
 
     async def merge_contacts(self, one: str, other: str, *, actor: str, reason: str = "") -> str:
         """Two contacts are one person from now on; returns the id of the merge. Nothing of either is changed.
@@ -124,8 +160,8 @@ class Journal:
         actor: who says so. Raises UnknownContact, ValueError (one with itself, a reason over 255 characters) and
         HistoryUnavailable.
         """
-        if one == other or len(reason) > 255:
-            raise ValueError("two different contacts are merged, for a reason of at most 255 characters")
+        if one == other or len(reason) > 255 or "\x00" in reason:
+            raise ValueError("two different contacts are merged, for a reason of at most 255 characters, none a NUL")
         merge = Merge(new_id(), one, other, actor, reason)
         await self._written(Decide(merge))
         return merge.id
@@ -137,10 +173,19 @@ class Journal:
         """
         await self._written(Decide(Unmerge(merge_id, actor)))
 
-    async def _written(self, request: Request) -> int:
+    async def change(self, apply: Callable[[Connection, datetime], T]) -> T:
+        """Write rows that are not of the log (of webhooks, of whatever is decided beside it), in one transaction with
+        what is written at that moment; returns what `apply` returned, once that is on the disk.
+
+        apply: given the connection and the time, in the writer's thread; quick, and without an effect elsewhere, as it
+        may be tried twice. Raises what it raises, and HistoryUnavailable.
+        """
+        return cast(T, await self._written(Change(apply)))
+
+    async def _written(self, request: Request) -> Any:
         if self._writer is None:
-            raise HistoryUnavailable(f"history {self.path} is closed: the server is shutting down")
-        future: asyncio.Future[int] = self._loop.create_future()
+            raise HistoryUnavailable(f"history {self.database} is closed: the server is shutting down")
+        future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting[id(request)] = future
         self._writer.submit(request)
         return await future
@@ -150,13 +195,14 @@ class Journal:
         return self._subscriptions.add(interaction_id, max_events)
 
     async def close_lost(self) -> list[LostCall]:
-        """End every interaction that was open when the journal was opened, as reason 'node_lost'; returns them.
+        """End every interaction that this node had left open when the journal was opened, as reason 'node_lost';
+        returns them. Call it once, at start.
 
-        One process at a time writes this history, so whoever had them open is gone. Call it once, at start.
+        Whoever had them open is gone: on SQLite because one process at a time writes a file (another node's are ended,
+        too), on PostgreSQL because this one has the node's name now. Those of other nodes: `LostCalls`.
         """
         lost, self._lost = self._lost, []
-        ended = {"reason": "node_lost", "outcome": "failed"}
-        closing = [self.append(call.interaction_id, [Entry("call.ended", ended, call.last_at_ms)]) for call in lost]
+        closing = [self.end_if_open(call.interaction_id, call.ended) for call in lost]
         results = await asyncio.gather(*closing, return_exceptions=True)
         self._lost = [call for call, result in zip(lost, results, strict=True) if isinstance(result, BaseException)]
         for result in results:
@@ -172,7 +218,7 @@ class Journal:
         writer.finish()
         await asyncio.to_thread(writer.join)
         self._subscriptions.close()
-        self._lock.release()
+        self._release()
 
     def _deliver_from_writer(self, outcomes: Sequence[Outcome], events: Sequence[StoredEvent]) -> None:
         with suppress(RuntimeError):  # the loop was closed without `close`: nobody is left to be told
@@ -190,31 +236,29 @@ class Journal:
                 future.set_result(outcome.last_seq)
 
 
-def _prepare(path: Path, node: str) -> tuple[SoleWriter, list[LostCall]]:
-    with unavailable_if_broken(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = SoleWriter(path, node=node)
+def _checked_id(interaction_id: str) -> str:
+    if not interaction_id or len(interaction_id) > 64 or not interaction_id.isprintable():
+        raise ValueError(f"interaction id {interaction_id[:100]!r} must have 1 to 64 printable characters")
+    return interaction_id
+
+
+def _prepare(database: Database, node: str) -> _Prepared:
+    release = database.claim(node)
     try:
-        with unavailable_if_broken(path):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # callers' words: for this user only
-            engine = open_writer(path)
+        with database.unavailable_if_broken():
+            engine = database.open_writer(node)
             try:
-                migrate(engine, path)
+                migrate(engine, database)
                 with engine.connect() as connection:
-                    return lock, _still_open(connection)
-            finally:
+                    return _Prepared(engine, release, _left_open(connection, database, node))
+            except BaseException:
                 engine.dispose()
+                raise
     except BaseException:
-        lock.release()
+        release()
         raise
 
 
-def _still_open(connection: Connection) -> list[LostCall]:
-    row, event = schema.interaction.c, schema.interaction_event.c
-    last = select(func.max(event.at_ms)).where(event.interaction_id == row.id).scalar_subquery()
-    found = connection.execute(
-        select(row.id, row.node, row.line, row.caller, row.started_at, last)
-        .where(row.status == "open")
-        .order_by(row.id)
-    )
-    return [LostCall(*values) for values in found]
+def _left_open(connection: Connection, database: Database, node: str) -> list[LostCall]:
+    """By whoever was this node before; in a file, which one process at a time writes, by whomever."""
+    return open_calls(connection, {node} if database.shared else open_nodes(connection))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -42,11 +42,29 @@ class OpenMatter:
     interaction_id: str
 
 
-def open_matters(rows: Iterable[Interaction], promised: Iterable[Callback], now: datetime) -> list[OpenMatter]:
-    """The longest waiting first. rows: the contact's interactions, in any order; promised: their open call-backs.
+TALKED = frozenset(["answered", "handed_off", "transferred"])
+"""Outcomes of calls in which who wrote before was helped."""
 
-    An order is its thread's latest state. A message is open while the latest of its thread is theirs.
+
+def open_matters(
+    rows: Iterable[Interaction],
+    promised: Iterable[Callback],
+    now: datetime,
+    thread_of: Mapping[str, str] | None = None,
+) -> list[OpenMatter]:
+    """The longest waiting first. rows: the contact's interactions, in any order; promised: their open call-backs.
+    thread_of: interaction → thread, across channels (`history.threads`).
+
+    An order is its latest state. A message is open while the latest of its conversation is theirs, unless their thread
+    went on elsewhere afterwards: an answer on another channel, or a call in which they were helped.
     """
+    rows = list(rows)
+    threads = thread_of or {}
+    helped: dict[str, tuple[datetime, str]] = {}
+    for row in rows:
+        if row.id in threads and (row.direction == "outbound" or (row.channel == "voice" and row.outcome in TALKED)):
+            thread = threads[row.id]
+            helped[thread] = max(helped.get(thread, (row.started_at, row.id)), (row.started_at, row.id))
     found = [OpenMatter("callback", one.queue, one.requested_at, one.interaction_id) for one in promised]
     latest: dict[tuple[str, str], Interaction] = {}
     for row in rows:
@@ -60,6 +78,8 @@ def open_matters(rows: Iterable[Interaction], promised: Iterable[Callback], now:
             continue
         if row.channel == "shop":
             found.append(OpenMatter("order", row.subject or row.thread, row.started_at, row.id))
+        elif helped.get(threads.get(row.id, ""), (row.started_at, row.id)) > (row.started_at, row.id):
+            continue
         elif row.direction == "inbound" and now - row.started_at <= UNANSWERED:
             found.append(OpenMatter("message", row.subject, row.started_at, row.id))
     return sorted(found, key=lambda matter: (matter.since, matter.interaction_id))

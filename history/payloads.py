@@ -25,10 +25,11 @@ class Recognizer(BaseModel):
 
 
 class Flowbook(BaseModel):
-    """Which dialog was spoken."""
+    """Which dialog was spoken. revision: of its text; number: of that revision among those published, 0 for none."""
 
     id: str = ""
     revision: str | int = ""
+    number: int = 0
 
 
 class CallStarted(BaseModel):
@@ -62,7 +63,14 @@ class Transcript(BaseModel):
 
 
 class HandoffQueued(BaseModel):
-    """`handoff.queued`: the call waits for an operator of `queue`."""
+    """`handoff.queued`: the call waits for an operator of `queue`. slots: what the caller gave."""
+
+    queue: str
+    slots: dict[str, Any] = {}
+
+
+class HandoffMoved(BaseModel):
+    """`handoff.moved`: somebody has put the call, which waits, elsewhere; it is in `queue` now."""
 
     queue: str
 
@@ -91,7 +99,8 @@ class CallbackDone(BaseModel):
 class RecordingStored(BaseModel):
     """`recording.stored`: a recording ended and is on the disk. file: relative to the folder of recordings.
 
-    started_ms: when in the call it began. reason: why it ended. delete_after: None when nothing says so.
+    started_ms: when in the call it began. reason: why it ended. delete_after: None when nothing says so. key_id: of the
+    key it is encrypted with, '' when it is not.
     """
 
     file: str = Field(min_length=1, max_length=255)
@@ -102,13 +111,47 @@ class RecordingStored(BaseModel):
     reason: str = ""
     media_type: str = "audio/ogg"
     delete_after: datetime | None = None
+    key_id: str = Field(default="", max_length=64)
+
+
+class RecordingSealed(BaseModel):
+    """`recording.sealed`: the recording stored as event `media_seq` of the same interaction is encrypted now, with this
+    key."""
+
+    media_seq: int
+    key_id: str = Field(max_length=64)
 
 
 class RecordingDeleted(BaseModel):
-    """`recording.deleted`: the file of the recording stored as event `media_seq` of the same interaction is gone."""
+    """`recording.deleted`: the recording stored as event `media_seq` of the same interaction is gone, its key and its
+    file. here: False when neither was on the server that says so: the one that has them is still to destroy them."""
 
     media_seq: int
     why: str = ""
+    here: bool = True
+
+
+class OperatorWrappedUp(BaseModel):
+    """`operator.wrapped_up`: an operator's work behind the call is done.
+
+    code: what it was about, in the house's words.
+    """
+
+    operator: str = ""
+    duration_ms: Ms = 0
+    code: str = ""
+    note: str = ""
+
+
+class SurveyAnswered(BaseModel):
+    """`survey.answered`. score: None when it was erased. scale: the best score. comment: in the caller's words."""
+
+    kind: str
+    score: int | None = Field(default=None, ge=0, le=1000)
+    scale: int = Field(default=0, ge=0, le=1000)
+    survey: str = ""
+    answered_by: str = ""
+    comment: str = ""
 
 
 class EventReceived(BaseModel):
@@ -133,12 +176,16 @@ KNOWN: dict[str, type[BaseModel]] = {
     "call.started": CallStarted,
     "transcript": Transcript,
     "handoff.queued": HandoffQueued,
+    "handoff.moved": HandoffMoved,
     "operator.joined": OperatorMoved,
     "operator.left": OperatorMoved,
     "callback.requested": CallbackRequested,
     "callback.done": CallbackDone,
     "recording.stored": RecordingStored,
+    "recording.sealed": RecordingSealed,
     "recording.deleted": RecordingDeleted,
+    "operator.wrapped_up": OperatorWrappedUp,
+    "survey.answered": SurveyAnswered,
     "event.received": EventReceived,
     "call.ended": CallEnded,
 }

@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Table, select
 
 from history import schema
-from history.database import open_reader, unavailable_if_broken
+from history.after_call import SurveyResponse, WrapUp
+from history.beside_the_log import beside_the_log
+from history.database import Database
 from history.events import StoredEvent
+from history.privacy.held import not_held
 from history.projections import Callback, Interaction, Media, Segment
+from history.sqlite_file import SqliteFile, database_at
 
-READERS = 2
 MAX_LISTED = 500
 
 T = TypeVar("T")
@@ -29,12 +32,15 @@ class UnknownInteraction(LookupError):
 
 @dataclass(frozen=True)
 class InteractionDetail:
-    """An interaction with its transcript in the order of the log, the callbacks it asked for, and its recordings."""
+    """An interaction with its transcript in the order of the log, the callbacks it asked for, its recordings, the work
+    behind it and what its caller answered to surveys."""
 
     interaction: Interaction
     transcript: tuple[Segment, ...]
     callbacks: tuple[Callback, ...]
     media: tuple[Media, ...] = ()
+    wrapups: tuple[WrapUp, ...] = ()
+    surveys: tuple[SurveyResponse, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,16 +52,22 @@ class DialogStep:
 
 
 class Timeline:
-    """Read-only views of the history at `path`; open it beside a running Journal, or alone. `close` when done.
+    """Read-only views of the history at `where`; open it beside a running Journal, or alone. `close` when done.
 
-    All methods raise HistoryUnavailable when the file cannot be read.
+    All methods raise HistoryUnavailable when it cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises HistoryUnavailable when there is no history at `path`, or one of another version."""
-        self.path = path
-        self._engine = open_reader(path, connections=READERS)
-        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="history-reader")
+    def __init__(self, where: Path | Database) -> None:
+        """Raises HistoryUnavailable when there is no history at `where`, or one of another version."""
+        self.database = database_at(where)
+        self._engine = self.database.open_reader()
+        self._threads = ThreadPoolExecutor(self.database.readers, thread_name_prefix="history-reader")
+
+    @property
+    def path(self) -> Path:
+        """The file of a history that is one."""
+        assert isinstance(self.database, SqliteFile), f"{self.database} is no file"
+        return self.database.path
 
     async def list_interactions(
         self,
@@ -114,13 +126,18 @@ class Timeline:
 
         def read(connection: Connection) -> dict[str, Any]:
             detail = _detail(connection, interaction_id)
+            events = _events(connection, interaction_id, 0)
+            beside = beside_the_log(connection, interaction_id, events, detail.interaction.contact_id)
             return {
                 "format": "centralino.interaction/1",
                 "interaction": _json_ready(detail.interaction),
                 "transcript": [_json_ready(segment) for segment in detail.transcript],
                 "callbacks": [_json_ready(callback) for callback in detail.callbacks],
                 "media": [_json_ready(media) for media in detail.media],
-                "events": [_json_ready(event) for event in _events(connection, interaction_id, 0)],
+                "wrapups": [_json_ready(done) for done in detail.wrapups],
+                "surveys": [_json_ready(answer) for answer in detail.surveys],
+                **{what: [_iso(row) for row in rows] for what, rows in beside.items()},
+                "events": [_json_ready(event) for event in events],
             }
 
         return await self.read(read)
@@ -134,9 +151,11 @@ class Timeline:
         return await self.read(lambda c: [Callback(**plain(found)) for found in c.execute(query).mappings()])
 
     async def media_due(self, at: datetime, limit: int = 100) -> list[Media]:
-        """Recordings whose time is over at that moment (aware) and which are still there, the oldest first."""
+        """Recordings whose time is over at that moment (aware) and which are still there, the oldest first. Those that
+        a legal hold keeps are not due."""
         row = schema.media.c
         query = select(schema.media).where(row.deleted_at.is_(None), row.delete_after <= at)
+        query = query.where(not_held(row.interaction_id))
         query = query.order_by(row.delete_after, row.interaction_id, row.seq).limit(limit)
         return await self.read(lambda c: [Media(**plain(found)) for found in c.execute(query).mappings()])
 
@@ -176,7 +195,7 @@ class Timeline:
         """What `query` finds, in a reader's thread. Raises HistoryUnavailable, and what the query raises."""
 
         def run() -> T:
-            with unavailable_if_broken(self.path), self._engine.connect() as connection:
+            with self.database.unavailable_if_broken(), self._engine.connect() as connection:
                 return query(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -202,6 +221,8 @@ def _detail(connection: Connection, interaction_id: str) -> InteractionDetail:
         tuple(Segment(**row) for row in _of(connection, schema.segment, interaction_id)),
         tuple(Callback(**row) for row in _of(connection, schema.callback, interaction_id)),
         tuple(Media(**row) for row in _of(connection, schema.media, interaction_id)),
+        tuple(WrapUp(**row) for row in _of(connection, schema.wrapup, interaction_id)),
+        tuple(SurveyResponse(**row) for row in _of(connection, schema.survey_response, interaction_id)),
     )
 
 
@@ -212,4 +233,8 @@ def _events(connection: Connection, interaction_id: str, after_seq: int) -> list
 
 
 def _json_ready(row: Any) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(row).items()}
+    return _iso(asdict(row))
+
+
+def _iso(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

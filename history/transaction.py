@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
 from history import schema
-from history.contact_rows import Merge, Unmerge, decide, write_claims
+from history.after_call import SurveyResponse, WrapUp
+from history.contact_rows import Merge, Unmerge, decide
+from history.database import Database
 from history.events import Entry, StoredEvent
 from history.identity.claims import Claim
 from history.ingestion.envelope import EventConflict, Received
-from history.projections import Callback, CallbackClosed, Interaction, Media, MediaGone, Segment, claim_of, project
+from history.projections import (
+    Callback,
+    CallbackClosed,
+    Interaction,
+    Media,
+    MediaGone,
+    MediaSealed,
+    Segment,
+    claim_of,
+    project,
+)
+from history.rows_held import rows_of
+
+
+class AlreadyThere(ValueError):
+    """There is an interaction with this id."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,14 @@ class Append:
     entries: tuple[Entry, ...]
     key: Received | None = None
     """Of an event that another channel sent: it is written once, and not again (the last seq is 0)."""
+    only_if_open: bool = False
+    """Nothing is written of an interaction that has ended meanwhile (the last seq is 0)."""
+    new: bool = False
+    """Only an interaction that is not there yet is written."""
+    beside: Callable[[Connection, datetime], None] | None = None
+    """Writes more rows of it, once its own are there."""
+    after_seq: int | None = None
+    """Entries that are there behind this seq are not written again: a commit that failed may have reached the disk."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +60,28 @@ class Decide:
     entries: tuple[Entry, ...] = ()
 
 
-Request = Append | Decide
+@dataclass(frozen=True)
+class Change:
+    """Rows beside the log, written like an append; what `apply` returns is the outcome in place of a seq.
+
+    apply: given the connection and the time; tried again when another request of its group failed, so it has no
+    effect elsewhere.
+    """
+
+    apply: Callable[[Connection, datetime], Any]
+    entries: tuple[Entry, ...] = ()
+
+
+Request = Append | Decide | Change
 
 
 @dataclass
 class Group:
-    """The rows of one transaction. last_seqs: one for each append, in order."""
+    """The rows of one transaction. trial: nothing is to be written, the disk is to be tried. before: the rows that
+    were there. last_seqs: one for each append, in order; of a change, what it returned."""
 
+    trial: bool
+    before: Mapping[str, Interaction]
     rows: dict[str, Interaction] = field(default_factory=dict)
     new: set[str] = field(default_factory=set)
     events: list[StoredEvent] = field(default_factory=list)
@@ -49,30 +89,43 @@ class Group:
     callbacks: list[Callback] = field(default_factory=list)
     closed: list[CallbackClosed] = field(default_factory=list)
     media: list[Media] = field(default_factory=list)
+    sealed: list[MediaSealed] = field(default_factory=list)
     gone: list[MediaGone] = field(default_factory=list)
+    wrapups: list[WrapUp] = field(default_factory=list)
+    surveys: list[SurveyResponse] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     received: dict[tuple[str, str], str] = field(default_factory=dict)
     receipts: list[Received] = field(default_factory=list)
-    last_seqs: list[int] = field(default_factory=list)
+    beside: list[Callable[[Connection, datetime], None]] = field(default_factory=list)
+    last_seqs: list[Any] = field(default_factory=list)
 
 
 def build(
     connection: Connection,
     appends: Sequence[Request],
     known: Mapping[str, Interaction],
+    database: Database,
     *,
     node: str,
     recorded_at: datetime,
 ) -> Group:
-    """Number the entries and project them. known: rows that need not be read from `connection`.
+    """Number the entries and project them. known: rows as they were after the last commit of this process.
 
-    Decisions on contacts are written at once. Raises UnknownContact, UnknownMerge, EventConflict.
+    Changes and decisions on contacts are written at once. Raises AlreadyThere, UnknownContact, UnknownMerge and
+    EventConflict.
     """
-    group = Group()
+    ids = {append.interaction_id for append in appends if isinstance(append, Append) and append.entries}
+    there = rows_of(connection, ids, known, database)
+    trial = all(isinstance(append, Append) and not append.entries for append in appends)
+    group = Group(trial, there)
     for append in appends:
         if isinstance(append, Decide):
+            database.lock_contacts(connection)
             decide(connection, append.decision, recorded_at)
             group.last_seqs.append(0)
+            continue
+        if isinstance(append, Change):
+            group.last_seqs.append(append.apply(connection, recorded_at))
             continue
         if not append.entries:
             group.last_seqs.append(0)
@@ -81,10 +134,15 @@ def build(
             group.last_seqs.append(0)
             continue
         key = append.interaction_id
-        row = group.rows.get(key) or known.get(key) or _load(connection, key)
+        row = group.rows.get(key) or there.get(key)
+        if append.only_if_open and (row is None or row.status != "open"):
+            group.last_seqs.append(0)
+            continue
+        if append.new and row is not None:
+            raise AlreadyThere(key)
         if row is None:
             group.new.add(key)
-        for entry in append.entries:
+        for entry in _missing(connection, append, row):
             event = StoredEvent(
                 interaction_id=key,
                 seq=1 if row is None else row.last_seq + 1,
@@ -108,12 +166,37 @@ def build(
                     group.closed.append(effect)
                 case Media():
                     group.media.append(effect)
+                case MediaSealed():
+                    group.sealed.append(effect)
                 case MediaGone():
                     group.gone.append(effect)
+                case WrapUp():
+                    group.wrapups.append(effect)
+                case SurveyResponse():
+                    group.surveys.append(effect)
         assert row is not None, "an append has entries"
         group.rows[key] = row
+        if append.beside is not None:
+            group.beside.append(append.beside)
         group.last_seqs.append(row.last_seq)
     return group
+
+
+def _missing(connection: Connection, append: Append, row: Interaction | None) -> Sequence[Entry]:
+    """The entries of `append` that are to be written. row: as it is now."""
+    if append.after_seq is None or row is None or row.last_seq <= append.after_seq:
+        return append.entries
+    event = schema.interaction_event.c
+    query = select(event.type, event.payload, event.at_ms, event.actor, event.occurred_at)
+    query = query.where(event.interaction_id == append.interaction_id, event.seq > append.after_seq)
+    there = [Entry(*found) for found in connection.execute(query)]
+    missing = []
+    for entry in append.entries:
+        if entry in there:
+            there.remove(entry)
+        else:
+            missing.append(entry)
+    return missing
 
 
 def _there(connection: Connection, group: Group, event: Received) -> bool:
@@ -132,70 +215,3 @@ def _there(connection: Connection, group: Group, event: Received) -> bool:
     if known != event.sha256:
         raise EventConflict(f"event {event.id!r} of {event.source!r} was received before with another body")
     return True
-
-
-def _load(connection: Connection, interaction_id: str) -> Interaction | None:
-    table = schema.interaction
-    found = connection.execute(select(table).where(table.c.id == interaction_id)).mappings().one_or_none()
-    return None if found is None else Interaction(**{k: v for k, v in found.items() if k != "tenant_id"})
-
-
-_UPDATE_INTERACTION = (
-    update(schema.interaction)
-    .where(schema.interaction.c.id == bindparam("_id"))
-    .values({f.name: bindparam(f"_{f.name}") for f in fields(Interaction) if f.name != "id"})
-)
-_CLOSE_CALLBACK = (
-    update(schema.callback)
-    .where(
-        schema.callback.c.interaction_id == bindparam("_interaction_id"),
-        schema.callback.c.seq == bindparam("_seq"),
-        schema.callback.c.done_at.is_(None),
-    )
-    .values(done_at=bindparam("_done_at"), done_by=bindparam("_done_by"))
-)
-_DELETE_MEDIA = (
-    update(schema.media)
-    .where(
-        schema.media.c.interaction_id == bindparam("_interaction_id"),
-        schema.media.c.seq == bindparam("_seq"),
-        schema.media.c.deleted_at.is_(None),
-    )
-    .values(deleted_at=bindparam("_deleted_at"))
-)
-
-
-def store(connection: Connection, group: Group) -> None:
-    """Write the rows of `group` in the transaction `connection` is in."""
-    if not group.events:  # nothing but trials: a page is written all the same, with what it has
-        connection.exec_driver_sql("PRAGMA user_version = 0")
-    new = [vars(row) for row in group.rows.values() if row.id in group.new]
-    changed = [_renamed(row) for row in group.rows.values() if row.id not in group.new]
-    for statement, rows in (
-        (insert(schema.interaction), new),
-        (_UPDATE_INTERACTION, changed),
-        (insert(schema.interaction_event), [vars(event) for event in group.events]),
-        (insert(schema.segment), [vars(segment) for segment in group.segments]),
-        (insert(schema.callback), [vars(callback) for callback in group.callbacks]),
-        (_CLOSE_CALLBACK, [_renamed(closed) for closed in group.closed]),
-        (insert(schema.media), [vars(media) for media in group.media]),
-        (insert(schema.received_event), [_receipt(event) for event in group.receipts]),
-        (_DELETE_MEDIA, [_renamed(gone) for gone in group.gone]),
-    ):
-        if rows:
-            connection.execute(statement, rows)
-    write_claims(connection, group.claims)
-
-
-def _receipt(event: Received) -> dict[str, str]:
-    return {
-        "source": event.source,
-        "event_id": event.id,
-        "sha256": event.sha256,
-        "interaction_id": event.interaction_id,
-    }
-
-
-def _renamed(row: Interaction | CallbackClosed | MediaGone) -> dict[str, Any]:
-    """An update's parameters: SQLAlchemy keeps the names of the columns for itself."""
-    return {f"_{name}": value for name, value in vars(row).items()}

@@ -34,7 +34,8 @@ class ContactIn(BaseModel):
 
 class Facts(BaseModel):
     """channel: 'email', 'chat', 'whatsapp', 'telegram', 'shop', 'counter'… thread: what messages that belong together
-    share, a conversation or an order's number. outcome: how it ended, or how it stands."""
+    share, a conversation or an order's number. outcome: how it ended, or how it stands. topic: what it is
+    about, where the subject does not say it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -46,6 +47,7 @@ class Facts(BaseModel):
     text: str = ""
     thread: Short = ""
     outcome: Short = ""
+    topic: Short = ""
 
     @classmethod
     def of(cls, data: Any) -> Facts:

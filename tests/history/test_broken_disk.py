@@ -77,7 +77,8 @@ from history import Entry, HistoryUnavailable, Journal, new_id
 
 async def main(path):
     journal, call, acknowledged = await Journal.open(path, node="n1"), new_id(), 0
-    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+    written = path.with_name(path.name + "-wal").stat().st_size  # the migrations, more of them with every version
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written + 300_000, resource.RLIM_INFINITY))
     try:
         for _ in range(1000):
             acknowledged = await journal.append(call, [Entry("note", {"text": "x" * 20_000})])
@@ -114,9 +115,11 @@ async def test_a_write_the_system_refuses_half_way_loses_nothing(path: Path) -> 
 
 
 async def test_a_commit_that_failed_after_reaching_the_disk_is_not_written_twice(
-    journal: Journal, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite may report an I/O error for a commit that did reach the disk: the next seq comes from the file."""
+    journal = await Journal.open(path, node="n1")
+    timeline = Timeline(path)
     real, call = Writer._transact, new_id()
     await journal.append(call, [Entry("a")])
 
@@ -130,6 +133,8 @@ async def test_a_commit_that_failed_after_reaching_the_disk_is_not_written_twice
         await journal.append(call, [Entry("b")])
     assert await journal.append(call, [Entry("c")]) == 3
     assert [(e.seq, e.type) for e in await timeline.events(call)] == [(1, "a"), (2, "b"), (3, "c")]
+    await timeline.close()
+    await journal.close()
 
 
 async def test_an_error_never_tells_the_log_what_a_caller_said(path: Path, quota: Quota) -> None:
@@ -142,16 +147,18 @@ async def test_an_error_never_tells_the_log_what_a_caller_said(path: Path, quota
 
 
 async def test_a_locked_file_is_reported_and_works_again_when_released(
-    journal: Journal, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("history.database.BUSY_MS", 100)
-    other = sqlite3.connect(journal.path, isolation_level=None)
+    journal = await Journal.open(path, node="n1")
+    monkeypatch.setattr("history.sqlite_file.BUSY_MS", 100)
+    other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(HistoryUnavailable, match=r"SQLITE_BUSY\): another program keeps it locked"):
         await journal.append(new_id(), [Entry("n")])
     other.execute("ROLLBACK")
     other.close()
     assert await journal.append(new_id(), [Entry("n")]) == 1
+    await journal.close()
 
 
 async def test_a_history_deleted_under_the_server_is_an_error_not_a_new_history(path: Path, quota: Quota) -> None:

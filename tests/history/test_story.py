@@ -65,3 +65,17 @@ async def test_the_story_of_who_was_merged_runs_across_channels_in_pages(journal
     assert len(story.latest) == 6  # the call still runs
     assert [matter.kind for matter in story.open].count("callback") == 1
     assert (await Contacts(timeline).get(MAIL)).id == story.contact.id == min(MAIL, TEL)
+
+
+async def test_who_told_an_address_as_theirs_may_be_whoever_uses_it(journal: Journal, timeline: Timeline) -> None:
+    tel, chat = {"kind": "tel", "value": "051 223344"}, {"kind": "chat", "value": "web-7"}
+    told = an_event(1, "chat", chat)
+    told["data"]["contact"] = {"name": "Anna", "points": [chat, tel]}
+    await journal.receive([received(told), received(an_event(2, "voice", tel))], trusted=False)
+    stories, other = Stories(timeline), contact_of(Point("chat", "web-7"))
+    assert [(one.contact_id, one.name) for one in (await stories.story(TEL)).may_be] == [(other, "Anna")]
+    assert (await stories.story(other)).may_be == ()
+    merge = await journal.merge_contacts(TEL, other, actor="op-1")
+    assert (await stories.story(TEL)).may_be == ()  # they are one
+    await journal.unmerge_contacts(merge, actor="op-1")
+    assert (await stories.story(TEL)).may_be == ()  # they are not

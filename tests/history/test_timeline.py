@@ -1,11 +1,18 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dialogs.events import CallStarted, Listen, LookedUp, Say, from_json, to_json
 from history import Entry, HistoryUnavailable, Journal, Timeline, UnknownInteraction, new_id
+from history.beside_the_log import LEFT_OUT
+from history.deriving.worker import Deriving
+from history.privacy.erasing import erase_contact
+from history.schema import metadata
+from tests.history.calls import entries, handed, said
+from tests.history.test_emptied import no_file
 
 MORNING = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
@@ -74,7 +81,50 @@ async def test_export_is_json_of_everything(journal: Journal, timeline: Timeline
     assert exported["interaction"]["started_at"] == "2026-05-04T09:00:00+00:00"
     assert [e["type"] for e in exported["events"]] == ["call.started", "call.ended"]
     assert exported["events"][1]["payload"] == {"reason": "bot_ended", "outcome": "answered"}
-    assert set(exported) == {"format", "interaction", "transcript", "callbacks", "media", "events"}
+    assert set(exported) == {
+        "format",
+        "interaction",
+        "transcript",
+        "callbacks",
+        "media",
+        "wrapups",
+        "surveys",
+        "analyses",
+        "consents",
+        "facts",
+        "emptied",
+        "received",
+        "events",
+    }
+    shown = {"analysis", "callback", "consent", "emptied", "interaction_event", "interaction_fact", "media", "segment"}
+    shown |= {"received_event", "survey_response", "wrapup"}
+    of_interactions = {table.name for table in metadata.sorted_tables if "interaction_id" in table.c}
+    assert of_interactions == shown | LEFT_OUT  # a new table is exported, or left out for a reason
+
+
+async def test_export_has_what_was_understood_agreed_to_worked_and_answered(
+    journal: Journal, timeline: Timeline
+) -> None:
+    opted_out = ("dialog.action", {"kind": "Note", "topic": "opt_out", "values": {"how": "spoken"}})
+    answer = {"kind": "csat", "score": 4, "scale": 5, "comment": "gentile"}
+    steps = handed("desk", 5, 20, said("caller", "vorrei restituire il libro"), opted_out, ("survey.answered", answer))
+    await journal.append("call", entries(*steps))
+    early = await timeline.export("call")
+    assert ([one["kind"] for one in early["consents"]], early["analyses"]) == (["outbound_opt_out"], [])
+    await Deriving(journal, timeline, ZoneInfo("Europe/Rome")).catch_up()
+    exported = json.loads(json.dumps(await timeline.export("call")))
+    assert exported["consents"] == json.loads(json.dumps(early["consents"]))
+    assert {one["type"] for one in exported["analyses"]} >= {"topic", "urgency", "sentiment", "summary"}
+    assert all({"method", "version", "body", "why"} <= set(one) for one in exported["analyses"])
+    assert [(one["operator"], one["duration_ms"]) for one in exported["wrapups"]] == [("op-1", 10_000)]
+    assert [(one["kind"], one["score"], one["comment"]) for one in exported["surveys"]] == [("csat", 4, "gentile")]
+    assert exported["facts"][0]["topic"] == "returns"
+    assert (exported["emptied"], exported["received"]) == ([], [])
+    who = (await timeline.get("call")).interaction.contact_id
+    await erase_contact(timeline, journal, who, actor="a", delete_file=no_file)
+    erased = await timeline.export("call")
+    assert ([one["what"] for one in erased["emptied"]], erased["analyses"]) == (["person"], [])
+    assert [one["kind"] for one in erased["consents"]] == ["outbound_opt_out"]
 
 
 async def test_dialog_steps_give_the_engine_its_events_back(journal: Journal, timeline: Timeline) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from history.identity.points import contact_of, telephone
-from history.schema import UtcDateTime
+from history.schema import UtcDateTime, key, words
 
 revision = "0003"
 down_revision = "0002"
@@ -15,24 +15,24 @@ def _tenant() -> "sa.Column[str]":
 
 
 def upgrade() -> None:
-    op.add_column("interaction", sa.Column("contact_id", sa.String(64), server_default="", nullable=False))
+    op.add_column("interaction", sa.Column("contact_id", key(), server_default="", nullable=False))
     op.create_index("ix_interaction_contact_id_started_at", "interaction", ["contact_id", "started_at"])
     contact = op.create_table(
         "contact",
-        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("id", key(), primary_key=True),
         _tenant(),
-        sa.Column("name", sa.String(255), server_default="", nullable=False),
+        sa.Column("name", words(), server_default="", nullable=False),
         sa.Column("name_at", UtcDateTime()),
-        sa.Column("merged_into", sa.String(64), server_default="", nullable=False),
+        sa.Column("merged_into", key(), server_default="", nullable=False),
         sa.Column("first_seen", UtcDateTime(), nullable=False),
         sa.Column("last_seen", UtcDateTime(), nullable=False),
     )
     op.create_index("ix_contact_merged_into", "contact", ["merged_into"])
     point = op.create_table(
         "contact_point",
-        sa.Column("contact_id", sa.String(64), sa.ForeignKey("contact.id"), primary_key=True),
-        sa.Column("kind", sa.String(16), primary_key=True),
-        sa.Column("value", sa.String(255), primary_key=True),
+        sa.Column("contact_id", key(), sa.ForeignKey("contact.id"), primary_key=True),
+        sa.Column("kind", key(16), primary_key=True),
+        sa.Column("value", key(255), primary_key=True),
         _tenant(),
         sa.Column("confidence", sa.String(16), nullable=False),
         sa.Column("verified_at", UtcDateTime()),
@@ -42,15 +42,15 @@ def upgrade() -> None:
     op.create_index("ix_contact_point_kind_value", "contact_point", ["kind", "value"])
     op.create_table(
         "contact_merge",
-        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("id", key(), primary_key=True),
         _tenant(),
-        sa.Column("one", sa.String(64), sa.ForeignKey("contact.id"), nullable=False),
-        sa.Column("other", sa.String(64), sa.ForeignKey("contact.id"), nullable=False),
-        sa.Column("actor", sa.String(128), nullable=False),
-        sa.Column("reason", sa.String(255), nullable=False),
+        sa.Column("one", key(), sa.ForeignKey("contact.id"), nullable=False),
+        sa.Column("other", key(), sa.ForeignKey("contact.id"), nullable=False),
+        sa.Column("actor", words(128), nullable=False),
+        sa.Column("reason", words(), nullable=False),
         sa.Column("merged_at", UtcDateTime(), nullable=False),
         sa.Column("undone_at", UtcDateTime()),
-        sa.Column("undone_by", sa.String(128), server_default="", nullable=False),
+        sa.Column("undone_by", words(128), server_default="", nullable=False),
     )
     op.create_index("ix_contact_merge_one", "contact_merge", ["one"])
     op.create_index("ix_contact_merge_other", "contact_merge", ["other"])

@@ -1,0 +1,1 @@
+"""What people were told, agreed to and refused, each with its proof."""

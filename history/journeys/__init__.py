@@ -1,0 +1,1 @@
+"""The paths that contacts take across channels, and the contacts whom a rule picks."""
