@@ -11,6 +11,8 @@ from importlib import resources
 
 from ruamel.yaml import YAML
 
+from voice.listening.recognizer import Recognition
+
 
 class Completeness(Enum):
     WHOLE = "whole"
@@ -26,7 +28,7 @@ class Completeness(Enum):
     """Plainly more will follow: 'il mio numero è', half a number, an 'ehm'."""
 
 
-Judge = Callable[[str], Awaitable[Completeness]]
+Judge = Callable[[Recognition], Awaitable[Completeness]]
 """Says what the words so far are worth. Called at each pause of a turn; must be quick (some ten ms)."""
 
 

@@ -208,7 +208,7 @@ class Listener:
         words, ended = Completeness.OPEN, None
         if said.text:
             try:
-                words = await self._judge(said.text)
+                words = await self._judge(said)
                 ended = await self._ended if self._ended else None
             except Exception:
                 log.exception("listener.judge_failed")  # The turn ends all the same, after the usual silence.
