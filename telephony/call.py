@@ -21,6 +21,7 @@ from telephony.confiding import Confiding
 from telephony.conversation import Conversation
 from telephony.ear import Ear
 from telephony.ending import Ending, to_the_end
+from telephony.giving_back import GivingBack, bot_flows
 from telephony.guests import GuestNews, Guests
 from telephony.handover import Handover
 from telephony.hearing import Hearing
@@ -32,8 +33,9 @@ from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacin
 from telephony.occasion import Occasion
 from telephony.opening import Opening
 from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
-from telephony.operators.desk import Accepted, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
+from telephony.operators.desk import Accepted, DeskEvent, Moved, NobodyThere, NotTaken, OperatorGone, Placed, ToBot
 from telephony.outbound.answering.greeting import Who
+from telephony.overhearing import Overhearing
 from telephony.parts import Parts
 from telephony.playback import Playback
 from telephony.preparing import Preparing
@@ -62,7 +64,8 @@ LONGEST_CALL_MS = 60 * 60 * 1000
 class Call:
     """From the answer to the hang-up. send: carries a command to the far end, sound at `rate_hz`.
 
-    occasion: what a call of ours is about, None for a caller's; `caller` is then who was called.
+    occasion: what a call of ours is about, None for a caller's; `caller` is then who was called. human_next: whoever
+    carries the call gives it to a person when it does not come to its own end.
     """
 
     def __init__(
@@ -75,15 +78,17 @@ class Call:
         send: Callable[[Command], Awaitable[None]],
         pacing: Pacing,
         occasion: Occasion | None = None,
+        human_next: bool = False,
     ) -> None:
         self.call_id = call_id
-        self._parts, self._send = parts, send
+        self._parts, self._send, self._human_next, self._line = parts, send, human_next, line
         self._answered_s = time.monotonic()
         self._inputs: asyncio.Queue[Input] = asyncio.Queue()
         self._background: set[asyncio.Task[None]] = set()
         take_in, now_ms = self._inputs.put_nowait, self.now_ms
         self._confiding = confiding = Confiding(now_ms)
-        self._record = record = CallRecord(call_id, parts.journal, now_ms, self._show, confiding)
+        parts.late.begin(call_id, lambda why: take_in(Failed("history", why)), self._history_slow)
+        self._record = record = CallRecord(call_id, parts.late, now_ms, self._show, confiding)
         self._recording = recording = CallRecording(
             call_id, line.recording, parts.recorder, record, confiding, now_ms, rate_hz
         )
@@ -114,9 +119,13 @@ class Call:
             guests, handover, record, now_ms, handover.talk_to_guests, self._tell_operator, self._end
         )
         self._wishes = Wishes(handover, self._putting_through, record, self._tell_operator, send)
+        self._giving_back = GivingBack(
+            line, self._conversation, ear, handover, self._putting_through, recording, now_ms, self._tell_operator
+        )
         self._ending = Ending(
             self._conversation, ear, playback, record, recording, handover, self._putting_through, now_ms, self._inputs
         )
+        self.overhearing = Overhearing(handover, record, lambda: confiding.active or recording.state == "paused")
         self._opening = Opening(
             line, caller, occasion, rate_hz, parts, self._conversation, self._hearing, ear, record,
             recording.possible, now_ms, take_in, self._end,
@@ -127,6 +136,13 @@ class Call:
     def now_ms(self) -> int:
         """Milliseconds since the call was answered."""
         return int((time.monotonic() - self._answered_s) * 1000)
+
+    @property
+    def with_whom(self) -> str:
+        """'bot' | 'queue' (the caller waits, or is being put through) | 'person'."""
+        if self._handover.talk:
+            return "person"
+        return "queue" if self._handover.active else "bot"
 
     def transcript(self) -> Sequence[Mapping[str, Any]]:
         return self._record.turns
@@ -180,6 +196,11 @@ class Call:
         """'off' | 'on' | 'paused' | 'failed'."""
         return self._recording.state
 
+    @property
+    def bot_flows(self) -> Sequence[Mapping[str, Any]]:
+        """At which flows an operator may give the call back to the bot."""
+        return bot_flows(self._line)
+
     def from_desk(self, event: DeskEvent) -> None:
         self._inputs.put_nowait(event)
 
@@ -216,6 +237,7 @@ class Call:
             self._ear.tick()
             if self._handover.talk:
                 self._handover.talk.tick(self.now_ms())
+            self.overhearing.look()
             self._inputs.put_nowait(Tick())
 
     async def _take(self, item: Input) -> None:
@@ -262,7 +284,11 @@ class Call:
                     await self._conversation.advance(event)
             case Invited() | Dismissed() | Parked() | Dialled():
                 await self._wishes.grant(item)
-            case Placed() | NotTaken() | Accepted() | NobodyThere() | OperatorGone():
+            case ToBot():
+                await self._giving_back.give(item)
+            case NobodyThere() if self._human_next and self._record.is_late:
+                await self._end("history_unavailable")
+            case Placed() | Moved() | NotTaken() | Accepted() | NobodyThere() | OperatorGone():
                 if isinstance(item, Accepted):
                     self._playback.stop()
                 event = await self._handover.from_desk(item)
@@ -296,6 +322,7 @@ class Call:
 
     async def _close(self, reason: str) -> None:
         await self._ending.close(reason)
+        self._parts.late.end(self.call_id)
         await self._tell({"type": "ended", "reason": reason})
 
     # ------------------------------------------------------------------------------------------------------ showing
@@ -310,8 +337,14 @@ class Call:
     def _voice_failed(self, why: str) -> None:
         self._inputs.put_nowait(Failed("synthesis", why))
 
+    def _history_slow(self) -> None:
+        """Who waits for the bot hears that it goes on."""
+        if self._playback.silent and not self._handover.active and self._ear.speaking_since_ms is None:
+            self._speaking.fill(self._conversation.state.language)
+
     def _show(self, message: Mapping[str, Any]) -> None:
         self._parts.desk.tell_operator(self.call_id, message)
+        self.overhearing.show(message)
         if not message.get("is_final", True):
             self._parts.partials.publish(self.call_id, message)
         self._start(self._tell(message))

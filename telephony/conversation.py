@@ -33,6 +33,7 @@ from dialogs.events import (
 )
 from dialogs.queueing import ASKED_IN_QUEUE
 from dialogs.state import State
+from dialogs.walking import told_walk
 from history import Entry
 from telephony.confiding import Confiding
 from telephony.ear import Ear
@@ -44,6 +45,7 @@ from telephony.preparing import Preparing
 from telephony.record import CallRecord, step_entries
 from telephony.recording.call_recording import CallRecording
 from telephony.running import Running
+from telephony.sensing import Sensing
 from telephony.silence import SilenceClock
 from telephony.speaking import Speaking
 
@@ -84,6 +86,7 @@ class Conversation:
         self._afterwards: list[Handoff | End] = []
         self._failures = 0
         self._ends_as = "bot_ended"
+        self._sensing = Sensing()
         self.silence = SilenceClock()
         self.state: State = engine.start(line.book, line.language)
         self.answers_ms: int | None = None
@@ -101,15 +104,25 @@ class Conversation:
             return
         began_ms = event.at_ms if since_ms is None else since_ms
         state, actions, entries, masked = self.state, list[Action](), [*before], False
-        next_event: Event | None = event
-        while next_event:
+        in_secret = in_confidence(self._line.book, state) or self._confiding.covers(began_ms, event.at_ms)
+        waiting = [*([] if in_secret else self._sensing.before(event, state)), event]
+        entered = state.at[:1]
+        while waiting:
+            next_event = waiting.pop(0)
             masked |= in_confidence(self._line.book, state) or self._confiding.covers(began_ms, next_event.at_ms)
-            state, led_to = engine.step(self._line.book, state, next_event)
+            walked = engine.walk(self._line.book, state, next_event)
+            state, led_to = walked.state, walked.actions
             entries += step_entries(next_event, led_to, masked)
+            if walked.way:
+                entries.append(Entry("dialog.walked", told_walk(walked.way, state.at), next_event.at_ms))
+            if state.at and state.at[:1] != entered:
+                entered = state.at[:1]
+                entries.append(Entry("flow.entered", {"flow": entered[0]}, next_event.at_ms))
             # What was searched for ahead is there at once: one commit for both steps.
             lookup = next((action for action in led_to if isinstance(action, Lookup)), None)
-            next_event = self._preparing.take(lookup) if lookup else None
-            actions += [action for action in led_to if not (next_event and action is lookup)]
+            found = self._preparing.take(lookup) if lookup else None
+            waiting += [found] if found else []
+            actions += [action for action in led_to if not (found and action is lookup)]
         decided_ms = self._now_ms()
         await self._record.add_all(entries)
         self.state = state
@@ -133,7 +146,8 @@ class Conversation:
             if isinstance(action, Handoff) and action.to:
                 await self._put_through(action)
             elif isinstance(action, Handoff):
-                await self._handover.enqueue(action)
+                if joined := await self._handover.enqueue(action, self.state.urgency):
+                    await self.advance(joined)
             else:
                 self.outcome = action.outcome or self.outcome
                 await self._end(self._ends_as)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from dialogs.events import TurnSettings
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.turn_limits import barge_in_with, endpointing_with
 from voice.listening.echo import Echo
-from voice.listening.expecting import Completeness
+from voice.listening.expecting import Judge
 from voice.listening.heard import ListenerEvent, SpeechStarted, SpeechStopped
 from voice.listening.hinted import HintedRecognizer
 from voice.listening.listener import Listener
@@ -32,11 +32,11 @@ class Ear:
         self._echo = Echo(rate_hz)
         self._listener: Listener | None = None
         self._recognizers: Recognizers | None = None
-        self._judge: Callable[[str], Awaitable[Completeness]] | None = None
+        self._judge: Judge | None = None
         self.speaking_since_ms: int | None = None
         """Of the turn that is under way, as far as the call has taken it in."""
 
-    async def open(self, recognizers: Recognizers, judge: Callable[[str], Awaitable[Completeness]]) -> None:
+    async def open(self, recognizers: Recognizers, judge: Judge) -> None:
         """judge: asked at a pause what the words so far are worth. Raises RecognizersUnavailable."""
         self._recognizers, self._judge = recognizers, judge
         await self._listen_in(self._line.language)

@@ -81,6 +81,11 @@ class Errands:
         self._environment = environment
         self._free = asyncio.Semaphore(AT_ONCE)
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """On which messages can be sent."""
+        return tuple(name for name, gateway in (("sms", self._sms), ("email", self._mail)) if gateway is not None)
+
     async def ask(
         self, request: Request, call_id: str, at_ms: int, slots: Mapping[str, Any] = MappingProxyType({})
     ) -> Responded:

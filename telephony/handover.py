@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,17 @@ from dialogs.events import Event, Handoff, HandoffFailed, OfferFailed, OperatorJ
 from telephony.hold_music import HoldMusic
 from telephony.lines import Line
 from telephony.media import Command
-from telephony.operators.desk import Accepted, CallSide, Desk, DeskEvent, NobodyThere, NotTaken, OperatorGone, Placed
+from telephony.operators.desk import (
+    Accepted,
+    CallSide,
+    Desk,
+    DeskEvent,
+    Moved,
+    NobodyThere,
+    NotTaken,
+    OperatorGone,
+    Placed,
+)
 from telephony.operators.queue import WaitingCall
 from telephony.record import CallRecord, heard_turn
 from telephony.talk import Talk
@@ -41,9 +51,9 @@ class Handover:
     ) -> None:
         self._call, self._line, self._caller, self._rate_hz = call, line, caller, rate_hz
         self._desk, self._recognizers, self._record, self._send = desk, recognizers, record, send
-        self._handoff: Handoff | None = None
+        self._queue = ""
         self._music, self._keeps_place = music, False
-        self._operator = ""
+        self._operator = self._last_operator = ""
         self._turns: set[asyncio.Task[None]] = set()
         self.waiting = False
         """The caller is in a queue."""
@@ -51,6 +61,8 @@ class Handover:
         """Whom the caller is being put through to."""
         self.talk: Talk | None = None
         """The caller talks to an operator, to a guest, or to both."""
+        self.aside = False
+        """The bot has the call, and the operator who gave it waits for it."""
 
     @property
     def active(self) -> bool:
@@ -66,12 +78,20 @@ class Handover:
             self.ringing = ""
             self.play_music(self.waiting)
 
-    async def enqueue(self, handoff: Handoff) -> None:
-        """Put the caller into the queue; the desk answers through the call's `from_desk`."""
+    def talks_to(self, operator: str) -> bool:
+        """Whether the caller talks to this operator."""
+        return self.talk is not None and self._operator == operator
+
+    async def enqueue(self, handoff: Handoff, urgency: str) -> Event | None:
+        """Put the caller into the queue; the desk answers through the call's `from_desk`. An operator who waits for the
+        call has it at once: what the dialog must hear of that. urgency: 'low' | 'normal' | 'high', as their words told
+        it."""
         slots = {**handoff.slots, **({"briefing": handoff.briefing} if handoff.briefing else {})}
+        if self.aside and (joined := await self._come_back(handoff, slots)):
+            return joined
         queued = {"queue": handoff.queue, "reason": handoff.reason, "slots": slots, "skills": list(handoff.skills)}
         await self._record.add("handoff.queued", queued)
-        self._handoff = handoff
+        self._queue = handoff.queue
         self._wait(True)
         waiting = WaitingCall(
             call_id=self._call.call_id,
@@ -88,14 +108,18 @@ class Handover:
             max_length=handoff.max_length,
             join_empty=handoff.join_empty,
             leave_when_empty=handoff.leave_when_empty,
+            urgency=urgency,
+            last_operator=self._last_operator,
         )
         self._desk.enqueue(waiting, self._call)
+        return None
 
     async def from_desk(self, event: DeskEvent) -> Event | None:
         """Carry out what the desk says; the event that the dialog must hear of it, if any."""
-        queue = self._handoff.queue if self._handoff else ""
-        now_ms = self._call.now_ms()
+        queue, now_ms = self._queue, self._call.now_ms()
         match event:
+            case Moved() if self.waiting:
+                self._queue = event.queue  # which the dialog hears with the next place
             case Placed() if self.waiting:
                 return QueueMoved(now_ms, queue, event.place, event.wait_ms)
             case NotTaken() if self.waiting:
@@ -106,6 +130,8 @@ class Handover:
             case Accepted():
                 await self._join(event)
                 return OperatorJoined(now_ms, event.operator_id)
+            case OperatorGone("let_go" | "lost") if self.aside:
+                await self.let_go(event.reason)
             case OperatorGone(reason="lost") if self.talk:
                 await self.part("lost")
                 return HandoffFailed(now_ms, queue, "operator_lost")
@@ -115,6 +141,9 @@ class Handover:
         self._wait(False)
         self._operator = accepted.operator_id
         await self._record.add("operator.joined", {"operator": accepted.operator_id, "name": accepted.operator_name})
+        await self._talk_to_operator()
+
+    async def _talk_to_operator(self) -> None:
         try:
             recognizer = await self._recognizers.open(self._line.language)
         except RecognizersUnavailable as error:
@@ -129,6 +158,46 @@ class Handover:
             emit=self._operator_heard,
         )
         self._desk.connected(self._call.call_id)
+
+    async def give_back(self, flow: str, returns: bool) -> None:
+        """The operator hears the caller no more, and the bot talks. returns: the operator waits for the call; else they
+        are done with it."""
+        talk, self.talk = self.talk, None
+        if talk:
+            await talk.close()
+        self.play_music(False)  # who gave them back had them on hold, perhaps
+        await asyncio.gather(*self._turns)
+        given = {"operator": self._operator, "flow": flow, "returns": returns}
+        await self._record.add("handback.started", given, actor=self._operator)
+        self.aside = returns
+        if returns:
+            self._desk.goes_to_bot(self._call.call_id, flow)
+        else:
+            await self._operator_left("given_back")
+            self._desk.leave(self._call.call_id, "given_back")
+
+    async def _come_back(self, handoff: Handoff, slots: Mapping[str, str]) -> Event | None:
+        """The operator who waits for the call has it; None when their console is not there."""
+        if not self._desk.is_waited_for(self._call.call_id):
+            await self.let_go("lost")
+            return None
+        handed = {"queue": handoff.queue, "reason": handoff.reason, "slots": dict(slots)}
+        await self._record.add("handback.ended", {"operator": self._operator, "why": "returned", **handed})
+        self.aside = False
+        self._desk.comes_back(self._call.call_id, handed)
+        await self._talk_to_operator()
+        return OperatorJoined(self._call.now_ms(), self._operator)
+
+    async def let_go(self, why: str) -> None:
+        """The operator who waits for the call, if one does, is done with it. why: 'let_go' | 'lost' | 'put_through'."""
+        if self.aside:
+            await self._waits_no_more(why)
+            self._desk.leave(self._call.call_id, "given_back")
+
+    async def _waits_no_more(self, why: str) -> None:
+        self.aside = False
+        await self._record.add("handback.ended", {"operator": self._operator, "why": why})
+        await self._operator_left(why)
 
     def _operator_heard(self, event: ListenerEvent) -> None:
         if isinstance(event, Heard) and not event.is_final:
@@ -191,6 +260,7 @@ class Handover:
     async def _operator_left(self, reason: str) -> None:
         operator, self._operator = self._operator, ""
         if operator:
+            self._last_operator = operator
             await asyncio.gather(*self._turns)
             await self._record.add("operator.left", {"operator": operator, "reason": reason})
 
@@ -199,6 +269,8 @@ class Handover:
         self._wait(False)
         self.rings_no_more()
         try:
+            if self.aside:
+                await self._waits_no_more(reason)
             await self.part(reason)
         finally:  # whatever the history says, the operator is free again
             if not self._keeps_place:

@@ -18,6 +18,8 @@ from telephony.preparing import Preparing
 from telephony.record import CallRecord, heard_turn
 from voice.listening.expecting import Completeness
 from voice.listening.heard import Heard, RecognizerRestarted, SpeechStarted
+from voice.listening.recognizer import Recognition
+from voice.listening.unsure import unsure_words
 from voice.listening.workers import Recognizers
 
 log = structlog.get_logger()
@@ -45,11 +47,11 @@ class Hearing:
         self._keys = Keys()
         self._lost = 0
 
-    async def consider(self, text: str) -> Completeness:
+    async def consider(self, said: Recognition) -> Completeness:
         """The words so far, at a pause: prepare what they would lead to, say what they are worth."""
         if self._handover.active:
             return Completeness.OPEN
-        return await self._preparing.consider(self._conversation.state, text)
+        return await self._preparing.consider(self._conversation.state, said.text, unsure_words(said.words))
 
     def overhear(self, text: str) -> None:
         """The words so far, while the voice goes on."""
@@ -80,7 +82,7 @@ class Hearing:
         self._conversation.answers_ms = heard.ended_ms
         self._interrupting.give_way()
         self._conversation.silence.forget()
-        said = CallerSaid(self._now_ms(), heard.text, heard.confidence)
+        said = CallerSaid(self._now_ms(), heard.text, heard.confidence, unsure_words(heard.words))
         await self._conversation.advance(said, self._record.entry(turn), since_ms=heard.started_ms)
 
     async def key(self, key: str) -> None:

@@ -11,12 +11,15 @@ import structlog
 from history import Entry, HistoryUnavailable, Journal, new_id
 from telephony.admission import Refusal
 from telephony.expected import Expected
+from telephony.late_writing import LateWriting
 from telephony.lines import Line
 from telephony.remembered import CarrierStatus
 from voice.models import EngineChoice
 
 log = structlog.get_logger()
 
+BEGIN_S = 4.0
+"""How long a phone system that announces a call may wait for its answer; then a person takes the call."""
 LATE_END_S = 5.0
 """How often the end of a call that could not be written is tried again."""
 LONGEST_NAME = 64
@@ -27,8 +30,8 @@ LONGEST_DETAIL = 300
 class Ledger:
     """Every method but `end_later` raises HistoryUnavailable."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, late: LateWriting) -> None:
+        self._journal, self._late = journal, late
 
     async def begin(self, expected: Expected, choice: EngineChoice, more: Mapping[str, Any]) -> None:
         """more: further facts for `call.started`."""
@@ -41,9 +44,15 @@ class Ledger:
             "caller": expected.caller,
             "recognizer": {"engine": choice.engine, "model": choice.model, "why": choice.why},
             "voice": line.voice.key,
-            "flowbook": {"id": line.book.id, "revision": line.book.revision},
+            "flowbook": {"id": line.book.id, "revision": line.book.revision, "number": line.revision_number},
         }
-        await self._journal.append(expected.call_id, [Entry("call.started", {**began, **more}, 0)])
+        try:
+            async with asyncio.timeout(BEGIN_S):
+                await self._journal.append(expected.call_id, [Entry("call.started", {**began, **more}, 0)])
+        except TimeoutError:
+            late = HistoryUnavailable(f"the history gave no answer within {BEGIN_S:g} s")
+            late.in_doubt = True
+            raise late from None
 
     async def unknown_line(self, line_name: str, caller: str, door: str) -> None:
         """A call came for a line that there is not."""
@@ -74,18 +83,19 @@ class Ledger:
     async def note(self, call_id: str, at_ms: int, status: CarrierStatus) -> None:
         """What a phone system says of a call."""
         said = {"of": status.of, "status": status.status[:LONGEST_NAME], "detail": status.detail[:LONGEST_DETAIL]}
-        await self._journal.append(call_id, [Entry("carrier.status", said, at_ms)])
+        await self._late.append(call_id, [Entry("carrier.status", said, at_ms)])
 
-    async def end_later(self, call_id: str, at_ms: int) -> None:
-        """A call that ended while nothing could be written is ended in the history as soon as it can be again."""
-        ended = Entry("call.ended", {"reason": "history_unavailable", "outcome": "failed"}, at_ms)
+    async def end_later(self, call_id: str) -> None:
+        """A call that was not taken, and whose beginning may be in the history although nobody was told, is ended there
+        as soon as something can be written."""
+        ended = Entry("call.ended", {"reason": "history_unavailable", "outcome": "failed"}, 0)
         while True:
             await asyncio.sleep(LATE_END_S)
             try:
-                await self._journal.append(call_id, [ended])
+                if await self._journal.end_if_open(call_id, ended):
+                    log.info("reception.ended_late", call_id=call_id)
             except HistoryUnavailable:
-                continue  # said once, when the call ended
-            log.info("reception.ended_late", call_id=call_id)
+                continue
             return
 
 

@@ -34,7 +34,8 @@ class Line:
     endpointing, barge_in: when its callers' turns end, and what their voices do to prompts. hints: the words
     that correct what is misheard, if any do. human_number: who takes its calls that this server cannot, '' for the
     house's. hours: when it is open; None: always. conditioning: what is done against noise and levels before words.
-    recording: whether its calls are recorded. music: for who waits.
+    recording: whether its calls are recorded. music: for who waits. revision_number: of its flowbook, 0 while it has
+    none.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Line:
     music: Music | None = field(default=None, compare=False, repr=False)
     conditioning: Conditioning = field(default_factory=Conditioning)
     recording: RecordingPolicy = NEVER
+    revision_number: int = 0
 
     def first_flow(self, at: datetime) -> str:
         """The flow with which a call at that (aware) time begins; '' for the flowbook's own."""

@@ -43,6 +43,10 @@ class LiveCalls:
         talking = self._talking.get(call_id)
         return talking[1] if talking else None
 
+    def in_progress(self) -> list[tuple[str, str]]:
+        """(line, with whom) of each."""
+        return [(expected.line.id, call.with_whom) for expected, call in self._talking.values()]
+
     @property
     def has_a_phone_system(self) -> bool:
         """Whether a call talks whose phone system may still ask about it when its sound is over."""
@@ -70,10 +74,6 @@ class LiveCalls:
             self._calls.pop(expected.call_id, None)
             self._talking.pop(expected.call_id, None)
             self._parts.controls.ended(expected.call_id)
-            if reason == "history_unavailable":
-                late = asyncio.create_task(self._ledger.end_later(expected.call_id, call.now_ms()))
-                self._late_ends.add(late)
-                late.add_done_callback(self._late_ends.discard)
 
         task.add_done_callback(ended)
         return call, task
@@ -82,8 +82,9 @@ class LiveCalls:
         self, expected: Expected, rate_hz: int, send: Send, pacing: Pacing
     ) -> tuple[Party, Coroutine[Any, Any, str]]:
         call = Call(
-            expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing, expected.occasion
-        )
+            expected.call_id, expected.line, expected.caller, rate_hz, self._parts, send, pacing, expected.occasion,
+            self._human_next(expected),
+        )  # fmt: skip
         self._talking[expected.call_id] = expected, call
         return call, call.run()
 
@@ -101,8 +102,16 @@ class LiveCalls:
 
     def _take_leave(self) -> None:
         for expected, call in list(self._talking.values()):
-            number = expected.line.human_number or self._human_number
-            call.wind_up(human=bool(number) and expected.door in DIALLING)
+            call.wind_up(human=self._human_next(expected))
+
+    def _human_next(self, expected: Expected) -> bool:
+        return bool(expected.line.human_number or self._human_number) and expected.door in DIALLING
+
+    def end_later(self, call_id: str) -> None:
+        """A call that was refused and may be in the history all the same is ended there, once that is known."""
+        late = asyncio.create_task(self._ledger.end_later(call_id))
+        self._late_ends.add(late)
+        late.add_done_callback(self._late_ends.discard)
 
     def give_up_late_ends(self) -> None:
         """Ends that still cannot be written stay unwritten."""

@@ -100,6 +100,7 @@ class Opening:
         started = CallStarted(
             self._now_ms(), line.id, line.language, self._caller, day,
             closed_flow=closed, clock=now.isoformat(), records=self._records, contact=await self._who_calls(),
+            sends=self._parts.errands.channels,
         )  # fmt: skip
         if occasion:
             started = replace(started, flow=occasion.flow, slots=occasion.slots, answered_by=answered_by)

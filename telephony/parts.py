@@ -10,6 +10,7 @@ from history import Journal
 from telephony.control.controls import Controls
 from telephony.control.transfers import TransferSettings
 from telephony.errands import Errands
+from telephony.late_writing import LateWriting
 from telephony.operators.desk import Desk
 from telephony.partials import Partials
 from telephony.recording.recorder import Recorder
@@ -20,9 +21,10 @@ from voice.speaking.prompts import Speaker
 @dataclass(frozen=True)
 class Parts:
     """What every call of this server shares. recorder None: no call is recorded. contacts: what the history
-    knows of a number, None when nobody is asked."""
+    knows of a number, None when nobody is asked. late: through which calls, and the desk of calls, write."""
 
     journal: Journal
+    late: LateWriting
     recognizers: Recognizers
     speaker: Speaker
     desk: Desk

@@ -38,6 +38,8 @@ change three times a second."""
 _MISSED = ("no_match", "article_rejected", "part_failed")
 """Notes of a dialog that had no use for the words."""
 
+_Unsure = tuple[tuple[str, float], ...]
+
 
 @dataclass(frozen=True)
 class _Trial:
@@ -45,11 +47,12 @@ class _Trial:
 
     state: State
     text: str
+    unsure: _Unsure
     worth: asyncio.Task[Completeness]
 
-    def of(self, state: State, text: str) -> bool:
+    def of(self, state: State, text: str, unsure: _Unsure) -> bool:
         failed = self.worth.done() and (self.worth.cancelled() or self.worth.exception())
-        return self.state is state and self.text == text and not failed
+        return self.state is state and (self.text, self.unsure) == (text, unsure) and not failed
 
 
 class Preparing:
@@ -69,17 +72,20 @@ class Preparing:
 
     def overhear(self, state: State, text: str) -> None:
         """Partial words, said in `state`, while the voice goes on: they are tried once they stay the same."""
-        if self._asked or (self._trial and self._trial.of(state, text)):
+        if self._asked or (self._trial and self._trial.of(state, text, ())):
             return
         self.forget()
-        self._stable = asyncio.get_running_loop().call_later(STABLE_S, self._try, state, text)
+        self._stable = asyncio.get_running_loop().call_later(STABLE_S, self._try, state, text, ())
 
-    async def consider(self, state: State, text: str) -> Completeness:
-        """What the words so far are worth, said in `state`. What was prepared for other words is thrown away."""
+    async def consider(self, state: State, text: str, unsure: _Unsure = ()) -> Completeness:
+        """What the words so far are worth, said in `state`. What was prepared for other words is thrown away.
+
+        unsure: as in `CallerSaid`.
+        """
         trial = self._trial
-        if trial is None or not trial.of(state, text):
+        if trial is None or not trial.of(state, text, unsure):
             self.forget()
-            trial = self._try(state, text)
+            trial = self._try(state, text, unsure)
         self._asked = True
         try:
             await asyncio.wait({trial.worth})
@@ -87,18 +93,19 @@ class Preparing:
             self._asked = False
         return Completeness.OPEN if trial.worth.cancelled() else trial.worth.result()
 
-    def _try(self, state: State, text: str) -> _Trial:
-        self._trial = _Trial(state, text, asyncio.create_task(self._considered(state, text)))
+    def _try(self, state: State, text: str, unsure: _Unsure) -> _Trial:
+        considered = asyncio.create_task(self._considered(state, text, unsure))
+        self._trial = _Trial(state, text, unsure, considered)
         # Whoever waits for it hears of its failure; words that were only overheard are tried again at the pause.
         self._trial.worth.add_done_callback(lambda worth: worth.cancelled() or worth.exception())
         return self._trial
 
-    async def _considered(self, state: State, text: str) -> Completeness:
+    async def _considered(self, state: State, text: str, unsure: _Unsure) -> Completeness:
         began_s = time.monotonic()
         alone = of_words(text, state.language)
         if alone is Completeness.UNFINISHED:
             return alone
-        after, actions = await self._tried(state, text)
+        after, actions = await self._tried(state, text, unsure)
         worth = await self._worth(state, after, actions, text)
         if worth is not Completeness.UNFINISHED:
             says = [action for action in actions if isinstance(action, Say) and not action.shown]
@@ -127,9 +134,9 @@ class Preparing:
             self._speaking.cancel()
         self._stable = self._trial = self._speaking = None
 
-    async def _tried(self, state: State, text: str) -> tuple[State, list[Action]]:
+    async def _tried(self, state: State, text: str, unsure: _Unsure = ()) -> tuple[State, list[Action]]:
         """The dialog's state and all its actions, had the caller said this."""
-        state, actions = engine.step(self._line.book, state, CallerSaid(self._now_ms(), text))
+        state, actions = engine.step(self._line.book, state, CallerSaid(self._now_ms(), text, unsure=unsure))
         done = list(actions)
         for _ in range(_LOOKUPS):
             lookup = next((action for action in actions if isinstance(action, Lookup)), None)

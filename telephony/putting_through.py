@@ -41,6 +41,7 @@ class PuttingThrough:
     async def begin(self, handoff: Handoff) -> Event | None:
         """Put the caller through to `handoff.to`; they hear music meanwhile. What the dialog must hear at once."""
         to = handoff.to
+        await self._handover.let_go("put_through")
         way, door = self._guests.way_to(to)
         if not way:
             await self._record.add("transfer.failed", {"to": to, "reason": door, "way": "blind"})
@@ -67,6 +68,12 @@ class PuttingThrough:
         """The operator lets a guest go, or has them rung no longer."""
         self._guests.let_go(to)
         await self._part(to, "dismissed")
+
+    @property
+    def has_guests(self) -> bool:
+        """Whether somebody else is in the call, or is rung to join it."""
+        talk = self._handover.talk
+        return bool(self._invited) or (talk is not None and len(talk.people) > 2)
 
     def operator_may_leave(self) -> bool:
         """Whether the caller would still talk to somebody."""
@@ -118,10 +125,12 @@ class PuttingThrough:
 
     async def _failed(self, news: GuestNews) -> Event | None:
         operator = self._invited.pop(news.to, "")
-        way = {"way": "conference", "by": operator} if operator else {"way": "blind"}
+        blind = self._handover.ringing == news.to
+        way = {"way": "blind" if blind else "conference", **({"by": operator} if operator else {})}
         await self._record.add("transfer.failed", {"to": news.to, "reason": news.reason, **way})
         if operator:
             self._tell_operator({"type": "guest", "to": news.to, "state": "failed", "reason": news.reason})
+        if not blind:  # who was dismissed while it rang is nobody's loss
             return None
         self._handover.rings_no_more()
         return NotPutThrough(self._now_ms(), news.to, news.reason)

@@ -1,4 +1,4 @@
-"""Which addresses a flowbook's requests may reach: hosts that were named, resolved once, and checked.
+"""Which addresses requests to other systems may reach: hosts that were named, resolved once, and checked.
 
 The request then goes to the address that was checked, so that a name which resolves differently a moment later leads
 nowhere else. Private networks and this machine only where a host was named as being inside; link-local addresses, where
@@ -35,8 +35,8 @@ class Target:
     name: str
 
 
-async def checked(url: str, hosts: Collection[str], inside: Collection[str]) -> Target:
-    """Where `url` leads. Raises Refused."""
+async def checked(url: str, hosts: Collection[str], inside: Collection[str], setting: str = "[errands]") -> Target:
+    """Where `url` leads. setting: the section of the settings in which hosts are named. Raises Refused."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -47,12 +47,12 @@ async def checked(url: str, hosts: Collection[str], inside: Collection[str]) -> 
         raise Refused("the address of the request is not http:// or https:// with a host")
     named = {name, f"{name}:{port}"}
     if not named & {host.lower() for host in (*hosts, *inside)}:
-        raise Refused(f"the host {name}:{port} is not among those that flowbooks may ask ([errands] hosts)")
+        raise Refused(f"the host {name}:{port} is not among those that may be asked ({setting} hosts)")
     private_too = bool(named & {host.lower() for host in inside})
     addresses = await _resolved(name, port)
     for address in addresses:
         if not may_be_asked(address, private_too):
-            raise Refused(f"the host {name} has an address that may not be asked ([errands] inside)")
+            raise Refused(f"the host {name} has an address that may not be asked ({setting} inside)")
     first = addresses[0]
     literal = f"[{first}]" if isinstance(first, IPv6Address) else str(first)
     host = name if port in (80, 443) and parts.port is None else f"{name}:{port}"

@@ -32,6 +32,8 @@ from voice.listening.workers import Recognizers
 
 log = structlog.get_logger()
 
+LATE_S = 3.0
+"""How long a server that stops waits for a history that it owes something."""
 CLAIM_S = 60.0
 """How long an announced call may take until its sound arrives."""
 
@@ -66,7 +68,7 @@ class Reception:
         self._beginning = 0
         self._expected = Expectations(self._no_sound)
         self._remembered = RememberedCalls()
-        self._ledger = Ledger(parts.journal)
+        self._ledger = Ledger(parts.journal, parts.late)
         self._live = LiveCalls(parts, self._remembered, self._ledger, human_number)
         self._draining = False
         self.turned_away = 0
@@ -155,6 +157,10 @@ class Reception:
         self._beginning += 1
         try:
             await self._ledger.begin(expected, choice, more)
+        except HistoryUnavailable as error:
+            if error.in_doubt:
+                self._live.end_later(expected.call_id)
+            raise
         finally:
             self._beginning -= 1
         if self._draining:
@@ -201,6 +207,10 @@ class Reception:
     def running(self, call_id: str) -> Call | None:
         """The call with this id, while it talks."""
         return self._live.of(call_id)
+
+    def in_progress(self) -> list[tuple[str, str]]:
+        """(line, with whom) of the calls that talk: 'bot' | 'queue' | 'person'."""
+        return self._live.in_progress()
 
     def ended_properly(self, ref: str) -> bool:
         """Whether the call with the phone system's id `ref` came to its own end; False when it is unknown here."""
@@ -274,6 +284,7 @@ class Reception:
         await self._live.finish(grace_s, hurry)
         for expected in self._expected:
             await self.give_up(expected, "server_stopped")
+        await self._parts.late.close(LATE_S)
         self._live.give_up_late_ends()
         if is_asked and grace_s:
             await linger(hurry)

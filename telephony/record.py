@@ -11,8 +11,9 @@ from typing import Any
 from dialogs.confidence import stored
 from dialogs.events import Action, Event
 from dialogs.rendering import MASK
-from history import Entry, Journal
+from history import Entry
 from telephony.confiding import Confiding
+from telephony.late_writing import LateWriting
 from telephony.prompts import PromptEnded
 from voice.listening.heard import Heard
 from voice.speaking.ssml import plain
@@ -50,6 +51,7 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
         "article_version": say.article_version,
         "score": say.score,
         "interrupted": not ended.complete and not speech.failure,
+        "failed": True if speech.failure and not ended.complete else None,
         "latency_ms": None if answers_ms is None else max(0, ended.started_ms - answers_ms),
         "dead_air_ms": ended.dead_air_ms,
     }
@@ -65,12 +67,12 @@ class CallRecord:
     def __init__(
         self,
         call_id: str,
-        journal: Journal,
+        late: LateWriting,
         now_ms: Callable[[], int],
         show: Callable[[Mapping[str, Any]], None],
         confiding: Confiding,
     ) -> None:
-        self._call_id, self._journal, self._now_ms, self._show = call_id, journal, now_ms, show
+        self._call_id, self._late, self._now_ms, self._show = call_id, late, now_ms, show
         self._confiding = confiding
         self._turns: list[dict[str, Any]] = []
 
@@ -79,13 +81,19 @@ class CallRecord:
         """The whole turns so far: speaker, text, at_ms."""
         return tuple(self._turns)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether the history cannot be written at this moment, and lacks something of the call."""
+        return self._late.is_late(self._call_id)
+
     async def add(self, kind: str, payload: Mapping[str, Any], actor: str = "system") -> int:
-        """Commit one entry that happened now; returns its seq. Raises HistoryUnavailable."""
+        """Commit one entry that happened now; returns its seq. A history that cannot be written is told to the call
+        and does not stop it (`late_writing.py`), unless it owes too much: raises HistoryUnavailable."""
         return await self.add_all([Entry(kind, payload, self._now_ms(), actor=actor)])
 
     async def add_all(self, entries: Sequence[Entry]) -> int:
         """Commit entries together; then show the turns among them. Returns the last one's seq."""
-        last = await self._journal.append(self._call_id, entries)
+        last = await self._late.append(self._call_id, entries)
         first = last - len(entries) + 1
         for seq, entry in enumerate(entries, start=first):
             if entry.type == "transcript":

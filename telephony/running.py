@@ -50,9 +50,12 @@ class Running:
             case SwitchLanguage():
                 await self._switch(action.language)
             case Surveyed():
-                answer = {"survey": action.survey, "kind": action.kind, "score": action.score, "scale": action.scale}
+                answer = {"survey": action.survey, "kind": action.measure, "score": action.score, "scale": action.scale}
                 await self._record.add(
-                    "survey.answered", answer | ({"comment": action.comment} if action.comment else {})
+                    "survey.answered",
+                    answer
+                    | ({"answered_by": action.answered_by} if action.answered_by else {})
+                    | ({"comment": action.comment} if action.comment else {}),
                 )
 
     async def _ask(self, request: Request, state: State) -> None:

@@ -75,6 +75,12 @@ class Speaking:
             self._unfinished.append(prompt)
         self._news.set()
 
+    def fill(self, language: str) -> None:
+        """Say the filler, where there is one and it need not be made first."""
+        filler = self._fillers.get(language)
+        if filler and self._speaker.cached(filler.text, self.voice_for(language)):
+            self.say(filler, self._now_ms())
+
     async def run(self) -> None:
         """Make what is missing, until cancelled."""
         while True:

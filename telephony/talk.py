@@ -5,7 +5,7 @@ The caller's is recognised by the call itself.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from telephony.carrying import TALK_RATE_HZ, Carrying
 from telephony.conference import Conference
@@ -15,7 +15,7 @@ from voice.listening.heard import ListenerEvent
 from voice.listening.listener import Listener
 from voice.listening.recognizer import Recognizer
 
-CALLER, OPERATOR = "caller", "operator"
+CALLER, OPERATOR, SUPERVISOR = "caller", "operator", "supervisor"
 
 
 class Talk:
@@ -39,6 +39,7 @@ class Talk:
         self._up = Resampler(caller_rate_hz, TALK_RATE_HZ)
         self._carrying = Carrying(send, caller_rate_hz, now_ms)
         self._conference = Conference()
+        self._over: Callable[[], Awaitable[None]] | None = None
         self._conference.join(CALLER, self._carrying.sound)
         if to_operator:
             self._conference.join(OPERATOR, to_operator)
@@ -67,9 +68,34 @@ class Talk:
     def leave(self, name: str) -> None:
         self._conference.leave(name)
 
+    def overhear(self, hears: Callable[[bytes], None], over: Callable[[], Awaitable[None]]) -> None:
+        """A supervisor, one at a time, hears everybody, heard by nobody. over: told when the operator leaves, or all is
+        over."""
+        self._conference.overhear(SUPERVISOR, hears)
+        self._over = over
+
+    def supervisor_reaches(self, heard_by: Collection[str] | None) -> None:
+        """By whom the supervisor is heard from now on, None for everybody."""
+        self._conference.reach(SUPERVISOR, heard_by)
+
+    def supervisor_sound(self, pcm: bytes) -> None:
+        """The supervisor's microphone, PCM16 at 16 kHz."""
+        self._conference.said(SUPERVISOR, pcm)
+
+    def supervisor_leaves(self) -> None:
+        self._over = None
+        self._conference.leave(SUPERVISOR)
+
+    async def _overheard_no_more(self) -> None:
+        over, self._over = self._over, None
+        self._conference.leave(SUPERVISOR)
+        if over:
+            await over()
+
     async def operator_leaves(self) -> None:
         """The others go on talking; what the operator was just saying is recognised to its end."""
         self._conference.leave(OPERATOR)
+        await self._overheard_no_more()
         await self._hear_to_the_end()
 
     def hold(self, held: bool) -> None:
@@ -84,6 +110,7 @@ class Talk:
         """Stop carrying; what the operator was just saying is recognised to its end."""
         self._conference.close()
         self._carrying.close()
+        await self._overheard_no_more()
         await self._hear_to_the_end()
 
     async def _hear_to_the_end(self) -> None:

@@ -17,6 +17,13 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A supervisor has put the call into another queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
 class Accepted:
     operator_id: str
     operator_name: str
@@ -36,7 +43,7 @@ class NobodyThere:
 
 @dataclass(frozen=True)
 class OperatorGone:
-    """reason: 'hung_up' | 'lost'."""
+    """reason: 'hung_up' | 'lost' | 'let_go' (the bot has the call, and they wait for it no longer)."""
 
     reason: str
 
@@ -72,7 +79,18 @@ class Dialled:
     operator: str
 
 
-DeskEvent = Placed | NotTaken | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled
+@dataclass(frozen=True)
+class ToBot:
+    """The operator gives the call back to the bot. flow: at which it is to go on, '': where it asks what else there
+    is."""
+
+    flow: str
+    operator: str
+
+
+DeskEvent = (
+    Placed | Moved | NotTaken | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled | ToBot
+)
 
 
 class CallSide(Protocol):
@@ -91,6 +109,12 @@ class CallSide(Protocol):
     @property
     def recording_state(self) -> str:
         """'off' | 'on' | 'paused' | 'failed'."""
+        ...
+
+    @property
+    def bot_flows(self) -> Sequence[Mapping[str, Any]] | None:
+        """At which flows an operator may give the call back to the bot: flow, titles by language, returns. None: there
+        is no bot."""
         ...
 
     async def operator_wants(self, wanted: str, who: str) -> str:

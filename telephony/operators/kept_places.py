@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from history import Journal
+from telephony.late_writing import Appends
 from telephony.operators.promised import Promised
 from telephony.operators.queue import WaitingCall
 from telephony.operators.waiting_line import WaitingLine
@@ -19,7 +19,7 @@ class KeptPlaces:
     def __init__(
         self,
         line: WaitingLine,
-        journal: Journal,
+        journal: Appends,
         now_ms: Callable[[], int],
         tell: Callable[[str, Mapping[str, Any]], None],
         stop_ringing: Callable[[str], None],
@@ -40,7 +40,8 @@ class KeptPlaces:
         if found is None:
             return False
         waiting, call = found
-        self._line.keep_place(call_id, self._promised(waiting, seq, number, call.now_ms(), call.transcript()))
+        promised = self._promised(waiting, seq, number, call.now_ms(), call.transcript())
+        self._line.keep_place(call_id, promised, number)
         self._stop_ringing(call_id)
         self._changed()
         return True

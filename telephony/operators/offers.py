@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 
-from history import Entry, Journal, new_id
+from history import Entry, new_id
+from telephony.late_writing import Appends
 from telephony.operators.call_side import Accepted, CallSide
 from telephony.operators.presence import Presence
 from telephony.operators.queue import WaitingCall
 from telephony.operators.seats import Offer, Seat
 
+MOST_KNOWN = 1000
+"""Offers whose end is remembered, for operators who answer too late."""
+
 
 class Offers:
     """Coroutines raise HistoryUnavailable: what was to be made or accepted is then undone, what was to end ends."""
 
-    def __init__(self, journal: Journal, now_ms: Callable[[], int]) -> None:
+    def __init__(self, journal: Appends, now_ms: Callable[[], int]) -> None:
         self._journal, self._now_ms = journal, now_ms
         self._revoked: list[tuple[Seat, Offer]] = []
+        self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+
+    def came_to(self, offer_id: str) -> tuple[str, str]:
+        """The call of an offer, and how it ended: 'taken' while it rings, or was accepted; ('', 'taken') for one that
+        nobody knows any more."""
+        return self._known.get(offer_id, ("", "taken"))
 
     async def make(self, seat: Seat, waiting: WaitingCall, call: CallSide) -> None:
         offer = seat.offer = Offer(new_id(), waiting, call, self._now_ms() + seat.offer_ms)
         seat.become(Presence.OFFERED, self._now_ms())
+        self._remember(offer, "taken")
         recorded = False
         try:
             await self._record("offer.made", seat, offer)
@@ -35,7 +47,7 @@ class Offers:
 
     async def accept(self, seat: Seat, offer: Offer) -> None:
         """The call hears of it, unless it ended in the meantime."""
-        seat.offer, seat.call = None, offer.call
+        seat.offer, seat.call, seat.about, seat.noted = None, offer.call, offer.waiting, ""
         seat.become(Presence.ON_CALL, self._now_ms())
         recorded = False
         try:
@@ -59,6 +71,7 @@ class Offers:
         """The caller or the operator is gone: stops ringing at once; recorded by `record_revoked`."""
         offer, seat.offer = seat.offer, None
         if offer:
+            self._remember(offer, why)
             seat.offer_gone(offer, why)
             self._revoked.append((seat, offer))
 
@@ -68,12 +81,18 @@ class Offers:
 
     async def _end(self, kind: str, seat: Seat, offer: Offer, why: str, then: Presence) -> None:
         seat.offer = None
+        self._remember(offer, why)
         try:
             await self._record(kind, seat, offer)
         finally:
-            seat.become(then, self._now_ms())
+            seat.become(then, self._now_ms(), "unanswered" if then is Presence.AWAY else "")
             seat.offer_gone(offer, why)
             seat.tell_state()
+
+    def _remember(self, offer: Offer, why: str) -> None:
+        self._known[offer.id] = (offer.call_id, why)
+        while len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
 
     async def _record(self, kind: str, seat: Seat, offer: Offer) -> None:
         payload = {"operator": seat.id, "offer": offer.id}

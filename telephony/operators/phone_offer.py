@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from history import Entry, HistoryUnavailable, Journal
+from history import Entry, HistoryUnavailable
 from telephony.control.contract import ControlFailed, Order
 from telephony.control.legs import Leg, Outcome
 from telephony.control.transfers import PhoneOperator
@@ -219,5 +219,4 @@ class PhoneOffer:
     async def _note(self, kind: str, **payload: Any) -> None:
         at_ms = int(self._about.get("at_ms", 0)) + int((time.monotonic() - self._began_s) * 1000)
         entry = Entry(kind, {"operator": self._seat.id, **payload}, at_ms)
-        journal: Journal = self._phones.journal
-        await journal.append(self.call_id, [entry])
+        await self._phones.journal.append(self.call_id, [entry])

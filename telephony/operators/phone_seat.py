@@ -23,7 +23,7 @@ class PhoneSeat:
 
     def __init__(self, operator_id: str, operator: PhoneOperator, phones: Phones) -> None:
         self.id, self._operator, self._phones = operator_id, operator, phones
-        self.closed = False
+        self.closed = self._kept_away = False
         self._at_phone: PhoneOffer | None = None
         self._works: set[asyncio.Task[None]] = set()
 
@@ -44,6 +44,8 @@ class PhoneSeat:
                 if self._at_phone:
                     self._at_phone.ended()
                 self._at_phone = None
+            case "forced":
+                self._kept_away = message.get("state") == Presence.AWAY
             case "state":
                 self._state(str(message.get("state")))
 
@@ -74,10 +76,9 @@ class PhoneSeat:
         await asyncio.gather(*self._works, return_exceptions=True)
 
     def _state(self, state: str) -> None:
-        """After a call there is nobody who clicks: the phone is available again by itself."""
-        if state == Presence.WRAP_UP:
-            self.start(self._available_after(self._operator.wrap_up_s))
-        elif state == Presence.AWAY:
+        """There is nobody who clicks: the phone is available again by itself, after a call by the desk's own time; not
+        when a supervisor put it away."""
+        if state == Presence.AWAY and not self._kept_away:
             self.start(self._available_after(self._operator.rest_s))
 
     async def _available_after(self, seconds: int) -> None:

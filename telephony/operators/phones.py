@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import structlog
 
-from history import Journal
 from telephony.control.controls import Controls
 from telephony.control.transfers import TransferSettings
+from telephony.late_writing import Appends
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.operators.phone_offer import CHOOSE_S
@@ -30,7 +30,7 @@ class Phones:
         settings: TransferSettings,
         desk: Desk,
         lines: Callable[[], Lines],
-        journal: Journal,
+        journal: Appends,
         speaker: Speaker,
         controls: Controls,
     ) -> None:
@@ -62,8 +62,10 @@ class Phones:
                 continue
             seat = self._seats[operator_id] = PhoneSeat(operator_id, operator, self)
             offer_ms = int((operator.ring_s + TELLING_S + CHOOSE_S) * 1000)
+            name = operator.name or operator_id.title()
             self.desk.sit(
-                operator_id, operator.name or operator_id.title(), operator.queues, seat, offer_ms, calls_back=False
-            )
+                operator_id, name, operator.queues, seat, offer_ms, calls_back=False,
+                wrap_up_ms=operator.wrap_up_s * 1000,
+            )  # fmt: skip
             self.desk.choose(operator_id, Presence.AVAILABLE)
             log.info("phone.seated", operator=operator_id)

@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 
-from history import Entry, HistoryUnavailable, Journal
+from history import Entry, HistoryUnavailable
+from telephony.late_writing import Appends
 from telephony.operators.call_side import Accepted, DeskEvent, OperatorGone
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ class Promised:
         seq: int,
         number: str,
         transcript: Sequence[Mapping[str, Any]],
-        journal: Journal,
+        journal: Appends,
         now_ms: Callable[[], int],
         tell: Callable[[Mapping[str, Any]], None],
         done: Callable[[], None],
@@ -55,6 +56,11 @@ class Promised:
     def recording_state(self) -> str:
         """Nothing of it is heard here."""
         return "off"
+
+    @property
+    def bot_flows(self) -> None:
+        """No bot has it."""
+        return None
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         return "off"

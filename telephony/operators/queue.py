@@ -14,7 +14,8 @@ class WaitingCall:
 
     announce_every_ms: how often they hear their place, 0: as the desk has it. max_length: callers that the queue holds,
     0: any number. join_empty, leave_when_empty: whether they may come, and must go, while no operator works. promised:
-    they are called back, and have nothing to hear.
+    they are called back, and have nothing to hear. urgency: 'low' | 'normal' | 'high', as their words told it; their
+    order is by priority. last_operator: who talked to them before, '' for nobody.
     """
 
     call_id: str
@@ -33,6 +34,8 @@ class WaitingCall:
     join_empty: bool = False
     leave_when_empty: bool = True
     promised: bool = False
+    urgency: str = "normal"
+    last_operator: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,15 +67,21 @@ def place(waiting: Iterable[WaitingCall], call_id: str) -> int:
     return same_queue.index(call_id) + 1
 
 
+def before_all(waiting: Iterable[WaitingCall], queue: str) -> int:
+    """The priority of who goes before everybody that waits in this queue."""
+    return max((call.priority for call in waiting if call.queue == queue), default=0) + 1
+
+
 def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) -> list[tuple[WaitingCall, str]]:
-    """Pairs (call, operator id): a free operator gets at most one call; callers in order, longest idle first."""
+    """Pairs (call, operator id): a free operator gets at most one call; callers in order, each to who talked to them
+    before, else to the longest idle."""
     free = sorted(
         (operator for operator in operators if operator.presence is Presence.AVAILABLE),
         key=lambda operator: (operator.idle_since_ms, operator.id),
     )
     offers = []
     for call in in_order(waiting):
-        for operator in free:
+        for operator in sorted(free, key=lambda one: one.id != call.last_operator):
             can = operator.calls_back or not call.promised
             if can and operator.serves(call.queue) and operator.id not in call.declined_by:
                 offers.append((call, operator.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from telephony.operators.call_side import OperatorGone
+from telephony.operators.call_side import CallSide, OperatorGone
 from telephony.operators.presence import Presence
 from telephony.operators.queue import Candidate
 from telephony.operators.seats import Seat, SeatSocket
@@ -82,12 +82,18 @@ class Seating:
             if seat.talks_to(call_id) or ringing:
                 seat.tell({**message, "call_id": call_id})
 
+    def name_at(self, call_id: str) -> str:
+        """Who talks to this call or is being offered it; '' for nobody."""
+        return next((seat.name for seat in self if seat.talks_to(call_id) or seat.rings_for(call_id)), "")
+
     def connected(self, call_id: str) -> None:
         """The call has joined both voices."""
-        self.tell(call_id, {"type": "connected"})
-        for seat in self:
-            if seat.talks_to(call_id):
-                seat.tell_recording()
+        if seat := self.talking(call_id):
+            seat.tell_connected()
+
+    def talking(self, call_id: str) -> Seat | None:
+        """Where the operator of this call sits."""
+        return next((seat for seat in self if seat.talks_to(call_id)), None)
 
     def sound(self, call_id: str, pcm: bytes) -> None:
         """The caller's voice, PCM16 at 16 kHz."""
@@ -95,13 +101,18 @@ class Seating:
             if seat.talks_to(call_id) and seat.socket:
                 seat.socket.sound(pcm)
 
-    def wrap_up(self, call_id: str, reason: str) -> None:
-        """The call is over for the operator who talked to it."""
+    def monitored(self, call_id: str, mode: str, by: str) -> None:
+        """A supervisor listens to this call, speaks in it, or does so no more ('')."""
         for seat in self:
             if seat.talks_to(call_id):
+                seat.monitored = (mode, by)
+                seat.tell_monitored()
+
+    def end(self, call_id: str, reason: str) -> Iterator[tuple[Seat, CallSide]]:
+        """The call is over for the operator who talked to it."""
+        for seat in self:
+            if seat.call and seat.talks_to(call_id):
+                call, seat.call, seat.with_bot = seat.call, None, None
+                seat.monitored = ("", "")
                 seat.tell({"type": "ended", "call_id": call_id, "reason": reason})
-                seat.call = None
-                seat.become(Presence.WRAP_UP, self._now_ms())
-                seat.tell_state()
-                if seat.socket is None:
-                    self.clear(seat)
+                yield seat, call

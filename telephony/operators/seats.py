@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from telephony.operators.call_side import CallSide
 from telephony.operators.presence import Presence
 from telephony.operators.queue import Candidate, WaitingCall, place
+from telephony.operators.wrap_up import Work
 
 OFFER_MS = 20_000
 """How long an offer rings at a console before the operator counts as away and the next one is asked."""
@@ -37,9 +38,17 @@ class Offer:
         return self.waiting.call_id
 
 
+@dataclass(frozen=True)
+class Forced:
+    """What a supervisor wants of an operator. wanted: 'available' | 'away' | 'offline'. why: for the operator."""
+
+    wanted: str
+    why: str
+
+
 @dataclass
 class Seat:
-    """socket None: the connection broke during a call and may come back."""
+    """socket None: the connection broke during a call, or behind one, and may come back."""
 
     id: str
     name: str
@@ -47,11 +56,26 @@ class Seat:
     socket: SeatSocket | None
     presence: Presence = Presence.AWAY
     idle_since_ms: int = 0
+    why: str = ""
+    """What its state is for, '' where nobody said so."""
+    forced: Forced | None = None
+    """What a supervisor wants of it once the call is over."""
     offer: Offer | None = None
     call: CallSide | None = None
+    about: WaitingCall | None = None
+    """As it was offered, of the call that the operator talks in."""
+    noted: str = ""
+    """What the operator has written down in it, for the work behind it."""
+    with_bot: str | None = None
+    """The flow at which the bot has the call, which this operator waits for."""
+    wraps_up: Work | None = None
+    wrap_up_ms: int | None = None
+    """How long the work behind a call may take here; None: as the settings say."""
     lost_since_ms: int | None = None
     offer_ms: int = OFFER_MS
     calls_back: bool = True
+    monitored: tuple[str, str] = ("", "")
+    """How a supervisor takes part in the call ('' for not at all), and the supervisor's name."""
     told_waiting: tuple[tuple[str, int], ...] | None = None
     told_recording: tuple[str, str] | None = None
     """Of which call, and whether it is recorded."""
@@ -59,10 +83,13 @@ class Seat:
     def candidate(self) -> Candidate:
         return Candidate(self.id, self.queues, self.presence, self.idle_since_ms, self.calls_back)
 
-    def become(self, presence: Presence, now_ms: int) -> None:
-        """Idle time counts from a change; saying the same again does not begin it anew."""
+    def become(self, presence: Presence, now_ms: int, why: str = "") -> None:
+        """Idle time counts from a change; saying the same again does not begin it anew. why: 'unanswered', or in
+        words."""
         if presence is not self.presence:
-            self.presence, self.idle_since_ms = presence, now_ms
+            self.presence, self.idle_since_ms, self.why = presence, now_ms, why
+        elif why:
+            self.why = why
 
     def talks_to(self, call_id: str) -> bool:
         return self.call is not None and self.call.call_id == call_id
@@ -77,7 +104,20 @@ class Seat:
             self.socket.tell(message)
 
     def tell_state(self) -> None:
-        self.tell({"type": "state", "state": str(self.presence)})
+        self.tell({"type": "state", "state": str(self.presence), **({"why": self.why} if self.why else {})})
+
+    def tell_connected(self, more: Mapping[str, Any] | None = None) -> None:
+        """Who has the call, and what else the console needs to show it."""
+        if self.call is None:
+            return
+        call_id, flows = self.call.call_id, self.call.bot_flows
+        if self.with_bot is None:
+            self.tell({"type": "connected", "call_id": call_id, **(more or {})})
+        else:
+            self.tell({"type": "with_bot", "call_id": call_id, "flow": self.with_bot, **(more or {})})
+        self.tell_recording()
+        if flows is not None:
+            self.tell({"type": "to_bot_flows", "call_id": call_id, "flows": list(flows)})
 
     def tell_recording(self) -> None:
         """Whether what is said in the operator's call is recorded: 'off' | 'on' | 'paused' | 'failed'."""
@@ -85,6 +125,12 @@ class Seat:
             state = self.call.recording_state
             self.told_recording = self.call.call_id, state
             self.tell({"type": "recording", "call_id": self.call.call_id, "state": state})
+
+    def tell_monitored(self) -> None:
+        """Whether a supervisor listens to the operator's call: 'listen' | 'whisper' | 'barge' | ''."""
+        if self.call:
+            mode, by = self.monitored
+            self.tell({"type": "monitored", "call_id": self.call.call_id, "mode": mode, "by": by})
 
     def look_at_recording(self) -> None:
         """Who was told that their call is recorded hears when it is so no more: a disk that is full, a flow's step."""
@@ -98,12 +144,22 @@ class Seat:
         self.tell({"type": "welcome", "operator": {"id": self.id, "name": self.name, "queues": sorted(self.queues)}})
         self.tell_state()
         if self.call:
-            self.tell({"type": "connected", "call_id": self.call.call_id})
-            self.tell_recording()
+            self.tell_connected(self._resumed())
+            if self.noted:
+                self.tell({"type": "noted", "call_id": self.call.call_id, "note": self.noted})
+            if self.monitored[0]:
+                self.tell_monitored()
             for turn in self.call.transcript():
                 self.tell({"type": "transcript", "call_id": self.call.call_id, **turn, "is_final": True})
         elif self.offer and self.offer.shown:
             self.show_offer(now_ms)
+
+    def _resumed(self) -> dict[str, Any]:
+        """What a console that comes back in mid-call must know of the call besides."""
+        if self.about is None:
+            return {}
+        call = {**_about(self.about), "slots": dict(self.about.slots)}
+        return {"call": call, **({"call_back": self.about.caller} if self.about.promised else {})}
 
     def show_offer(self, now_ms: int) -> None:
         if self.offer is None:
@@ -123,7 +179,7 @@ class Seat:
         )
 
     def offer_gone(self, offer: Offer, why: str) -> None:
-        """why: 'timed_out' | 'taken' | 'caller_left' | 'declined'."""
+        """why: 'timed_out' | 'taken' | 'caller_left' | 'declined' | 'withdrawn'."""
         if offer.shown:
             self.tell({"type": "offer_gone", "offer": offer.id, "why": why})
 
@@ -147,4 +203,5 @@ def _about(waiting: WaitingCall) -> dict[str, str]:
         "language": waiting.language,
         "reason": waiting.reason,
         "kind": "callback" if waiting.promised else "call",
+        "urgency": waiting.urgency,
     }

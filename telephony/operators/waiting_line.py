@@ -45,6 +45,11 @@ class WaitingLine:
         waiter = self._waiters.get(call_id)
         return (waiter.waiting, waiter.call) if waiter else None
 
+    def change(self, call_id: str, changed: Callable[[WaitingCall], WaitingCall]) -> None:
+        """It waits on, but so, and hears of its place anew. Raises KeyError when it is gone."""
+        waiter = self._waiters[call_id]
+        waiter.waiting, waiter.told_place = changed(waiter.waiting), 0
+
     def declined(self, call_id: str, operator_id: str) -> None:
         """This operator is not asked again for this call, which keeps its place."""
         waiter = self._waiters.get(call_id)
@@ -79,10 +84,11 @@ class WaitingLine:
             waiter.joined = True
         return joined
 
-    def keep_place(self, call_id: str, instead: CallSide) -> None:
-        """The caller hangs up; `instead` waits at their place, to call them back. Raises KeyError when it is gone."""
+    def keep_place(self, call_id: str, instead: CallSide, number: str) -> None:
+        """The caller hangs up; `instead` waits at their place, to call `number` back. Raises KeyError when it is
+        gone."""
         waiter = self._waiters[call_id]
-        self._waiters[call_id] = _Waiter(replace(waiter.waiting, promised=True), instead, joined=True)
+        self._waiters[call_id] = _Waiter(replace(waiter.waiting, promised=True, caller=number), instead, joined=True)
 
     def announce(self, now_ms: int, wait_ms: Callable[[WaitingCall, int, int], int | None]) -> None:
         """Tell those whose place changed, or who have not heard of it for long.

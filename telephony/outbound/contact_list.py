@@ -12,6 +12,7 @@ from telephony.outbound.numbers import dialled
 
 MOST_ROWS = 200_000
 LONGEST_VALUE = 300
+LARGEST_FIELD = 100_000
 NUMBER, NAME, CONSENT = "number", "name", "consent"
 OWN_COLUMNS = (NUMBER, NAME, CONSENT)
 
@@ -63,6 +64,10 @@ def read_contacts(text: str, slots: Collection[str], purpose: Purpose, country: 
             fields = next(reader, None)
             if fields is None:
                 break
+            if max(map(len, fields), default=0) > LARGEST_FIELD:
+                raise BadList(
+                    f"line {line}: field larger than {LARGEST_FIELD} characters; is a quotation mark missing?"
+                )
             if not any(field.strip() for field in fields):
                 continue
             if len(contacts) + len(bad) >= MOST_ROWS:

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from history import HistoryUnavailable
-from history.database import unavailable_if_broken
+from history.sqlite_file import unavailable_if_broken
 from telephony.outbound.tables import SCHEMA_VERSION, metadata
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from telephony.prompts import PromptEnded
 from telephony.record import CallRecord
 from telephony.recording.opus_file import RATES_HZ
 from telephony.recording.policy import RecordingPolicy
-from telephony.recording.recorder import Recorder, Tape
+from telephony.recording.recorder import NotDestroyed, Recorder, Tape
 from telephony.recording.two_tracks import SETTLE_MS, TwoTracks
 from voice.audio import Resampler
 
@@ -29,6 +30,17 @@ FINISH_S = 5.0
 OTHER_RATE_HZ = 16_000
 """For sound at a rate that Opus does not take."""
 MEDIA_TYPE = "audio/ogg; codecs=opus"
+
+
+def file_of(call_id: str, number: int, day: datetime) -> str:
+    """Of the call's recordings the one with that number, counted from 1."""
+    return f"{day:%Y/%m/%d}/{call_id}-{number}.ogg"
+
+
+def call_of(file: str) -> str:
+    """The call that a file of `file_of` belongs to, '' for any other."""
+    found = re.fullmatch(r"\d{4}/\d\d/\d\d/(.+)-\d+\.ogg", file)
+    return found[1] if found else ""
 
 
 class CallRecording:
@@ -169,10 +181,13 @@ class CallRecording:
 
     async def _begin(self) -> None:
         assert self._recorder is not None
+        if self._record.is_late:  # what says that it was announced must be there before the sound is
+            log.error("recording.not_begun", why="the history cannot be written")
+            return
         self._files += 1
         self._failed = False
         now = datetime.now(UTC)
-        self._file = f"{now:%Y/%m/%d}/{self._call_id}-{self._files}.ogg"
+        self._file = file_of(self._call_id, self._files, now)
         about: dict[str, Any] = {"file": self._file, "rate_hz": self._rate_hz, "channels": ["caller", "bot, operator"]}
         about["kept_days"] = self._policy.kept_days
         await self._record.add("recording.started", {"notice": self._notice, **about})
@@ -218,7 +233,7 @@ class CallRecording:
         try:
             async with asyncio.timeout(FINISH_S):
                 written = await tape.finish(keep)
-        except TimeoutError:
+        except (TimeoutError, NotDestroyed):
             log.error("recording.not_finished", file=self._file, waited_s=FINISH_S)
             await self._record.add("recording.unfinished", {**about, "keep": keep})
             return
@@ -228,5 +243,5 @@ class CallRecording:
         days = self._policy.kept_days
         delete_after = None if days is None else (datetime.now(UTC) + timedelta(days=days)).isoformat()
         about |= {"bytes": written.bytes_, "sha512": written.sha512, "duration_ms": written.duration_ms}
-        about |= {"media_type": MEDIA_TYPE, "delete_after": delete_after}
+        about |= {"media_type": MEDIA_TYPE, "delete_after": delete_after, "key_id": written.key_id}
         await self._record.add("recording.stored", about)

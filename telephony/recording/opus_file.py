@@ -1,16 +1,15 @@
-"""One recording on disk: Opus in an Ogg file, page by page.
+"""One recording: Opus in an Ogg file, page by page.
 
-libsndfile codes the sound and hands over whole pages, about one a second, and never goes back: a file whose writer was
-killed is playable up to its last page. The bytes are written here, so that the disk's errors are seen as they are and
+libsndfile codes the sound and hands over whole pages, about one a second, and never goes back: what a killed writer
+left is playable up to its last page. The pages are handed to a `Sink` here, so that its errors are seen as they are and
 the checksum is ready when the last page is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 import soundfile
 
@@ -25,34 +24,48 @@ to be heard in each other, because Opus then codes what they have in common."""
 
 @dataclass(frozen=True)
 class Written:
-    """bytes_, sha512: of the file. duration_ms: of the sound that was given to it."""
+    """bytes_, sha512: of the Ogg file, as a listener gets it. duration_ms: of the sound that was given to it. key_id:
+    of the key that opens it."""
 
     bytes_: int
     sha512: str
     duration_ms: int
+    key_id: str = ""
+
+
+PIECE_BYTES = 4096
+"""What a sink is given at once: of a piece that the disk refuses nothing counts."""
+
+
+class Sink(Protocol):
+    """Where pages go. All raise OSError when the disk does; abandon: after such an error, instead of close."""
+
+    key_id: str
+
+    def write(self, plain: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 class _Pages:
-    """A file as libsndfile wants it. An error is kept: raised within the callback it would only be printed."""
+    """A file as libsndfile wants it. Pages wait here until libsndfile is done: an error raised within its callback
+    would only be printed."""
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._hash = hashlib.sha512()
+    def __init__(self) -> None:
         self.size = 0
-        self.failure: OSError | None = None
+        self._waiting = bytearray()
 
     def write(self, data: bytes) -> int:
-        left = memoryview(data)
-        while left and self.failure is None:
-            try:
-                done = os.write(self._descriptor, left)
-            except OSError as error:
-                self.failure = error
-                break
-            self._hash.update(left[:done])
-            self.size += done
-            left = left[done:]
+        self._waiting += data
+        self.size += len(data)
         return len(data)
+
+    def take(self) -> bytes:
+        taken = bytes(self._waiting)
+        self._waiting.clear()
+        return taken
 
     def read(self, size: int) -> bytes:
         return b""
@@ -63,25 +76,16 @@ class _Pages:
     def tell(self) -> int:
         return self.size
 
-    def close(self) -> str:
-        try:
-            if self.failure is None:
-                os.fsync(self._descriptor)
-        finally:
-            os.close(self._descriptor)
-        return self._hash.hexdigest()
-
 
 class OpusFile:
-    """Blocking: for a thread. Makes the file, which must not exist, and its folder; both for this user only.
+    """Blocking: for a thread. `write` raises OSError when the disk does."""
 
-    Everything raises OSError when the disk does.
-    """
-
-    def __init__(self, path: Path, rate_hz: int, compression: float = COMPRESSION) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path, self._rate_hz, self._samples = path, rate_hz, 0
-        self._pages = _Pages(path)
+    def __init__(self, sink: Sink, rate_hz: int, compression: float = COMPRESSION) -> None:
+        self._sink, self._rate_hz = sink, rate_hz
+        self._hash, self._size, self._samples = hashlib.sha512(), 0, 0
+        self.failure: OSError | None = None
+        """What the disk refused: nothing is written any more."""
+        self._pages = _Pages()
         self._sound = soundfile.SoundFile(
             self._pages,
             "w",
@@ -95,14 +99,33 @@ class OpusFile:
     def write(self, sound: Sound) -> None:
         self._sound.write(sound)
         self._samples += len(sound)
-        self._raise_failure()
+        self._hand_over()
+        if self.failure is not None:
+            raise self.failure
 
     def close(self) -> Written:
-        """Write the last page. After a failure: what is there is left as it is."""
+        """Write the last page; see `failure`. After one, what is there is left as it is."""
         self._sound.close()
-        sha512 = self._pages.close()
-        return Written(self._pages.size, sha512, self._samples * 1000 // self._rate_hz)
+        self._hand_over()
+        if self.failure is None:
+            try:
+                self._sink.close()
+            except OSError as error:
+                self.failure = error
+        duration_ms = self._samples * 1000 // self._rate_hz
+        return Written(self._size, self._hash.hexdigest(), duration_ms, self._sink.key_id)
 
-    def _raise_failure(self) -> None:
-        if self._pages.failure is not None:
-            raise self._pages.failure
+    def _hand_over(self) -> None:
+        pages = self._pages.take()
+        for start in range(0, len(pages), PIECE_BYTES):
+            if self.failure is not None:
+                return
+            piece = pages[start : start + PIECE_BYTES]
+            try:
+                self._sink.write(piece)
+            except OSError as error:
+                self.failure = error
+                self._sink.abandon()
+                return
+            self._hash.update(piece)
+            self._size += len(piece)

@@ -35,6 +35,7 @@ from knowledge.search import KnowledgeBase
 from telephony.control.transfers import TransferSettings
 from telephony.doors.house import House
 from telephony.doors.registry import DoorSettings
+from telephony.late_writing import LateWriting
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.parts import Parts
@@ -42,6 +43,7 @@ from telephony.protocols.twilio_webhook import signature
 from telephony.reception import Reception
 from telephony.recording.recorder import Recorder
 from telephony.server import media_routes
+from tests.shelves import shelf_in
 from voice import g711
 from voice.listening.workers import Recognizers
 from voice.models import ModelStore, choose_engine
@@ -214,6 +216,7 @@ class Exchange:
     house: House
     speaker: Speaker
     logged: list[MutableMapping[str, Any]]
+    app: FastAPI
 
     def ws_url(self, path: str) -> str:
         return self.url.replace("http", "ws", 1) + path
@@ -316,10 +319,12 @@ async def served(
 ) -> AsyncIterator[Exchange]:
     """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
     journal = await Journal.open(folder / "history.db", node="n1")
-    desk = Desk(journal, lambda: int(time.monotonic() * 1000))
-    recorder = Recorder(folder / "recordings", spare_bytes=0)
+    late = LateWriting(journal)
+    desk = Desk(late, lambda: int(time.monotonic() * 1000))
+    recorder = Recorder(shelf_in(folder), spare_bytes=0)
     parts = Parts(
         journal,
+        late,
         engines.recognizers,
         engines.speaker,
         desk,
@@ -343,7 +348,7 @@ async def served(
     errors = _Errors()
     logging.getLogger().addHandler(errors)
     with structlog.testing.capture_logs() as logged:
-        exchange = Exchange(url, reception, desk, tickets, journal, house, engines.speaker, logged)
+        exchange = Exchange(url, reception, desk, tickets, journal, house, engines.speaker, logged, app)
         async with serving(server, listening):
             yield exchange
     running.cancel()

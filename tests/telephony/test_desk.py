@@ -70,6 +70,7 @@ class Caller:
         return ({"speaker": "caller", "text": "un operatore", "at_ms": 900},)
 
     recording_state = "off"
+    bot_flows: Sequence[Mapping[str, Any]] | None = None
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"
@@ -145,6 +146,7 @@ async def test_an_offer_is_accepted_and_both_voices_pass(house: House) -> None:
         "language": "it",
         "reason": "asked",
         "kind": "call",
+        "urgency": "normal",
         "slots": {"ordine": "4711"},
         "at_ms": 1234,
         "transcript": [{"speaker": "caller", "text": "un operatore", "at_ms": 900}],
@@ -161,7 +163,7 @@ async def test_an_offer_is_accepted_and_both_voices_pass(house: House) -> None:
     assert anna.kinds[-4:] == ["on_call", "connected", "transcript", "waiting"]
     assert anna.of("transcript") == [{"type": "transcript", "text": "pronto", "call_id": "c1"}]
     house.desk.leave("c1", "caller_hung_up")
-    assert anna.told[-2:] == [
+    assert anna.told[-3:-1] == [
         {"type": "ended", "call_id": "c1", "reason": "caller_hung_up"},
         {"type": "state", "state": "wrap_up"},
     ]
@@ -244,9 +246,11 @@ async def test_who_does_not_answer_is_away_and_the_caller_keeps_their_place(hous
     await house.later(1)
     assert [message for message in anna.told if message["type"] in ("offer_gone", "state")][-2:] == [
         {"type": "offer_gone", "offer": anna.offer, "why": "timed_out"},
-        {"type": "state", "state": "away"},
+        {"type": "state", "state": "away", "why": "unanswered"},
     ]
     assert bruno.of("offer")[-1]["call_id"] == "c1"  # still before c2
+    await house.desk.answer("anna", anna.offer, accept=True)  # too late
+    assert anna.told[-1] == {"type": "offer_gone", "offer": anna.offer, "why": "taken", "by": "Bruno"}
     assert first.events == [Placed(1), NotTaken()]
     assert second.events[0] == Placed(2)
     assert await house.log("c1") == [("offer.made", "anna"), ("offer.timed_out", "anna"), ("offer.made", "bruno")]
@@ -294,7 +298,7 @@ async def test_the_caller_leaves_while_it_rings(house: House) -> None:
         {"type": "state", "state": "available"},
     ]
     await house.desk.answer("anna", anna.offer, accept=True)
-    assert anna.told[-1] == {"type": "offer_gone", "offer": anna.offer, "why": "taken"}
+    assert anna.told[-1] == {"type": "offer_gone", "offer": anna.offer, "why": "caller_left"}
     await house.desk.look()
     assert await house.log("c1") == [("offer.made", "anna"), ("offer.revoked", "anna")]
     assert house.desk.figures()["waiting"] == 0
@@ -309,7 +313,8 @@ async def test_two_operators_and_one_call(house: House) -> None:
     assert not loser.of("offer")
     assert [call["call_id"] for call in loser.of("waiting")[-1]["calls"]] == ["c1"]
     await house.desk.answer(names[id(loser)], winner.offer, accept=True)
-    assert loser.told[-1] == {"type": "offer_gone", "offer": winner.offer, "why": "taken"}
+    gone = {"type": "offer_gone", "offer": winner.offer, "why": "taken", "by": names[id(winner)].title()}
+    assert loser.told[-1] == gone
     await house.desk.answer(names[id(winner)], winner.offer, accept=True)
     await house.desk.answer(names[id(winner)], winner.offer, accept=True)  # a double click
     await house.desk.look()
@@ -330,6 +335,10 @@ async def test_an_operator_whose_connection_broke_comes_back_in_time(house: Hous
     new = Console()
     house.desk.sit("anna", "Anna", frozenset(), new)
     assert new.kinds == ["welcome", "on_call", "connected", "transcript"]
+    assert (new.of("connected")[0]["call"]["caller"], new.of("connected")[0]["call"]["slots"]) == (
+        "+39021234",
+        {"ordine": "4711"},
+    )
     await house.later(RECONNECT_MS)
     house.desk.sound_to_operator("c1", b"\x03\x00")
     assert new.heard == b"\x03\x00"

@@ -176,7 +176,7 @@ def _story(events: list[StoredEvent], tells_caller: bool) -> Story:
     return Story(
         dialog=[one for one in told if one[0].startswith("dialog.")],
         turns=[_turn(said) for said in sorted(spoken, key=lambda said: int(said["start_ms"]))],
-        around=[one for one in told if one[0] != "transcript" and not one[0].startswith("dialog.")],
+        around=[one for one in told if one[0].partition(".")[0] not in ("transcript", "dialog", "flow")],
     )
 
 

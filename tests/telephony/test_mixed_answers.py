@@ -15,6 +15,7 @@ import pytest
 from dialogs.loading import read_flowbook
 from history import Entry, Journal, Timeline
 from telephony.call import Call
+from telephony.late_writing import LateWriting
 from telephony.media import Command, HungUp, Pacing
 from telephony.operators.desk import Desk
 from telephony.parts import Parts
@@ -61,7 +62,7 @@ async def answered(engines: Engines, folder: Path, answer: Callable[[Caller], Aw
     async def nobody_listens(command: Command) -> None:
         await asyncio.sleep(0)
 
-    parts = Parts(journal, engines.recognizers, engines.speaker, desk)
+    parts = Parts(journal, LateWriting(journal), engines.recognizers, engines.speaker, desk)
     call = Call("c1", line, "", RATE_HZ, parts, nobody_listens, Pacing(confirms=False))
     running = asyncio.create_task(call.run())
     timeline = Timeline(journal.path)

@@ -10,6 +10,7 @@ import pytest
 
 from history import Entry, Journal, Timeline
 from telephony.call import Call
+from telephony.late_writing import LateWriting
 from telephony.media import Command, HungUp, Pacing
 from telephony.music import Music
 from telephony.operators.desk import Desk
@@ -29,7 +30,7 @@ async def test_music_on_the_callers_side_is_told_and_is_no_turn(engines: Engines
     async def nobody_listens(command: Command) -> None:
         await asyncio.sleep(0)
 
-    parts = Parts(journal, engines.recognizers, engines.speaker, desk)
+    parts = Parts(journal, LateWriting(journal), engines.recognizers, engines.speaker, desk)
     call = Call("c1", engines.line, "", RATE_HZ, parts, nobody_listens, Pacing(confirms=False))
     running = asyncio.create_task(call.run())
     timeline = Timeline(journal.path)

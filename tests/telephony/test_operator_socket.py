@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from telephony.operators import rounds
-from telephony.operators.socket import MOST_NEWS
+from telephony.operators.voice_socket import MOST_NEWS
 from tests.telephony.conftest import Engines, Exchange, Phone
 from voice.listening.workers import RecognizersUnavailable, RemoteRecognizer
 
@@ -34,6 +34,8 @@ BAD = [
     ('{"type":"dance"}', 1003, "malformed_frame: unknown type 'dance'"),
     ('{"type":"accept"}', 1003, "malformed_frame: string 'offer' is missing"),
     ('{"type":"accept","offer":"\\ud800"}', 1003, "malformed_frame: string 'offer' has half"),
+    ('{"type":"wrapped_up","then":"dance"}', 1003, "malformed_frame: then: one of available, away"),
+    ('{"type":"wrap_up","note":"%s"}' % ("x" * 2001), 1003, "malformed_frame: string 'note'"),
     (b"\x00", 1003, "wrong_codec: PCM16 is expected"),
     (bytes(64 * 1024 + 1), 1009, ""),
 ]
@@ -114,6 +116,7 @@ async def test_a_caller_is_passed_on_and_both_are_heard(exchange: Exchange) -> N
         await asyncio.sleep(0.005)
     await console.until(lambda console: loud(console.sound))
     await phone.until(lambda phone: loud(phone.sound))
+    assert exchange.reception.in_progress() == [("it", "person")]
     await console.send(type="hangup")
     assert await phone.until_closed() == (1000, "operator_ended")
     await console.until(lambda console: console.of("ended"))
@@ -121,8 +124,14 @@ async def test_a_caller_is_passed_on_and_both_are_heard(exchange: Exchange) -> N
     await console.until(lambda console: console.states[-1] == "wrap_up")
     detail = await exchange.ended(id=phone.call_id)
     assert (detail.interaction.outcome, detail.interaction.operator) == ("handed_off", "anna")
-    kinds = [event.type for event in await exchange.events(phone.call_id) if event.type.split(".")[0] != "dialog"]
-    assert [kind for kind in kinds if kind != "transcript"] == [
+    log = await exchange.events(phone.call_id)
+    walked = [event.payload for event in log if event.type == "dialog.walked"]
+    assert walked[0] == {"at": "flows.welcome.0", "steps": ["flows.welcome.0"]}
+    to_human = "flows.welcome.1.then"
+    assert walked[-1]["at"] == f"{to_human}.0"
+    assert to_human in walked[-1]["ways"]
+    kinds = [event.type for event in log if event.type.split(".")[0] != "dialog"]
+    assert [kind for kind in kinds if kind not in ("transcript", "flow.entered")] == [
         "call.started",
         "handoff.queued",
         "offer.made",

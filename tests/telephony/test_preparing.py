@@ -95,6 +95,21 @@ async def test_what_was_searched_for_is_there_once_and_for_these_words_only(
     await speaker.close()
 
 
+async def test_what_was_searched_for_with_doubts_is_there_for_the_same_doubts_only(
+    line: Line, preparing: Preparing, speaker: Speaker
+) -> None:
+    state, text, unsure = answered(line), "Quanto costa la spedizione stazione", (("stazione", 0.3),)
+    await preparing.consider(state, text)
+    await preparing.consider(state, text, unsure)
+    looked = []
+    for said in (CallerSaid(0, text), CallerSaid(0, text, 0.8, unsure)):
+        looked += [action for action in engine.step(line.book, state, said)[1] if isinstance(action, Lookup)]
+    assert [lookup.unsure for lookup in looked] == [(), unsure]
+    assert preparing.take(looked[0]) is None, "the words are the same, their doubts are not"
+    assert preparing.take(looked[1]) == line.understanding.lookup(looked[1], 1_000)
+    await speaker.close()
+
+
 async def test_the_sound_of_the_answer_is_made_ahead(line: Line, preparing: Preparing, speaker: Speaker) -> None:
     state = await after(line, ORDER)
     readback = "Ordine quattro sette uno, due nove zero: è giusto?"

@@ -49,6 +49,8 @@ async def test_the_place_is_kept_and_the_operator_calls_back_in_turn(house: Hous
     assert (offer["call_id"], offer["kind"], offer["caller"]) == ("c2", "callback", "+39021234")
     await house.desk.answer("anna", anna.offer, accept=True)
     assert anna.of("connected")[-1]["call_back"] == "+39021234"
+    house.desk.sit("anna", "Anna", frozenset(), anna := Console())  # the page is loaded again
+    assert anna.of("connected")[-1]["call_back"] == "+39021234"
     house.desk.hang_up("anna")
     await asyncio.sleep(0)
     assert anna.kinds[-1] == "wrap_up"

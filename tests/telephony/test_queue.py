@@ -1,6 +1,7 @@
 """Who waits in which order, who is offered to whom, and when waiting makes no sense."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -66,6 +67,15 @@ def test_who_declined_is_not_asked_again_but_the_next_caller_may_go_there() -> N
     calls = [caller("a", 1, declined="anna"), caller("b", 2)]
     assert pairs(calls, [operator("anna")]) == [("b", "anna")]
     assert pairs(calls, [operator("anna"), operator("bruno")]) == [("a", "bruno"), ("b", "anna")]
+
+
+def test_who_talked_to_a_caller_before_is_asked_first_but_nobody_waits_for_them() -> None:
+    back = replace(caller("back", 2), last_operator="anna")
+    anna, idle = operator("anna", idle_since_ms=900), operator("idle", idle_since_ms=100)
+    assert pairs([back], [anna, idle]) == [("back", "anna")]
+    assert pairs([back], [operator("anna", Presence.WRAP_UP), idle]) == [("back", "idle")]
+    assert pairs([caller("first", 1), back], [anna]) == [("first", "anna")]
+    assert pairs([caller("first", 1), back], [anna, idle]) == [("first", "idle"), ("back", "anna")]
 
 
 def test_an_operator_gets_one_call() -> None:

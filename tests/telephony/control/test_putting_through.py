@@ -24,11 +24,15 @@ from tests.telephony.sip.conftest import LOOPBACK
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-BOOK = FLOWBOOK.replace(
-    '    - if: tasto == "0"',
-    '    - if: tasto == "7"\n      then: [{say: bye}, {handoff: aiuto, to: magazzino}]\n'
-    '    - if: tasto == "8"\n      then: [{handoff: aiuto, to: nessuno}]\n    - if: tasto == "0"',
-).replace("  queue_place:", "  not_put_through: {it: Non rispondono.}\n  queue_place:")
+BOOK = (
+    FLOWBOOK.replace("flows:\n", "handback:\n  welcome: {title: {it: Il tasto}, returns: true}\nflows:\n")
+    .replace(
+        '    - if: tasto == "0"',
+        '    - if: tasto == "7"\n      then: [{say: bye}, {handoff: aiuto, to: magazzino}]\n'
+        '    - if: tasto == "8"\n      then: [{handoff: aiuto, to: nessuno}]\n    - if: tasto == "0"',
+    )
+    .replace("  queue_place:", "  not_put_through: {it: Non rispondono.}\n  queue_place:")
+)
 SIP: dict[str, Any] = {"port": 0, "trusted": [LOOPBACK], "first_rtp_port": 23_000, "last_rtp_port": 23_399}
 
 
@@ -179,6 +183,43 @@ async def test_an_operator_cannot_have_any_number_rung(engines: Engines, tmp_pat
         assert there.outside.invites == 0
         await caller.ws.close()
         await there.ended(caller)
+
+
+async def test_a_call_with_a_guest_is_not_given_back_to_the_bot(engines: Engines, tmp_path: Path) -> None:
+    async with house(engines, tmp_path, "no-answer") as there:
+        caller, anna = await in_talk(there)
+        await anna.send(type="invite", to="magazzino")
+        await anna.until(lambda console: console.of("guest"))
+        await anna.send(type="to_bot")
+        await anna.until(lambda console: console.of("to_bot_failed"))
+        assert anna.of("to_bot_failed")[0]["reason"] == "guest_there"
+        await until(lambda: there.outside.invites)
+        await anna.send(type="dismiss", to="magazzino")
+        await until(lambda: there.outside.cancelled)
+        async with asyncio.timeout(20):
+            while "transfer.failed" not in [kind for kind, _ in await there.of(caller.call_id)]:
+                await asyncio.sleep(0.05)
+        assert there.exchange.desk.figures()["waiting"] == 0  # the caller still talks, and is put into no queue
+        await anna.send(type="to_bot")
+        await anna.until(lambda console: console.states[-1] == "wrap_up")
+        await caller.press("5")
+        await there.ended(caller)
+
+
+async def test_who_is_put_through_after_all_leaves_the_operator_who_waited(engines: Engines, tmp_path: Path) -> None:
+    async with house(engines, tmp_path) as there:
+        caller, anna = await in_talk(there)
+        await anna.send(type="to_bot", flow="welcome")
+        await anna.until(lambda console: console.of("with_bot"))
+        await caller.press("7")
+        await anna.until(lambda console: console.states[-1] == "wrap_up")
+        await they_talk(caller, there.outside)
+        await there.outside.hang_up()
+        await there.ended(caller)
+        assert await there.of(caller.call_id, "operator.") == [
+            ("operator.joined", ""),
+            ("operator.left", "put_through"),
+        ]
 
 
 async def test_keys_and_hold_of_an_operator(engines: Engines, tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ import soundfile
 
 from history import Entry, Journal, Media, Timeline
 from telephony.recording.keeping import Keeping
+from tests.shelves import shelf_in
 
 WRITER = """
 import asyncio, sys
 from pathlib import Path
 from history import Entry, Journal
 from telephony.recording.opus_file import OpusFile
+from tests.shelves import shelf_in
 from tests.telephony.recording.test_recorder import RATE, voices
 
 async def main():
@@ -28,8 +30,7 @@ async def main():
         Entry("call.started", {"line": "it", "door": "twilio", "language": "it", "caller": "+39051"}),
         Entry("recording.started", {"file": "2027/call-1.ogg", "kept_days": 30}, 1000),
     ])
-    (folder / "2027").mkdir()
-    file = OpusFile(folder / "2027/call-1.ogg", RATE)
+    file = OpusFile(shelf_in(folder).begin("2027/call-1.ogg"), RATE)
     for _ in range(10):
         file.write(voices(2.0))
     print("written", flush=True)
@@ -52,16 +53,37 @@ async def test_after_kill_nine_the_recording_is_in_its_calls_history_and_is_dele
         process.send_signal(signal.SIGKILL)
     journal = await Journal.open(tmp_path / "history.db", node="n1")
     timeline = Timeline(tmp_path / "history.db")
-    keeping = Keeping(tmp_path, journal, timeline)
+    shelf = shelf_in(tmp_path)
+    keeping = Keeping(shelf, journal, timeline)
     await keeping.adopt(await journal.close_lost())
     media = await stored(timeline)
     assert (media.file, media.reason, media.started_ms) == (FILE, "node_lost", 1000)
-    assert media.sha512 == hashlib.sha512((tmp_path / FILE).read_bytes()).hexdigest()
-    with soundfile.SoundFile(str(tmp_path / FILE)) as sound:
+    with shelf.open(FILE) as sealed:
+        content = sealed.read()
+    assert (media.bytes, media.sha512) == (len(content), hashlib.sha512(content).hexdigest())
+    assert media.key_id == shelf.key_id(FILE) != ""
+    with shelf.open(FILE) as sealed, soundfile.SoundFile(sealed) as sound:
         assert media.duration_ms == sound.frames * 1000 // sound.samplerate >= 18_000
     assert await keeping.delete_due(datetime.now(UTC) + timedelta(days=29)) == 0
     assert await keeping.delete_due(datetime.now(UTC) + timedelta(days=31)) == 1
-    assert not (tmp_path / FILE).exists()
+    assert not shelf.holds(FILE)
+    await timeline.close()
+    await journal.close()
+
+
+async def test_a_recording_whose_call_another_server_ended_is_looked_for_by_its_own(tmp_path: Path) -> None:
+    """Once; here it is found to be gone with the disk."""
+    journal, now = await Journal.open(tmp_path / "history.db", node="n1"), datetime.now(UTC)
+    await journal.append("call", [
+        Entry("call.started", {"line": "it", "door": "twilio", "language": "it", "caller": "+39051"}),
+        Entry("recording.started", {"file": FILE, "kept_days": 30}, 1000),
+        Entry("call.ended", {"reason": "node_lost", "outcome": "failed"}, 2000),
+    ])  # fmt: skip
+    timeline = Timeline(tmp_path / "history.db")
+    keeping = Keeping(shelf_in(tmp_path), journal, timeline)
+    for node, told in (("n2", 0), ("n1", 1), ("n1", 1)):
+        await keeping.adopt_of(node, now)
+        assert [event.type for event in await timeline.events("call")].count("recording.discarded") == told
     await timeline.close()
     await journal.close()
 
@@ -77,10 +99,11 @@ async def unfinished(folder: Path, kept: bool, content: bytes | None) -> tuple[J
         Entry("call.ended", {"reason": "caller_hung_up", "outcome": "answered"}, 9000),
     ])  # fmt: skip
     if content is not None:
-        (folder / FILE).parent.mkdir()
-        (folder / FILE).write_bytes(content)
+        path = folder / "recordings" / FILE  # as it was written before recordings were encrypted
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
     timeline = Timeline(folder / "history.db")
-    return journal, timeline, Keeping(folder, journal, timeline)
+    return journal, timeline, Keeping(shelf_in(folder), journal, timeline)
 
 
 async def test_an_unfinished_recording_is_found_once_and_even_unplayable_is_deleted_in_its_time(tmp_path: Path) -> None:
@@ -102,7 +125,7 @@ async def test_one_that_the_caller_did_not_want_and_one_that_is_gone_are_not_kep
         (tmp_path / name).mkdir()
         journal, timeline, keeping = await unfinished(tmp_path / name, content is None, content)
         await keeping.adopt_unfinished(datetime.now(UTC))
-        assert not (tmp_path / name / FILE).exists()
+        assert not shelf_in(tmp_path / name).holds(FILE)
         assert [event.type for event in await timeline.events("call")][-1] == "recording.discarded"
         await timeline.close()
         await journal.close()

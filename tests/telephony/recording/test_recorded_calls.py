@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from dialogs.rendering import MASK
 from dialogs.spoken_numbers import spell_digits
 from history import InteractionDetail, StoredEvent
 from telephony.recording.policy import RecordingPolicy
+from tests.shelves import shelf_in
 from tests.telephony.conftest import Console, Engines, Exchange, Phone, served
 from voice.audio import level_db, resample
 
@@ -188,7 +190,7 @@ async def test_a_call_is_recorded_after_the_notice_and_a_sensitive_number_is_now
     assert notice.seq < started.seq
     recording = check_file(exchange, detail)
 
-    sound, rate_hz = soundfile.read(recording, dtype="int16")
+    sound, rate_hz = soundfile.read(io.BytesIO(recording), dtype="int16")
     caller, bot = sound[:, 0].copy(), sound[:, 1].copy()
     began = started.at_ms
     turns = {turn.key: turn for turn in detail.transcript if turn.key}
@@ -213,17 +215,21 @@ async def test_a_call_is_recorded_after_the_notice_and_a_sensitive_number_is_now
                 assert file.is_dir() or form.encode() not in file.read_bytes(), f"{form} in {file}"
 
 
-def check_file(exchange: Exchange, detail: InteractionDetail) -> Path:
-    """The call's one recording is there, whole, as the history says."""
+def check_file(exchange: Exchange, detail: InteractionDetail) -> bytes:
+    """The call's one recording is there, whole, as the history says, and plain nowhere on the disk."""
     (media,) = detail.media
-    path = data(exchange) / "recordings" / media.file
-    content = path.read_bytes()
+    with shelf_in(data(exchange)).open(media.file) as sealed:
+        content = sealed.read()
+    assert media.key_id
+    files = [path for path in (data(exchange) / "recordings").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".sealed"}
+    assert not [path for path in files if b"OggS" in path.read_bytes() or content[:64] in path.read_bytes()]
     assert (media.bytes, media.sha512) == (len(content), hashlib.sha512(content).hexdigest())
     assert media.media_type == "audio/ogg; codecs=opus"
     assert media.delete_after is not None
     assert (media.delete_after - detail.interaction.started_at).days in (29, 30)
     assert abs(media.started_ms + media.duration_ms - (detail.interaction.duration_ms or 0)) < 1500
-    return path
+    return content
 
 
 async def test_who_does_not_want_it_is_not_recorded(exchange: Exchange) -> None:
@@ -239,6 +245,26 @@ async def test_who_does_not_want_it_is_not_recorded(exchange: Exchange) -> None:
     assert [kind for kind in types if kind.startswith("recording.")] == ["recording.started", "recording.discarded"]
     assert detail.media == ()
     assert not list((data(exchange) / "recordings").rglob(f"*{call_id}*"))
+
+
+async def test_without_the_keys_a_call_goes_on_to_its_end_and_is_not_recorded(exchange: Exchange) -> None:
+    master = data(exchange) / "recording_master.key"
+    shelf_in(data(exchange)).keys.check()
+    kept = master.rename(master.with_suffix(".away"))
+    phone = await exchange.browser()
+    await phone.until(lambda phone: phone.of("ready"))
+    call_id = call_id_of(phone)
+    await seen(exchange, call_id, "recording.discarded")
+    await type_keys(phone, "9")
+    await listening(exchange, call_id, "fine")
+    await type_keys(phone, "1")
+    detail = await exchange.ended(id=call_id)
+    kept.rename(master)
+    assert (detail.interaction.outcome, detail.media) == ("answered", ())
+    told = [event for event in await exchange.events(call_id) if event.type == "recording.discarded"]
+    assert [event.payload["reason"] for event in told] == ["no_key"]
+    (log,) = [line for line in exchange.logged if line["event"] == "recording.stopped"]
+    assert "recording_master.key, is missing: put it back" in log["detail"]
 
 
 async def test_a_caller_who_leaves_during_the_notice_was_not_recorded(exchange: Exchange) -> None:
@@ -275,7 +301,7 @@ async def test_an_operator_and_the_caller_are_on_two_channels_and_the_operator_p
     await speak(phone, bytes(2 * RATE * 2))
     await phone.ws.close()
     detail = await exchange.ended(id=call_id)
-    sound, rate_hz = soundfile.read(check_file(exchange, detail), dtype="int16")
+    sound, rate_hz = soundfile.read(io.BytesIO(check_file(exchange, detail)), dtype="int16")
     began = detail.media[0].started_ms
     for side in (0, 1):
         track = sound[:, side].copy()

@@ -1,0 +1,1 @@
+"""Recordings at rest: encrypted files, the keys that open them, and the master key that wraps those."""
