@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
 
 from console.account_tables import AccountRow
-
-Role = Literal["operator", "admin"]
+from console.roles import Role, as_roles
 
 
 @dataclass(frozen=True)
 class Account:
-    """A person. id: stable, for the history. name: what they sign in with. queues: those an operator answers."""
+    """A person. id: stable, for the history. name: what they sign in with.
+
+    queues: those an operator answers; none: all.
+    second_factor: signing in asks for a code of their phone as well.
+    elsewhere: signs in with another provider, which says at each sign-in what their roles are.
+    """
 
     id: str
     name: str
     display_name: str
-    role: Role
+    roles: tuple[Role, ...]
     queues: tuple[str, ...]
     has_password: bool
+    second_factor: bool
     disabled: bool
+    elsewhere: bool = False
+
+    def has(self, *roles: Role) -> bool:
+        """Holds one of them."""
+        return any(role in self.roles for role in roles)
 
 
 def account_of(row: AccountRow) -> Account:
@@ -29,8 +38,10 @@ def account_of(row: AccountRow) -> Account:
         id=row.id,
         name=row.name,
         display_name=row.display_name,
-        role=cast(Role, row.role),
+        roles=as_roles(row.roles),
         queues=tuple(row.queues),
         has_password=row.password_hash is not None,
+        second_factor=row.totp_secret is not None,
         disabled=row.disabled,
+        elsewhere=row.oidc_subject is not None,
     )

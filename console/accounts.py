@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
@@ -18,12 +18,16 @@ from typing import Any, Self, cast
 from sqlalchemy import delete, event, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from console.account import Account, Role, account_of
-from console.account_tables import SCHEMA_VERSION, AccountRow, FailuresRow, LinkRow, SessionRow, Tables
+from console.account import Account, account_of
+from console.account_migrations import bring_up_to_date
+from console.account_tables import SCHEMA_VERSION, AccountRow, FailuresRow, LinkRow, SessionRow, Tables, hashed
 from console.api_tokens import ApiTokens
 from console.event_sources import EventSources
+from console.oidc import Person
 from console.passwords import Hasher, check_password
-from console.sessions import Session, Sessions, hashed
+from console.roles import Role, as_roles
+from console.second_factor import SecondFactor
+from console.sessions import Session, Sessions
 
 LINK_LIFETIME_S = 24 * 3600.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -58,6 +62,7 @@ class Accounts:
         self._now = now
         self._database = async_sessionmaker(engine, expire_on_commit=False)
         self.sessions = Sessions(self._database, hasher, now)
+        self.second_factor = SecondFactor(self._database, now)
         self.api_tokens = ApiTokens(self._database, now)
         self.event_sources = EventSources(self._database, now)
 
@@ -81,6 +86,7 @@ class Accounts:
                     raise AccountsError(
                         f"{path} was written by a newer Centralino (version {version}); update this one"
                     )
+                await bring_up_to_date(connection, version)
                 await connection.run_sync(Tables.metadata.create_all)
                 await connection.execute(text(f"PRAGMA user_version = {SCHEMA_VERSION}"))
         except BaseException:
@@ -93,18 +99,19 @@ class Accounts:
 
     # ------------------------------------------------------------------------------------------------ accounts
 
-    async def create_account(self, name: str, display_name: str, role: Role, queues: Sequence[str] = ()) -> OneTimeLink:
+    async def create_account(
+        self, name: str, display_name: str, roles: Iterable[str], queues: Sequence[str] = ()
+    ) -> OneTimeLink:
         """A new account without a password, and the link that sets one. AccountsError when the name is bad or taken."""
         name = name.strip().lower()
         if not _NAME.fullmatch(name):
             raise AccountsError(f"account name {name!r}: use 2 to 40 of a-z 0-9 . _ - starting with a letter or digit")
-        if role not in ("operator", "admin"):
-            raise AccountsError(f"account {name!r}: role {role!r} is not 'operator' or 'admin'")
+        held = _roles(name, roles)
         row = AccountRow(
             id=f"acc_{secrets.token_hex(8)}",
             name=name,
             display_name=" ".join(display_name.split())[:80] or name,
-            role=role,
+            roles=list(held),
             queues=list(dict.fromkeys(queues)),
             password_hash=None,
             disabled=False,
@@ -135,6 +142,22 @@ class Accounts:
             row = await _row(db, name)
             return None if row is None else account_of(row)
 
+    async def known(self, name: str) -> Account:
+        """AccountsError when there is none of this name."""
+        async with self._database.begin() as db:
+            return account_of(await _known(db, name))
+
+    async def set_roles(self, name: str, roles: Iterable[str], queues: Sequence[str] | None = None) -> Account:
+        """From now on the account holds these roles, also in sessions that run. queues: None leaves them as they are.
+
+        AccountsError when unknown."""
+        held = _roles(name, roles)
+        async with self._database.begin() as db:
+            row = await _known(db, name)
+            row.roles = list(held)
+            row.queues = row.queues if queues is None else list(dict.fromkeys(queues))
+            return account_of(row)
+
     async def set_disabled(self, name: str, disabled: bool) -> Account:
         """Disables (ends every session and link) or enables again. AccountsError when unknown."""
         async with self._database.begin() as db:
@@ -144,6 +167,31 @@ class Accounts:
                 await db.execute(delete(SessionRow).where(SessionRow.account_id == row.id))
                 await db.execute(delete(LinkRow).where(LinkRow.account_id == row.id))
             return account_of(row)
+
+    async def signed_in_elsewhere(self, person: Person) -> Session:
+        """A session for who another provider vouches for, with the roles it says; an account is made the first time.
+
+        An account of that name that never had a password becomes theirs; one that has, stays its owner's:
+        AccountsError, and when it is disabled.
+        """
+        async with self._database.begin() as db:
+            row = await db.scalar(select(AccountRow).where(AccountRow.oidc_subject == person.subject))
+            if row is None and (row := await _row(db, person.name)) is not None:
+                if row.password_hash is not None or row.oidc_subject is not None:
+                    raise AccountsError(f"the account {person.name!r} belongs to somebody else; rename one of the two")
+                await db.execute(delete(LinkRow).where(LinkRow.account_id == row.id))
+            if row is None:
+                row = AccountRow(
+                    id=f"acc_{secrets.token_hex(8)}", name=person.name, display_name=person.name, roles=[], queues=[],
+                    password_hash=None, disabled=False, created_at_s=self._now(),
+                )  # fmt: skip
+                db.add(row)
+            if row.disabled:
+                raise AccountsError(f"the account {row.name!r} is disabled")
+            row.oidc_subject, row.roles = person.subject, list(person.roles)
+            row.display_name = " ".join(person.display_name.split())[:80] or row.name
+            await db.flush()
+            return await self.sessions.start(db, row)
 
     # ---------------------------------------------------------------------------------------------- one-time links
 
@@ -194,6 +242,13 @@ def _prepare_connection(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _roles(name: str, roles: Iterable[str]) -> tuple[Role, ...]:
+    try:
+        return as_roles(roles)
+    except ValueError as error:
+        raise AccountsError(f"account {name!r}: {error}") from None
 
 
 async def _row(db: AsyncSession, name: str) -> AccountRow | None:

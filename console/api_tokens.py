@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from console.account_tables import ApiTokenRow
-from console.sessions import hashed
+from console.account_tables import ApiTokenRow, hashed
 
 PREFIX = "centralino_"
 """So that a token is recognised where it should not be."""

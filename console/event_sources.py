@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from console.account_tables import EventSourceRow
-from console.sessions import hashed
+from console.account_tables import EventSourceRow, hashed
 
 PREFIX = "centralino_events_"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")

@@ -7,13 +7,15 @@ foreign origin (`same_site`); a signed-in one must also carry the session's toke
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
+from starlette.requests import HTTPConnection
 
 from console.accounts import Accounts
 from console.rate import address_key
+from console.roles import Role
 from console.sessions import LONGEST_S, Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,13 +67,17 @@ class Guard:
         if request.method in SAFE_METHODS:
             return
         origin = request.headers.get("origin")
-        if origin is not None and origin.lower() not in self._origins:
+        if origin is not None and self.is_foreign(origin):
             known = ", ".join(sorted(self._origins))
             raise refusal(
                 403, "foreign_origin", f"requests from {origin[:100]!r} are refused; this console answers to {known}"
             )
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             raise refusal(403, "foreign_origin", "requests made by another site are refused")
+
+    def is_foreign(self, origin: str | None) -> bool:
+        """Whether a page of another site asks; a program that is no browser names none."""
+        return origin is not None and origin.lower() not in self._origins
 
     async def visitor(self, request: Request) -> Session | None:
         """The session of who asks, None when not signed in."""
@@ -89,16 +95,20 @@ class Guard:
                 raise refusal(403, "csrf", "send the csrf_token of /api/me in the header X-CSRF-Token")
         return session
 
-    async def admin(self, request: Request) -> Session:
-        """The session of an admin; 403 for an operator."""
-        session = await self.signed_in(request)
-        if session.account.role != "admin":
-            raise refusal(403, "admins_only", "only an admin may do this")
-        return session
+    def having(self, *roles: Role) -> Callable[[Request], Awaitable[Session]]:
+        """The dependency of a route for who holds one of these roles; 403 for others."""
+
+        async def holder(request: Request) -> Session:
+            session = await self.signed_in(request)
+            if not session.account.has(*roles):
+                raise refusal(403, "role_missing", f"this needs the role {' or '.join(roles)}; ask a sysadmin for it")
+            return session
+
+        return holder
 
     def set_cookie(self, request: Request, response: Response, session: Session) -> None:
         """Hands the session to the browser: HttpOnly, SameSite=Lax, Secure when the page was loaded over https."""
-        secure = self._over_https(request)
+        secure = self.over_https(request)
         response.set_cookie(
             SECURE_COOKIE if secure else COOKIE,
             session.token,
@@ -111,15 +121,16 @@ class Guard:
 
     def clear_cookie(self, request: Request, response: Response) -> None:
         """Makes the browser forget the session."""
-        secure = self._over_https(request)
+        secure = self.over_https(request)
         name = SECURE_COOKIE if secure else COOKIE
         response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
-    def _over_https(self, request: Request) -> bool:
+    def over_https(self, request: Request) -> bool:
+        """Whether the page was loaded over https."""
         # Behind a proxy that ends TLS the server itself sees http; the browser's Origin tells how the page was loaded.
         return request.headers.get("origin", str(request.url)).startswith("https://")
 
 
-def client(request: Request) -> str:
+def client(request: HTTPConnection) -> str:
     """Whom to count a request against: the peer's address (behind a proxy, the one uvicorn takes from its headers)."""
     return address_key(request.client.host if request.client else None)

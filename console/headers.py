@@ -13,23 +13,43 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_BODY_BYTES = 64 * 1024
 """The largest request body: sign-ins and carriers' webhooks are under 8 KiB."""
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "media-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        # No string can become markup or script: innerHTML and its like throw.
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+    "media-src": "'self'",
+    "manifest-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+    # No string can become markup or script: innerHTML and its like throw.
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
+
+
+def _written(policy: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+CONTENT_SECURITY_POLICY = _written(_POLICY)
+
+
+def policy_of_the_app(style_nonce: str) -> str:
+    """The policy of the page that `console/react` was built into. style_nonce: fresh for each answer.
+
+    Wider by three things: style elements that carry the nonce (its components make some), pictures made in the page
+    (QR codes), and one Trusted Types policy, `default`, which refuses all markup (`console/react/src/trustedTypes.ts`).
+    """
+    wider = {
+        "style-src": f"'self' 'nonce-{style_nonce}'",
+        "img-src": "'self' data: blob:",
+        "trusted-types": "default",
+    }
+    return _written({**_POLICY, **wider})
+
 
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -67,7 +87,8 @@ class SecurityHeaders:
 class BodyLimit:
     """Answers 413 to a request whose body is, or grows, larger than `largest_bytes`, before a route reads all of it.
 
-    larger: paths that may carry more; their routes read a body only once they know who sends it.
+    larger: paths that may carry more; one that ends with / stands for all below it. Their routes read a body only once
+    they know who sends it.
     """
 
     def __init__(
@@ -75,12 +96,17 @@ class BodyLimit:
     ) -> None:
         self._app = app
         self._usual_bytes, self._larger = largest_bytes, larger or {}
+        self._below = tuple(path for path in self._larger if path.endswith("/"))
+
+    def _largest(self, path: str) -> int:
+        below = max((self._larger[one] for one in self._below if path.startswith(one)), default=self._usual_bytes)
+        return self._larger.get(path, below)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        largest_bytes = self._larger.get(scope["path"], self._usual_bytes)
+        largest_bytes = self._largest(scope["path"])
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > largest_bytes:
             await _too_large(send, largest_bytes)

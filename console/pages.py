@@ -1,55 +1,22 @@
-"""The pages: HTML, ES modules and CSS as they lie in `console/web`, no build step.
+"""The plain pages: HTML, ES modules and CSS as they lie in `console/web`, no build step.
 
 All files are read once, when the console is made: a request can reach no other file, and needs none.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.assets import load_assets
 from console.guard import Guard
 
 PAGES = {"/": "index", "/signin": "signin", "/welcome": "welcome", "/call": "call"}
 """Pages for anybody: the page of each address."""
-SIGNED_IN_PAGES = {"/operator": "operator", "/admin": "admin"}
+SIGNED_IN_PAGES = {"/admin": "admin"}
 """Pages that lead to `/signin` first. They hold no data of their own: that comes from the guarded API."""
-
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-
-
-@dataclass(frozen=True)
-class Asset:
-    body: bytes
-    media_type: str
-    etag: str
-
-
-def load_assets(folder: Traversable) -> Mapping[str, Asset]:
-    """Every file under `folder` of a type that is served, by its path relative to it."""
-    found: dict[str, Asset] = {}
-
-    def walk(here: Traversable, path: str) -> None:
-        for entry in here.iterdir():
-            if entry.is_dir():
-                walk(entry, f"{path}{entry.name}/")
-                continue
-            media_type = _TYPES.get(entry.name[entry.name.rfind(".") :])
-            if media_type:
-                body = entry.read_bytes()
-                found[path + entry.name] = Asset(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-
-    walk(folder, "")
-    return found
+MOVED = {"/operator": "/console/desk"}
+"""Where pages went that moved into the application: bookmarks still lead there."""
 
 
 def pages(guard: Guard) -> APIRouter:
@@ -78,6 +45,14 @@ def pages(guard: Guard) -> APIRouter:
         add_page(path, name, signed_in=False)
     for path, name in SIGNED_IN_PAGES.items():
         add_page(path, name, signed_in=True)
+
+    def add_moved(path: str, now_at: str) -> None:
+        @router.get(path)
+        async def moved() -> RedirectResponse:
+            return RedirectResponse(now_at, status_code=308)
+
+    for path, now_at in MOVED.items():
+        add_moved(path, now_at)
 
     @router.get("/favicon.ico")
     async def favicon(request: Request) -> Response:

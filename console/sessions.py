@@ -12,8 +12,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from console import second_factor
 from console.account import Account, account_of
-from console.account_tables import AccountRow, FailuresRow, SessionRow
+from console.account_tables import AccountRow, FailuresRow, SessionRow, hashed
 from console.lockout import LONGEST_LOCK_S, Failures
 from console.passwords import Hasher
 
@@ -24,11 +25,15 @@ _SEEN_EVERY_S = 60.0
 
 
 class SignInRefused(Exception):
-    """Wrong name or password (retry_after_s = 0), or locked for `retry_after_s` seconds. Never says which was wrong."""
+    """Wrong name, password or code, or locked for `retry_after_s` seconds (0: not locked); never which was wrong."""
 
     def __init__(self, retry_after_s: float = 0.0) -> None:
         super().__init__("locked after too many wrong passwords" if retry_after_s else "wrong name or password")
         self.retry_after_s = retry_after_s
+
+
+class CodeWanted(Exception):
+    """Name and password are right; this account also needs a code of its owner's phone."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,11 @@ class Sessions:
         self._hasher = hasher
         self._now = now
 
-    async def sign_in(self, name: str, password: str) -> Session:
-        """A new session. Raises SignInRefused; enough wrong passwords lock the name for a while (console.lockout)."""
+    async def sign_in(self, name: str, password: str, code: str = "") -> Session:
+        """A new session. Raises SignInRefused; enough wrong passwords or codes lock the name (console.lockout).
+
+        Raises CodeWanted where all is right but a code is missing, which counts as no failure.
+        """
         name = name.strip().lower()[:64]
         async with self._database.begin() as db:
             wait_s = _failures(await db.get(FailuresRow, name)).wait_s(self._now())
@@ -70,9 +78,12 @@ class Sessions:
                 raise SignInRefused(failures.wait_s(now_s))
             row = await _row(db, name)
             if fits and row is not None and not row.disabled and row.password_hash == encoded:
-                row.password_hash = renewed or row.password_hash
-                await db.execute(delete(FailuresRow).where(FailuresRow.name == name))
-                return await self.start(db, row)
+                if row.totp_secret is not None and not code:
+                    raise CodeWanted
+                if row.totp_secret is None or await second_factor.fits(db, row, code, now_s):
+                    row.password_hash = renewed or row.password_hash
+                    await db.execute(delete(FailuresRow).where(FailuresRow.name == name))
+                    return await self.start(db, row)
             failures = failures.one_more(now_s)
             await _remember(db, name, failures, now_s)
         raise SignInRefused(failures.wait_s(now_s))
@@ -103,11 +114,6 @@ class Sessions:
         token = secrets.token_urlsafe(32)
         db.add(SessionRow(token_hash=hashed(token), account_id=row.id, started_at_s=now_s, seen_at_s=now_s))
         return Session(account_of(row), token)
-
-
-def hashed(token: str) -> str:
-    """How a token is stored. It carries 256 random bits: a slow hash would protect no better and slow every request."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 async def _row(db: AsyncSession, name: str) -> AccountRow | None:

@@ -63,6 +63,7 @@ CLIPS = (
     Clip("it_niente", "No grazie, è tutto.", "if_sara"),
     Clip("it_bargein", "Scusi, mi interessa sapere solo i costi di spedizione.", "if_sara"),
     Clip("it_fuori", "Che tempo farà domani a Parigi?", "if_sara"),
+    Clip("it_bar", "Avete anche un bar in libreria?", "im_nicola"),
     Clip("it_mi_chiamo", "Sì, buongiorno, ho ricevuto un libro con la copertina rovinata.", "if_sara"),
     Clip("op_it_1", "Buongiorno, sono al banco assistenza, la ascolto.", "im_nicola", 16_000),
     Clip("op_it_2", "Le mando subito una copia nuova, mi dispiace.", "im_nicola", 16_000),

@@ -24,7 +24,7 @@ def callbacks(
 ) -> APIRouter:
     """The routes. Operators see those of their own queues. outbound: who has what; None: nobody takes anything."""
     router = APIRouter(prefix="/api/callbacks", tags=["callbacks"])
-    signed_in = Annotated[Session, Depends(guard.signed_in)]
+    operator = Annotated[Session, Depends(guard.having("operator", "supervisor"))]
 
     async def names() -> Mapping[str, str]:
         return {account.id: account.display_name for account in await accounts.list_accounts()}
@@ -42,11 +42,9 @@ def callbacks(
         return detail, one
 
     @router.get("")
-    async def list_callbacks(
-        session: signed_in, limit: Annotated[int, Query(ge=1, le=500)] = 100
-    ) -> list[CallbackView]:
+    async def list_callbacks(session: operator, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[CallbackView]:
         """The longest waiting first."""
-        mine = session.account.queues if session.account.role == "operator" else ()
+        mine = () if session.account.has("supervisor") else session.account.queues
         waiting = [one for one in await timeline.callbacks(limit=limit) if not mine or one.queue in mine]
         keys: list[Key] = [(one.interaction_id, one.seq) for one in waiting]
         tasks = await outbound.promises.tasks(keys) if outbound else {}
@@ -55,7 +53,7 @@ def callbacks(
         return [_view(one, tasks.get(key, Task()), known, me) for one, key in zip(waiting, keys, strict=True)]
 
     @router.post("/{interaction_id}/{seq}/take", status_code=204)
-    async def take(session: signed_in, interaction_id: InteractionId, seq: Seq) -> None:
+    async def take(session: operator, interaction_id: InteractionId, seq: Seq) -> None:
         """It is mine: nobody else sees it as free, and the server does not dial it."""
         if outbound is None:
             raise refusal(404, "not_here", "this server keeps no list of who deals with what")
@@ -68,7 +66,7 @@ def callbacks(
             raise refusal(409, "callback_taken", "somebody else deals with this, or it is being dialled")
 
     @router.post("/{interaction_id}/{seq}/give-back", status_code=204)
-    async def give_back(session: signed_in, interaction_id: InteractionId, seq: Seq) -> None:
+    async def give_back(session: operator, interaction_id: InteractionId, seq: Seq) -> None:
         """It is anybody's again."""
         if outbound is None:
             raise refusal(404, "not_here", "this server keeps no list of who deals with what")
@@ -76,7 +74,7 @@ def callbacks(
             raise refusal(409, "not_yours", "you do not have this call-back")
 
     @router.post("/{interaction_id}/{seq}/done", status_code=204)
-    async def done(session: signed_in, interaction_id: InteractionId, seq: Seq) -> None:
+    async def done(session: operator, interaction_id: InteractionId, seq: Seq) -> None:
         detail, _ = await open_one(interaction_id, seq)
         now = datetime.now(UTC)
         at_ms = max(0, int((now - detail.interaction.started_at).total_seconds() * 1000))

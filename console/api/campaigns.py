@@ -75,18 +75,49 @@ class CampaignView(BaseModel):
     figures: dict[str, Any]
 
 
+class BadLineView(BaseModel):
+    """A line of a list that nobody can be called from."""
+
+    line: int
+    why: str
+
+
+class CampaignMade(BaseModel):
+    """dials: whether the settings let this server call anybody."""
+
+    campaign: CampaignView
+    bad_lines: list[BadLineView]
+    dials: bool
+
+
+async def view(outbound: Outbound, one: Campaign) -> CampaignView:
+    """How far it is."""
+    figures = asdict(await outbound.campaigns.reports.figures(one.id))
+    return CampaignView(
+        id=one.id, name=one.name, status=one.status, created_at=one.created_at, plan=one.plan.to_json(),
+        figures=figures,
+    )  # fmt: skip
+
+
+async def made_from(outbound: Outbound, given: PlanGiven, text: str, account: str) -> CampaignMade:
+    """A new campaign from a list as CSV. account: whose it is, for the log. 422 when it cannot be."""
+    try:
+        one, listed = await import_list(
+            outbound.campaigns, outbound.lines(), given.name, given.plan(), text, outbound.settings.country,
+            datetime.now(UTC),
+        )  # fmt: skip
+    except (BadList, ValueError) as error:
+        raise refusal(422, "bad_campaign", str(error)) from None
+    log.info("console.campaign_made", account=account, campaign=one.name, people=len(listed.contacts))
+    bad = [BadLineView(line=row.line, why=row.why) for row in listed.bad[:1000]]
+    return CampaignMade(campaign=await view(outbound, one), bad_lines=bad, dials=outbound.dials)
+
+
 def campaigns(outbound: Outbound, guard: Guard) -> APIRouter:
     """The routes. Every change is logged with who made it; no number is."""
     router = APIRouter(prefix="/api", tags=["campaigns"])
-    admin = Annotated[Session, Depends(guard.admin)]
+    supervisor = Annotated[Session, Depends(guard.having("supervisor"))]
     lists = outbound.campaigns
-
-    async def view(one: Campaign) -> CampaignView:
-        figures = asdict(await lists.reports.figures(one.id))
-        return CampaignView(
-            id=one.id, name=one.name, status=one.status, created_at=one.created_at, plan=one.plan.to_json(),
-            figures=figures,
-        )  # fmt: skip
 
     async def known(campaign_id: str) -> Campaign:
         try:
@@ -101,30 +132,25 @@ def campaigns(outbound: Outbound, guard: Guard) -> APIRouter:
             raise refusal(422, "bad_number", str(error)) from None
 
     @router.get("/campaigns")
-    async def list_campaigns(session: admin) -> list[CampaignView]:
-        return [await view(one) for one in await lists.all()]
+    async def list_campaigns(session: supervisor) -> list[CampaignView]:
+        return [await view(outbound, one) for one in await lists.all()]
 
     @router.post("/campaigns", status_code=201)
-    async def create(session: admin, request: Request, given: Annotated[PlanGiven, Query()]) -> dict[str, Any]:
+    async def create(session: supervisor, request: Request, given: Annotated[PlanGiven, Query()]) -> CampaignMade:
         """The body is the list itself (text/csv). Answers with the campaign, and the lines that cannot be called."""
         try:
-            text, plan = text_of(await request.body()), given.plan()
-            one, listed = await import_list(
-                lists, outbound.lines(), given.name, plan, text, outbound.settings.country, datetime.now(UTC)
-            )
-        except (BadList, ValueError) as error:
+            text = text_of(await request.body())
+        except BadList as error:
             raise refusal(422, "bad_campaign", str(error)) from None
-        log.info("console.campaign_made", account=session.account.name, campaign=one.name, people=len(listed.contacts))
-        bad = [{"line": row.line, "why": row.why} for row in listed.bad[:1000]]
-        return {"campaign": (await view(one)).model_dump(mode="json"), "bad_lines": bad, "dials": outbound.dials}
+        return await made_from(outbound, given, text, session.account.name)
 
     @router.get("/campaigns/{campaign_id}")
-    async def status(session: admin, campaign_id: Id) -> CampaignView:
-        return await view(await known(campaign_id))
+    async def status(session: supervisor, campaign_id: Id) -> CampaignView:
+        return await view(outbound, await known(campaign_id))
 
     @router.post("/campaigns/{campaign_id}/{deed}")
     async def change(
-        session: admin, campaign_id: Id, deed: Literal["start", "pause", "resume", "stop"]
+        session: supervisor, campaign_id: Id, deed: Literal["start", "pause", "resume", "stop"]
     ) -> CampaignView:
         one = await known(campaign_id)
         try:
@@ -132,32 +158,32 @@ def campaigns(outbound: Outbound, guard: Guard) -> APIRouter:
         except CampaignError as error:
             raise refusal(409, "not_possible", str(error)) from None
         log.info("console.campaign_changed", account=session.account.name, campaign=one.name, deed=deed)
-        return await view(changed)
+        return await view(outbound, changed)
 
     @router.get("/campaigns/{campaign_id}/report.csv")
-    async def report(session: admin, campaign_id: Id) -> Response:
+    async def report(session: supervisor, campaign_id: Id) -> Response:
         one = await known(campaign_id)
         log.info("console.campaign_exported", account=session.account.name, campaign=one.name)
         return _csv(as_csv(await lists.reports.contacts(one.id)))
 
     @router.get("/campaigns/{campaign_id}/bad-lines.csv")
-    async def bad_lines(session: admin, campaign_id: Id) -> Response:
+    async def bad_lines(session: supervisor, campaign_id: Id) -> Response:
         return _csv(bad_rows_csv(*await lists.reports.bad_rows((await known(campaign_id)).id)))
 
     @router.post("/opt-outs")
-    async def opt_out(session: admin, given: Numbers) -> dict[str, int]:
+    async def opt_out(session: supervisor, given: Numbers) -> dict[str, int]:
         added = await outbound.opt_outs.add(numbers(given), "admin", datetime.now(UTC))
         log.info("console.opted_out", account=session.account.name, added=added)
         return {"added": added, "all": await outbound.opt_outs.count()}
 
     @router.delete("/opt-outs/{number}", status_code=204)
-    async def opt_in(session: admin, number: Annotated[str, Path(max_length=40)]) -> None:
+    async def opt_in(session: supervisor, number: Annotated[str, Path(max_length=40)]) -> None:
         if not await outbound.opt_outs.remove(numbers(Numbers(numbers=[number]))[0]):
             raise refusal(404, "not_listed", "this number is not on the list")
         log.info("console.opted_in", account=session.account.name)
 
     @router.post("/register-answers")
-    async def register(session: admin, given: RegisterAnswer) -> dict[str, int]:
+    async def register(session: supervisor, given: RegisterAnswer) -> dict[str, int]:
         if given.checked_at.tzinfo is None:
             raise refusal(422, "bad_time", "checked_at needs a time zone")
         kept = await outbound.opt_outs.checked(numbers(given), given.listed, given.checked_at)

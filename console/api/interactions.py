@@ -3,10 +3,10 @@
 import asyncio
 import statistics
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
-import structlog
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from console.accounts import Accounts
@@ -18,25 +18,31 @@ from console.api.views import (
     InteractionPage,
     InteractionView,
     RecordingView,
+    SurveyResponseView,
     TurnView,
     WhyView,
+    WrapUpView,
 )
+from console.auditing import Auditing
 from console.explaining import as_recognized, why_answers
 from console.guard import Guard, refusal
+from console.roles import READERS
 from console.sessions import Session
 from history import Interaction, InteractionDetail, Segment, Timeline, UnknownInteraction
-
-log = structlog.get_logger()
+from history.redaction import redact_text
+from history.redaction.events import redacted_log
 
 InteractionId = Annotated[str, Path(min_length=1, max_length=64)]
 Filter = Annotated[str | None, Query(max_length=64)]
 
 
-def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRouter:
-    """The routes. Operators and admins may read; a whole export is for admins. Every view and export is logged."""
+def interactions(timeline: Timeline, accounts: Accounts, guard: Guard, auditing: Auditing) -> APIRouter:
+    """The routes. Who takes calls, writes what the bot says, or watches over either may read; a whole
+    export is for privacy officers. Supervisors, privacy officers and the operator who took the call see what was
+    said as it was, others without identifiers. Every view and export is in the audit log before it is answered."""
     router = APIRouter(prefix="/api", tags=["interactions"])
-    signed_in = Annotated[Session, Depends(guard.signed_in)]
-    admin = Annotated[Session, Depends(guard.admin)]
+    reader = Annotated[Session, Depends(guard.having(*READERS))]
+    officer = Annotated[Session, Depends(guard.having("privacy-officer"))]
 
     async def operator_names() -> Mapping[str, str]:
         return {account.id: account.display_name for account in await accounts.list_accounts()}
@@ -49,7 +55,7 @@ def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRou
 
     @router.get("/interactions")
     async def list_interactions(
-        session: signed_in,
+        session: reader,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         before: Filter = None,
         line: Filter = None,
@@ -62,11 +68,21 @@ def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRou
         return InteractionPage(interactions=views, before=found[-1].id if len(found) == limit else None)
 
     @router.get("/interactions/{interaction_id}")
-    async def get_interaction(session: signed_in, interaction_id: InteractionId) -> InteractionDetailView:
+    async def get_interaction(
+        session: reader, interaction_id: InteractionId, request: Request
+    ) -> InteractionDetailView:
         detail = await detail_of(interaction_id)
         events = await timeline.events(interaction_id)
+        original = may_listen(session, detail)
+        await auditing.write(session, request, "transcript.viewed", "interaction", interaction_id, original=original)
+        if not original:
+            events = await asyncio.to_thread(redacted_log, events)
+            texts = {event.seq: str(event.payload.get("text", "")) for event in events if event.type == "transcript"}
+            shown = tuple(replace(one, text=texts.get(one.seq) or redact_text(one.text)) for one in detail.transcript)
+            work = tuple(replace(one, note=redact_text(one.note)) for one in detail.wrapups)
+            answers = tuple(replace(one, comment=redact_text(one.comment)) for one in detail.surveys)
+            detail = replace(detail, transcript=shown, wrapups=work, surveys=answers)
         reasons, recognized = why_answers(events), as_recognized(events)
-        log.info("console.transcript_viewed", account=session.account.name, interaction=interaction_id)
         turns = []
         for segment in detail.transcript:
             turn = TurnView.model_validate(segment)
@@ -74,23 +90,37 @@ def interactions(timeline: Timeline, accounts: Accounts, guard: Guard) -> APIRou
             if segment.seq in reasons:
                 turn.why = WhyView.model_validate(reasons[segment.seq])
             turns.append(turn)
+        names = await operator_names()
+        wrapups = [WrapUpView.model_validate(done) for done in detail.wrapups]
+        for done in wrapups:
+            done.operator_name = names.get(done.operator, done.operator)
         return InteractionDetailView(
-            interaction=_view(detail.interaction, await operator_names(), detail.transcript),
+            interaction=_view(detail.interaction, names, detail.transcript),
             transcript=turns,
             callbacks=[CallbackView.model_validate(callback) for callback in detail.callbacks],
             recordings=[RecordingView.model_validate(one) for one in detail.media if may_listen(session, detail)],
+            wrapups=wrapups,
+            surveys=[SurveyResponseView.model_validate(answer) for answer in detail.surveys],
         )
 
     @router.get("/interactions/{interaction_id}/events")
     async def list_events(
-        session: signed_in, interaction_id: InteractionId, after: Annotated[int, Query(ge=0)] = 0
+        session: reader, interaction_id: InteractionId, request: Request, after: Annotated[int, Query(ge=0)] = 0
     ) -> list[EventView]:
-        return [EventView.model_validate(event) for event in await timeline.events(interaction_id, after)]
+        try:
+            detail = await timeline.get(interaction_id)
+        except UnknownInteraction:
+            return []
+        events, original = await timeline.events(interaction_id), may_listen(session, detail)
+        await auditing.write(session, request, "events.viewed", "interaction", interaction_id, original=original)
+        if not original:
+            events = await asyncio.to_thread(redacted_log, events)
+        return [EventView.model_validate(event) for event in events if event.seq > after]
 
     @router.get("/interactions/{interaction_id}/export")
-    async def export(session: admin, interaction_id: InteractionId) -> Response:
+    async def export(session: officer, interaction_id: InteractionId, request: Request) -> Response:
         detail = await detail_of(interaction_id)
-        log.info("console.exported", account=session.account.name, interaction=interaction_id)
+        await auditing.write(session, request, "interaction.exported", "interaction", interaction_id)
         headers = {"Content-Disposition": f'attachment; filename="{_file_name(detail.interaction.id)}.json"'}
         return JSONResponse(await timeline.export(interaction_id), headers=headers)
 

@@ -9,22 +9,22 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, WebSocket
-from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from console.api.opening_sockets import Ticket
 from console.api.views import EventView
 from console.api_tokens import ApiTokens, bearer
+from console.auditing import Auditing
+from console.event_stream import STALLED_S, EventStream
 from console.following import Following, Item, Missed, Over, Ping, Speaking
 from console.guard import Guard, refusal
+from console.roles import READERS
 from console.sessions import Session
 from console.tickets import Tickets
 from history import StoredEvent, UnknownInteraction
 
 log = structlog.get_logger()
 
-STALLED_S = 30.0
-"""A reader who takes nothing for so long is let go; they may resume from where they were."""
 MOST_READERS = 200
 MOST_READERS_OF_A_CALL = 20
 TICKET = "live_call"
@@ -50,46 +50,6 @@ class Places:
 
     def full(self, call_id: str) -> bool:
         return self._taken[call_id] >= MOST_READERS_OF_A_CALL or self._taken.total() >= MOST_READERS
-
-
-class EventStream(Response):
-    """Items as server-sent events, each sent as soon as it is there."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, items: AsyncIterator[Item], stalled_s: float) -> None:
-        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-        del self.headers["content-length"]
-        self._items, self._stalled_s = items, stalled_s
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(send))
-        gone = asyncio.create_task(_until_gone(receive))
-        try:
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            gone.cancel()
-            sending.cancel()
-            results = await asyncio.gather(sending, gone, return_exceptions=True)
-            await self._items.aclose()  # type: ignore[attr-defined]
-        if isinstance(results[0], Exception):
-            raise results[0]
-
-    async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        try:
-            async for item in self._items:
-                async with asyncio.timeout(self._stalled_s):
-                    await send({"type": "http.response.body", "body": _as_event(item).encode(), "more_body": True})
-        except TimeoutError:
-            log.warning("console.reader_stalled", for_s=self._stalled_s)
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _as_message(item: Item) -> dict[str, Any]:
@@ -122,10 +82,13 @@ def live_calls(
     tokens: ApiTokens,
     tickets: Tickets,
     places: Places,
+    auditing: Auditing,
     stalled_s: float = STALLED_S,
 ) -> APIRouter:
     """`GET /api/calls/{id}/events` for who is signed in or has an API token, and tickets for the websocket."""
     router = APIRouter(prefix="/api/calls", tags=["live"])
+
+    readers = guard.having(*READERS)
 
     async def may_read(request: Request) -> str:
         """Who reads."""
@@ -134,13 +97,17 @@ def live_calls(
             if known is None:
                 raise refusal(401, "bad_token", "this API token is unknown, expired or revoked")
             return f"token {known.name}"
-        return (await guard.signed_in(request)).account.name
+        return (await readers(request)).account.name
 
     reader = Annotated[str, Depends(may_read)]
 
     @router.get("/{call_id}/events", response_model=None)
     async def follow(
-        who: reader, call_id: CallId, after: After = None, last_event_id: Annotated[str, Header(max_length=20)] = ""
+        who: reader,
+        request: Request,
+        call_id: CallId,
+        after: After = None,
+        last_event_id: Annotated[str, Header(max_length=20)] = "",
     ) -> Response:
         """Server-sent events from the one behind `Last-Event-ID` (or `after`) on; 204 when there will be none."""
         since = int(last_event_id) if last_event_id.isdecimal() else after or 0
@@ -151,11 +118,11 @@ def live_calls(
             raise refusal(404, "unknown_interaction", f"there is no call {call_id!r}") from None
         if places.full(call_id):
             raise refusal(503, "too_many_readers", "too many read calls now", retry_after_s=10)
-        log.info("console.call_followed", who=who, interaction=call_id)
-        return EventStream(_counted(following, places, call_id, since), stalled_s)
+        await auditing.followed(who, request, call_id)
+        return EventStream(_counted(following, places, call_id, since), _as_event, stalled_s)
 
     @router.post("/{call_id}/event-tickets")
-    async def ticket_for(session: Annotated[Session, Depends(guard.signed_in)], call_id: CallId) -> Ticket:
+    async def ticket_for(session: Annotated[Session, Depends(readers)], call_id: CallId) -> Ticket:
         """Opens the websocket once, for a page."""
         ticket = tickets.issue(TICKET, {"call": call_id, "who": session.account.name})
         return Ticket(ticket=ticket, url=f"/api/calls/{call_id}/events?ticket={ticket}")
@@ -164,7 +131,12 @@ def live_calls(
 
 
 def live_sockets(
-    following: Following, tokens: ApiTokens, tickets: Tickets, places: Places, stalled_s: float = STALLED_S
+    following: Following,
+    tokens: ApiTokens,
+    tickets: Tickets,
+    places: Places,
+    auditing: Auditing,
+    stalled_s: float = STALLED_S,
 ) -> APIRouter:
     """The websocket at the same address: with an API token in `Authorization`, or with a ticket."""
     router = APIRouter()
@@ -187,8 +159,8 @@ def live_sockets(
         if places.full(call_id) or not since.isdecimal() or len(since) > 16:
             await socket.close(1013)
             return
+        await auditing.followed(who, socket, call_id)
         await socket.accept()
-        log.info("console.call_followed", who=who, interaction=call_id)
         sending = asyncio.create_task(_tell(socket, _counted(following, places, call_id, int(since)), stalled_s))
         gone = asyncio.create_task(_until_closed(socket))
         try:

@@ -61,7 +61,7 @@ def opening_sockets(
 ) -> APIRouter:
     """The routes. calls_by_address: how often one address may start a call."""
     router = APIRouter(tags=["sockets"])
-    signed_in = Annotated[Session, Depends(guard.signed_in)]
+    operator = Annotated[Session, Depends(guard.having("operator"))]
 
     async def may_call(request: Request) -> Session | None:
         if browser_calls == "off":
@@ -96,7 +96,7 @@ def opening_sockets(
         return Ticket(ticket=ticket, url=f"/ws/browser?ticket={ticket}")
 
     @router.post("/api/operator-tickets")
-    async def issue_operator_ticket(session: signed_in) -> Ticket:
+    async def issue_operator_ticket(session: operator) -> Ticket:
         account = session.account
         subject = {"id": account.id, "name": account.display_name, "queues": list(account.queues)}
         ticket = tickets.issue("operator", subject)

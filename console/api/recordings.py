@@ -1,21 +1,25 @@
 """Recordings: who may hear them, that they did, deleting them, and pausing the one under way."""
 
 import asyncio
+import io
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 from typing import Annotated, Literal, Protocol
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from console.api.signing_in import Strict
 from console.api.views import RecordingView
+from console.auditing import Auditing
 from console.guard import Guard, refusal
 from console.sessions import Session
+from console.sound_response import sound_response
 from history import Entry, InteractionDetail, Journal, Media, Timeline, UnknownInteraction
+from history.privacy.holds import hold_on
 from telephony.recording.keeping import Keeping
 
 log = structlog.get_logger()
@@ -63,8 +67,8 @@ class Listenings:
 
 
 def may_listen(session: Session, detail: InteractionDetail) -> bool:
-    """Admins, and the operator who took the call."""
-    return session.account.role == "admin" or session.account.id == detail.interaction.operator
+    """Supervisors, privacy officers, and the operator who took the call."""
+    return session.account.has("supervisor", "privacy-officer") or session.account.id == detail.interaction.operator
 
 
 def recordings(
@@ -74,11 +78,12 @@ def recordings(
     keeping: Keeping,
     running: Callable[[str], RunningCall | None],
     listenings: Listenings,
+    auditing: Auditing,
 ) -> APIRouter:
     """The routes. running: the call with an id, while it talks."""
     router = APIRouter(prefix="/api", tags=["recordings"])
-    signed_in = Annotated[Session, Depends(guard.signed_in)]
-    admin = Annotated[Session, Depends(guard.admin)]
+    listener = Annotated[Session, Depends(guard.having("operator", "supervisor", "privacy-officer"))]
+    officer = Annotated[Session, Depends(guard.having("privacy-officer"))]
 
     async def detail_for(session: Session, interaction_id: str) -> InteractionDetail:
         try:
@@ -86,7 +91,11 @@ def recordings(
         except UnknownInteraction:
             raise refusal(404, "unknown_interaction", f"there is no interaction {interaction_id!r}") from None
         if not may_listen(session, detail):
-            raise refusal(403, "not_your_call", "only admins and the operator who took a call hear its recordings")
+            raise refusal(
+                403,
+                "not_your_call",
+                "only supervisors, privacy officers and the operator who took a call hear its recordings",
+            )
         return detail
 
     def one_of(detail: InteractionDetail, seq: int) -> Media:
@@ -98,16 +107,18 @@ def recordings(
         return media
 
     @router.get("/interactions/{interaction_id}/recordings")
-    async def list_recordings(session: signed_in, interaction_id: InteractionId) -> list[RecordingView]:
+    async def list_recordings(session: listener, interaction_id: InteractionId) -> list[RecordingView]:
         detail = await detail_for(session, interaction_id)
         return [RecordingView.model_validate(media) for media in detail.media]
 
-    @router.get("/interactions/{interaction_id}/recordings/{seq}", response_class=FileResponse)
-    async def listen(session: signed_in, interaction_id: InteractionId, seq: Seq, download: bool = False) -> Response:
+    @router.get("/interactions/{interaction_id}/recordings/{seq}", response_class=Response)
+    async def listen(
+        session: listener, interaction_id: InteractionId, seq: Seq, request: Request, download: bool = False
+    ) -> Response:
         detail = await detail_for(session, interaction_id)
         media = one_of(detail, seq)
         try:
-            path = await asyncio.to_thread(keeping.readable, media)
+            sound, size = await asyncio.to_thread(_opened, keeping, media)
         except FileNotFoundError:
             log.error("console.recording_missing", interaction=interaction_id, file=media.file)
             raise refusal(
@@ -116,18 +127,22 @@ def recordings(
         how = "recording.downloaded" if download else "recording.played"
         if listenings.is_new(session.account.id, media, how):
             entry = Entry(how, {"media_seq": seq}, media.started_ms, session.account.id, datetime.now(UTC))
+            await auditing.write(session, request, how, "interaction", interaction_id, media_seq=seq)
             await journal.append(interaction_id, [entry])
             listenings.written(session.account.id, media, how)
-        kind = "attachment" if download else "inline"
-        return FileResponse(path, media_type="audio/ogg", filename=path.name, content_disposition_type=kind)
+        name = PurePosixPath(media.file).name
+        return sound_response(sound, size, request, name, media.sha512, download=download)
 
     @router.delete("/interactions/{interaction_id}/recordings/{seq}", status_code=204)
-    async def delete(session: admin, interaction_id: InteractionId, seq: Seq) -> None:
+    async def delete(session: officer, interaction_id: InteractionId, seq: Seq, request: Request) -> None:
         media = one_of(await detail_for(session, interaction_id), seq)
+        if (reason := await hold_on(timeline, interaction_id)) is not None:
+            raise refusal(409, "held", f"a legal hold is in force ({reason}): lift it first")
+        await auditing.write(session, request, "recording.deleted", "interaction", interaction_id, media_seq=seq)
         await keeping.delete(media, "an admin deleted it", session.account.id)
 
     @router.post("/calls/{interaction_id}/recording")
-    async def pause_or_resume(session: signed_in, interaction_id: InteractionId, wish: Wanted) -> RecordingState:
+    async def pause_or_resume(session: listener, interaction_id: InteractionId, wish: Wanted) -> RecordingState:
         """Pause what is recorded and written down of a call, or resume it."""
         await detail_for(session, interaction_id)
         call = running(interaction_id)
@@ -136,3 +151,9 @@ def recordings(
         return RecordingState(state=await call.operator_wants(wish.wanted, session.account.id))
 
     return router
+
+
+def _opened(keeping: Keeping, media: Media) -> tuple[io.BufferedReader, int]:
+    """The sound, and how many bytes it has."""
+    sound = keeping.open(media)
+    return sound, sound.seek(0, io.SEEK_END)

@@ -1,6 +1,6 @@
 """Signing in and out, one-time links, and who am I."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
@@ -10,7 +10,8 @@ from console.accounts import Accounts
 from console.guard import Guard, client, refusal
 from console.passwords import LONGEST, SHORTEST, PasswordRefused
 from console.rate import RateLimit
-from console.sessions import Session, SignInRefused
+from console.roles import Role, first_page
+from console.sessions import CodeWanted, Session, SignInRefused
 
 # Dependencies are closures here, so annotations must not be postponed: FastAPI could not look their names up.
 
@@ -24,8 +25,11 @@ class Strict(BaseModel):
 
 
 class SignIn(Strict):
+    """code: of the phone or of the paper, where the account asks for one (401 `code_wanted`)."""
+
     name: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=1024)]
+    code: Annotated[str, Field(max_length=32)] = ""
 
 
 class LinkToken(Strict):
@@ -37,14 +41,17 @@ class NewPassword(LinkToken):
 
 
 class Me(BaseModel):
-    """Who is signed in. csrf_token: to be sent back as X-CSRF-Token with every state-changing request."""
+    """Who is signed in. csrf_token: to be sent back as X-CSRF-Token with every state-changing request.
+    first_page: where to go after signing in."""
 
     id: str
     name: str
     display_name: str
-    role: Literal["operator", "admin"]
+    roles: list[Role]
+    second_factor: bool
     queues: list[str]
     csrf_token: str
+    first_page: str
 
 
 class LinkOwner(BaseModel):
@@ -72,7 +79,9 @@ def signing_in(accounts: Accounts, guard: Guard, tries: RateLimit) -> APIRouter:
     @router.post("/api/sign-in", dependencies=limited)
     async def sign_in(request: Request, response: Response, wanted: SignIn) -> Me:
         try:
-            session = await accounts.sessions.sign_in(wanted.name, wanted.password)
+            session = await accounts.sessions.sign_in(wanted.name, wanted.password, wanted.code)
+        except CodeWanted:
+            raise refusal(401, "code_wanted", "send the code that your phone shows, too") from None
         except SignInRefused as refused:
             log.warning("console.sign_in_refused", address=client(request), why=str(refused))
             if refused.retry_after_s:
@@ -135,7 +144,9 @@ def _me(session: Session) -> Me:
         id=account.id,
         name=account.name,
         display_name=account.display_name,
-        role=account.role,
+        roles=list(account.roles),
+        second_factor=account.second_factor,
         queues=list(account.queues),
         csrf_token=session.csrf_token,
+        first_page=first_page(account.roles),
     )

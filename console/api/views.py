@@ -114,7 +114,8 @@ class CallbackView(View):
 
 
 class RecordingView(View):
-    """A recording: Opus in Ogg, the caller on the left channel. delete_after None: when somebody deletes it."""
+    """A recording: Opus in Ogg, the caller on the left channel. delete_after None: when somebody deletes it. key_id: of
+    the key it is encrypted with; bytes, sha512: of what is heard, not of the encrypted file."""
 
     seq: int
     media_type: str
@@ -125,15 +126,44 @@ class RecordingView(View):
     reason: str
     delete_after: datetime | None
     deleted_at: datetime | None
+    key_id: str = ""
+
+
+class WrapUpView(View):
+    """An operator's work behind the call. note: their own words, to be shown as text."""
+
+    seq: int
+    operator: str
+    operator_name: str = ""
+    duration_ms: int
+    code: str
+    note: str
+    at: datetime
+
+
+class SurveyResponseView(View):
+    """The caller's answer to a survey: 'csat' (1 to scale) or 'nps' (0 to 10). answered_by: 'key' | 'voice' | '' (not
+    known). comment: what the caller said, to be shown as text."""
+
+    seq: int
+    kind: str
+    survey: str
+    score: int
+    scale: int
+    answered_by: str
+    comment: str
+    at: datetime
 
 
 class InteractionDetailView(View):
-    """recordings: those that the reader may hear."""
+    """recordings: those that the reader may hear. surveys: the first answer of each kind."""
 
     interaction: InteractionView
     transcript: list[TurnView]
     callbacks: list[CallbackView]
     recordings: list[RecordingView] = []
+    wrapups: list[WrapUpView] = []
+    surveys: list[SurveyResponseView] = []
 
 
 class EventView(View):

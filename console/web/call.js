@@ -47,7 +47,7 @@ async function dial() {
   at("hang-up").focus(); // the button that was pressed is gone
   status("call.asking");
   setMuted(false);
-  call = new BrowserCall({
+  const mine = (call = new BrowserCall({
     ready: (message) => {
       answeredAt = performance.now();
       show("talking");
@@ -73,10 +73,11 @@ async function dial() {
     micLost: () => complain(t("mic.lost")),
     blocked: () => complain(t("mic.click"), "warn"),
     ended,
-  });
+  }));
   try {
-    await call.start(at("line").value, () => status("call.connecting"));
+    await mine.start(at("line").value, () => status("call.connecting"));
   } catch (error) {
+    if (call !== mine) return; // hung up meanwhile
     call = null;
     show("idle");
     status("call.idle");

@@ -24,7 +24,7 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     const me = await post("/api/welcome", { token, password: password.value });
-    location.replace(me.role === "admin" ? "/admin" : "/operator");
+    location.replace(me.first_page);
   } catch (error) {
     say(error);
     button.disabled = false;

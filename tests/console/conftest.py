@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from console import Account, Accounts, Session, Tickets, create_console, protect
 from console.passwords import Hasher
+from console.roles import ROLES
 from history import Entry, Journal, Timeline, new_id
 
 ORIGIN = "http://127.0.0.1:8080"
@@ -106,10 +107,9 @@ class House:
         return session.account, client
 
     async def session(self, name: str, role: str, queues: tuple[str, ...] = ()) -> Session:
-        assert role in ("operator", "admin")
-        link = await self.accounts.create_account(
-            name, name.title(), "admin" if role == "admin" else "operator", queues
-        )
+        """role: one, or `admin` for all."""
+        roles = ROLES if role == "admin" else (role,)
+        link = await self.accounts.create_account(name, name.title(), roles, queues)
         session = await self.accounts.set_password(link.token, PASSWORD)
         assert session is not None
         return session

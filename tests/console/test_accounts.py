@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from console.accounts import LINK_LIFETIME_S, Accounts, AccountsError
 from console.lockout import FIRST_LOCK_S, FREE_TRIES, LONGEST_LOCK_S, Failures
-from console.passwords import PasswordRefused
+from console.passwords import Hasher, PasswordRefused
+from console.roles import ROLES
 from console.sessions import IDLE_S, LONGEST_S, SignInRefused
 
 PASSWORD = "una frase che ricordo bene"
@@ -17,14 +19,16 @@ PASSWORD = "una frase che ricordo bene"
 
 async def signed_up(accounts: Accounts, name: str = "anna", **more: Any) -> str:
     """Creates an account, sets its password, and returns the session's token."""
-    link = await accounts.create_account(name, "Anna B.", more.pop("role", "operator"), more.pop("queues", ("ordini",)))
+    link = await accounts.create_account(
+        name, "Anna B.", more.pop("roles", ["operator"]), more.pop("queues", ("ordini",))
+    )
     session = await accounts.set_password(link.token, PASSWORD)
     assert session is not None
     return session.token
 
 
 async def test_a_new_account_cannot_sign_in_before_its_link_was_used(accounts: Accounts) -> None:
-    link = await accounts.create_account("Anna", "Anna B.", "operator", ["ordini", "ordini", "negozio"])
+    link = await accounts.create_account("Anna", "Anna B.", ["operator"], ["ordini", "ordini", "negozio"])
     assert link.account.name == "anna"
     assert link.account.queues == ("ordini", "negozio")
     assert link.url("https://voce.example/") == f"https://voce.example/welcome?token={link.token}"
@@ -37,7 +41,7 @@ async def test_a_new_account_cannot_sign_in_before_its_link_was_used(accounts: A
 
 
 async def test_a_link_works_once_even_when_used_twice_at_the_same_time(accounts: Accounts) -> None:
-    link = await accounts.create_account("anna", "Anna", "operator")
+    link = await accounts.create_account("anna", "Anna", ["operator"])
     used = await asyncio.gather(*(accounts.set_password(link.token, f"{PASSWORD} {n}") for n in range(4)))
     assert sum(session is not None for session in used) == 1
     assert await accounts.set_password(link.token, PASSWORD) is None
@@ -45,7 +49,7 @@ async def test_a_link_works_once_even_when_used_twice_at_the_same_time(accounts:
 
 
 async def test_a_link_expires_after_a_day(accounts: Accounts, clock: Any) -> None:
-    link = await accounts.create_account("anna", "Anna", "operator")
+    link = await accounts.create_account("anna", "Anna", ["operator"])
     clock.pass_by(LINK_LIFETIME_S - 1)
     assert await accounts.link_account(link.token) is not None
     clock.pass_by(1)
@@ -76,7 +80,7 @@ async def test_a_new_link_ends_the_earlier_one_and_setting_a_password_ends_all_s
 async def test_a_weak_password_is_refused_and_the_link_stays_usable(
     accounts: Accounts, password: str, code: str
 ) -> None:
-    link = await accounts.create_account("anna", "Anna", "operator")
+    link = await accounts.create_account("anna", "Anna", ["operator"])
     with pytest.raises(PasswordRefused) as refused:
         await accounts.set_password(link.token, password)
     assert refused.value.code == code
@@ -86,13 +90,13 @@ async def test_a_weak_password_is_refused_and_the_link_stays_usable(
 @pytest.mark.parametrize("name", ["", "a", "anna rossi", "<b>anna</b>", "a" * 41, ".anna"])
 async def test_a_bad_name_is_refused(accounts: Accounts, name: str) -> None:
     with pytest.raises(AccountsError, match="account name"):
-        await accounts.create_account(name, "Anna", "operator")
+        await accounts.create_account(name, "Anna", ["operator"])
 
 
 async def test_a_name_is_taken_once(accounts: Accounts) -> None:
-    await accounts.create_account("anna", "Anna", "operator")
+    await accounts.create_account("anna", "Anna", ["operator"])
     with pytest.raises(AccountsError, match="exists already"):
-        await accounts.create_account("ANNA", "Altra Anna", "admin")
+        await accounts.create_account("ANNA", "Altra Anna", ["sysadmin"])
     assert [account.name for account in await accounts.list_accounts()] == ["anna"]
     with pytest.raises(AccountsError, match="no account 'bruno'"):
         await accounts.new_link("bruno")
@@ -193,13 +197,13 @@ async def test_the_file_holds_no_password_and_no_token_and_is_its_owners_only(
 
 async def test_accounts_survive_a_restart(tmp_path: Path) -> None:
     first = await Accounts.open(tmp_path / "a.db")
-    token = await signed_up(first, role="admin")
+    token = await signed_up(first, roles=["operator", "sysadmin"])
     await first.close()
     second = await Accounts.open(tmp_path / "a.db")
     session = await second.sessions.find(token)
     await second.close()
     assert session is not None
-    assert session.account.role == "admin"
+    assert session.account.roles == ("operator", "sysadmin")
 
 
 async def test_a_file_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
@@ -208,3 +212,36 @@ async def test_a_file_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(AccountsError, match="newer"):
         await Accounts.open(path)
+
+
+async def test_accounts_of_an_earlier_version_keep_what_they_could_do(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.db"
+    with sqlite3.connect(path) as earlier:
+        earlier.executescript("""
+            CREATE TABLE account (
+                id VARCHAR PRIMARY KEY, name VARCHAR UNIQUE NOT NULL, display_name VARCHAR NOT NULL,
+                role VARCHAR NOT NULL, queues JSON NOT NULL, password_hash VARCHAR, disabled BOOLEAN NOT NULL,
+                created_at_s FLOAT NOT NULL);
+            INSERT INTO account VALUES ('acc_1', 'ada', 'Ada', 'admin', '[]', NULL, 0, 1.0);
+            INSERT INTO account VALUES ('acc_2', 'anna', 'Anna', 'operator', '["ordini"]', NULL, 0, 1.0);
+            PRAGMA user_version = 2;
+        """)
+    accounts = await Accounts.open(path, hasher=Hasher(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)))
+    try:
+        assert [(one.name, one.roles) for one in await accounts.list_accounts()] == [
+            ("ada", ROLES),
+            ("anna", ("operator",)),
+        ]
+    finally:
+        await accounts.close()
+
+
+async def test_roles_change_at_once_also_in_a_session_that_runs(accounts: Accounts) -> None:
+    token = await signed_up(accounts)
+    await accounts.set_roles("anna", ["supervisor", "flow-admin"])
+    session = await accounts.sessions.find(token)
+    assert session is not None
+    assert session.account.roles == ("supervisor", "flow-admin")
+    for roles in ([], ["boss"]):
+        with pytest.raises(AccountsError, match="role"):
+            await accounts.set_roles("anna", roles)

@@ -8,11 +8,12 @@ import pytest
 
 from console.guard import with_loopback_names
 from console.lockout import FREE_TRIES
+from console.roles import ROLES
 
 
 async def test_every_api_route_but_the_way_in_asks_who_you_are(house: Any) -> None:
     """Taken from the application itself, so that a new route cannot be forgotten here."""
-    open_to_all = {"/api/sign-in", "/api/welcome", "/api/welcome/check"}
+    open_to_all = {"/api/sign-in", "/api/sign-in/ways", "/api/welcome", "/api/welcome/check"}
     paths = house.app.openapi()["paths"]
     asked = []
     async with house.browser() as stranger:
@@ -35,13 +36,15 @@ async def test_every_api_route_but_the_way_in_asks_who_you_are(house: Any) -> No
 
 async def test_pages_for_who_is_signed_in_lead_to_the_sign_in(house: Any) -> None:
     async with house.browser() as stranger:
-        for path in ("/operator", "/admin"):
+        for path in ("/console/desk", "/admin"):
             answer = await stranger.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, f"/signin?next={path}")
+        moved = await stranger.get("/operator")
+        assert (moved.status_code, moved.headers["location"]) == (308, "/console/desk")
         for path in ("/", "/signin", "/welcome?token=x", "/call"):
             assert (await stranger.get(path)).status_code == 200
     _, client = await house.member("anna", "operator")
-    assert (await client.get("/operator")).status_code == 200
+    assert (await client.get("/admin")).status_code == 200
 
 
 async def test_signing_in_gives_a_cookie_that_scripts_cannot_read(house: Any) -> None:
@@ -54,7 +57,7 @@ async def test_signing_in_gives_a_cookie_that_scripts_cannot_read(house: Any) ->
         assert "samesite=lax" in cookie
         assert "secure" not in cookie  # http on this machine
         me = (await client.get("/api/me")).json()
-        assert (me["name"], me["role"], me["queues"]) == ("anna", "operator", ["ordini"])
+        assert (me["name"], me["roles"], me["queues"]) == ("anna", ["operator"], ["ordini"])
         assert me["csrf_token"] == answer.json()["csrf_token"]
         out = await client.post("/api/sign-out", headers={"X-CSRF-Token": me["csrf_token"]})
         assert out.status_code == 204
@@ -138,7 +141,7 @@ async def test_one_address_cannot_try_many_names(house_of: Any) -> None:
 
 
 async def test_a_link_sets_the_password_and_signs_in_once(house: Any) -> None:
-    link = await house.accounts.create_account("anna", "Anna B.", "operator", ["ordini"])
+    link = await house.accounts.create_account("anna", "Anna B.", ["operator"], ["ordini"])
     async with house.browser() as client:
         owner = (await client.post("/api/welcome/check", json={"token": link.token})).json()
         assert (owner["name"], owner["shortest_password"]) == ("anna", 12)
@@ -241,3 +244,21 @@ async def test_assets_are_cached_by_content_and_nothing_else_is_served(house: An
         assert (again.status_code, again.content) == (304, b"")
         for path in ("/web/../accounts.py", "/web/%2e%2e/accounts.py", "/web//etc/passwd", "/web/nothing.js", "/web/"):
             assert (await client.get(path)).status_code == 404
+
+
+ROUTES_BY_ROLE = {
+    "/api/interactions": {"operator", "supervisor", "flow-admin", "privacy-officer"},
+    "/api/contacts?value=%2B390510000000": {"operator", "supervisor", "privacy-officer"},
+    "/api/callbacks": {"operator", "supervisor"},
+    "/api/kpis?from=2026-05-01&to=2026-05-02": {"supervisor", "flow-admin"},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_opens_its_own_routes_and_no_others(house: Any, role: str) -> None:
+    _, client = await house.member("paola", role)
+    for path, roles in ROUTES_BY_ROLE.items():
+        answer = await client.get(path)
+        assert (answer.status_code != 403) == (role in roles), (path, answer.text)
+        if role not in roles:
+            assert answer.json()["detail"]["code"] == "role_missing"

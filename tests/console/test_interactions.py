@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from history import Entry, new_id
+from history.privacy.audit import Audit
 
 
 async def test_the_list_shows_outcome_line_duration_and_latency_newest_first(house: Any) -> None:
@@ -49,6 +50,27 @@ async def test_an_answer_says_where_it_came_from(house: Any) -> None:
     assert [rival["article"] for rival in why["rivals"]] == ["eventi"]
 
 
+async def test_the_work_behind_a_call_and_the_caller_s_answers_are_shown(house: Any) -> None:
+    call = await house.an_answered_call()
+    anna, hers = await house.member("anna", "operator")
+    after = [
+        Entry("operator.joined", {"operator": anna.id}, 9500),
+        Entry("survey.answered", {"kind": "csat", "score": 5, "scale": 5, "comment": "mi chiami al 333 1234567"}, 9600),
+        Entry("operator.wrapped_up", {"operator": anna.id, "duration_ms": 4000, "note": "IBAN "
+              "IT60X0542811101000000123456"}, 14_000),
+    ]  # fmt: skip
+    await house.journal.append(call, after)
+    detail = (await hers.get(f"/api/interactions/{call}")).json()
+    (done,), (answer,) = detail["wrapups"], detail["surveys"]
+    assert (done["operator_name"], done["duration_ms"], "IT60X" in done["note"]) == ("Anna", 4000, True)
+    assert (answer["kind"], answer["score"], answer["answered_by"]) == ("csat", 5, "")
+    assert "333 1234567" in answer["comment"]
+    _, another = await house.member("ugo", "operator")  # did not take the call: no identifiers
+    detail = (await another.get(f"/api/interactions/{call}")).json()
+    assert "IT60X" not in detail["wrapups"][0]["note"]
+    assert "333 1234567" not in detail["surveys"][0]["comment"]
+
+
 async def test_a_correction_is_shown_with_what_the_recognizer_wrote(house: Any) -> None:
     plain = await house.an_answered_call()
     corrected = await house.an_answered_call(said="A che ora aprite?", heard_as="A che ora aprito?")
@@ -77,11 +99,11 @@ async def test_events_after_a_seq(house: Any) -> None:
     assert [(event["seq"], event["type"]) for event in events] == [(7, "transcript"), (8, "call.ended")]
 
 
-async def test_a_whole_export_is_for_admins(house: Any) -> None:
+async def test_a_whole_export_is_for_privacy_officers(house: Any) -> None:
     call = await house.an_answered_call()
     _, operator = await house.member("anna", "operator")
     refused = await operator.get(f"/api/interactions/{call}/export")
-    assert (refused.status_code, refused.json()["detail"]["code"]) == (403, "admins_only")
+    assert (refused.status_code, refused.json()["detail"]["code"]) == (403, "role_missing")
     _, admin = await house.member("ada", "admin")
     answer = await admin.get(f"/api/interactions/{call}/export")
     assert answer.headers["content-disposition"] == f'attachment; filename="{call}.json"'
@@ -125,7 +147,27 @@ async def test_a_hostile_name_and_transcript_travel_as_plain_data(house: Any) ->
 
 async def test_a_broken_history_is_said_plainly(house: Any) -> None:
     _, client = await house.member("ada", "admin")
-    await asyncio.to_thread(house.timeline.path.write_bytes, b"this is no database " * 1000)
+    for file in (house.timeline.path, house.timeline.path.with_name(f"{house.timeline.path.name}-wal")):
+        await asyncio.to_thread(file.write_bytes, b"this is no database " * 100_000)
     answer = await client.get("/api/callbacks")
     assert (answer.status_code, answer.json()["detail"]["code"]) == (503, "history_unavailable")
     assert answer.headers["retry-after"] == "5"
+
+
+async def test_who_did_not_take_the_call_sees_it_without_identifiers(house: Any) -> None:
+    call = await house.an_answered_call(said="sono al 333 123 4567, aprite domani?")
+    officer, keeper = await house.member("ida", "admin")
+    stranger, client = await house.member("ugo", "operator")
+    seen = (await client.get(f"/api/interactions/{call}")).json()["transcript"][1]["text"]
+    assert seen == "sono al [phone], aprite domani?"
+    events = (await client.get(f"/api/interactions/{call}/events")).json()
+    assert "333 123" not in str(events)
+    assert "333 123 4567" in (await keeper.get(f"/api/interactions/{call}")).json()["transcript"][1]["text"]
+    rows = await Audit(house.journal, house.timeline).rows(subject_id=call)
+    assert [(row.actor, row.action, row.detail) for row in reversed(rows)] == [
+        (stranger.id, "transcript.viewed", '{"original":false}'),
+        (stranger.id, "events.viewed", '{"original":false}'),
+        (officer.id, "transcript.viewed", '{"original":true}'),
+    ]
+    assert {row.origin for row in rows} == {"192.0.2.7"}
+    assert "333" not in str(rows)

@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from console.sound_response import wanted_range
 from history import Entry, Journal, Timeline
 from telephony.recording.keeping import Keeping
+from telephony.recording.shelf import Shelf
+from tests.shelves import shelf_in
+
+SOUND = b"OggS" + bytes(range(96))
 
 
 @dataclass
@@ -25,16 +30,14 @@ class RunningCall:
 @dataclass
 class Recorded:
     house: Any
-    folder: Path
+    shelf: Shelf
     keeping: Keeping
     running: dict[str, RunningCall]
 
     async def call(self, operator: str = "", file: str = "2027/a.ogg", delete_after: datetime | None = None) -> str:
         call: str = await self.house.an_answered_call()
-        path = self.folder / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"OggS" + bytes(range(96)))
-        stored = {"file": file, "bytes": 100, "sha512": "ab", "duration_ms": 5000, "started_ms": 1000}
+        key_id = self.shelf.put(file, SOUND) if ".." not in file else ""
+        stored = {"file": file, "bytes": 100, "sha512": "ab", "duration_ms": 5000, "started_ms": 1000, "key_id": key_id}
         stored |= {"reason": "bot_ended", "delete_after": delete_after and delete_after.isoformat()}
         joined = [Entry("operator.joined", {"operator": operator})] if operator else []
         await self.house.journal.append(call, [*joined, Entry("recording.stored", stored, 9000)])
@@ -47,10 +50,10 @@ class Recorded:
 
 @pytest.fixture
 def recorded(house_of: Any, journal: Journal, timeline: Timeline, tmp_path: Path) -> Recorded:
-    folder = tmp_path / "recordings"
-    keeping = Keeping(folder, journal, timeline)
+    shelf = shelf_in(tmp_path)
+    keeping = Keeping(shelf, journal, timeline)
     running: dict[str, RunningCall] = {}
-    return Recorded(house_of(keeping=keeping, running=running.get), folder, keeping, running)
+    return Recorded(house_of(keeping=keeping, running=running.get), shelf, keeping, running)
 
 
 async def test_admins_and_the_call_s_operator_listen_and_each_time_is_written_down(
@@ -70,6 +73,8 @@ async def test_admins_and_the_call_s_operator_listen_and_each_time_is_written_do
     assert whole.headers["cache-control"] == "no-store"
     piece = await hers.get(path, headers={"Range": "bytes=10-19"})
     assert (piece.status_code, piece.content) == (206, whole.content[10:20])
+    assert piece.headers["content-range"] == "bytes 10-19/100"
+    assert whole.content == SOUND
     assert await recorded.log(call) == [("recording.played", rina.id)]
     recorded.house.clock.pass_by(301)
     await hers.get(path)
@@ -95,8 +100,13 @@ async def test_an_admin_deletes_a_recording_and_its_file(recorded: Recorded) -> 
     seq = (await admin.get(f"/api/interactions/{call}/recordings")).json()[0]["seq"]
     path = f"/api/interactions/{call}/recordings/{seq}"
     assert (await hers.delete(path)).status_code == 403
+    held = {"subject_kind": "interaction", "subject_id": call, "reason": "causa in corso"}
+    hold = (await admin.post("/api/holds", json=held)).json()["id"]
+    assert (await admin.delete(path)).json()["detail"]["code"] == "held"
+    assert recorded.shelf.holds("2027/a.ogg")
+    assert (await admin.delete(f"/api/holds/{hold}")).status_code == 204
     assert (await admin.delete(path)).status_code == 204
-    assert not list(recorded.folder.rglob("*.ogg"))
+    assert not recorded.shelf.holds("2027/a.ogg")
     assert await recorded.log(call) == [("recording.deleted", ada.id)]
     assert (await admin.get(path)).status_code == 410
 
@@ -107,7 +117,10 @@ async def test_recordings_whose_time_is_over_are_deleted(recorded: Recorded) -> 
     await recorded.call(file="kept.ogg", delete_after=now + timedelta(days=1))
     await recorded.call(file="forever.ogg")
     assert await recorded.keeping.delete_due(now) == 1
-    assert sorted(path.name for path in recorded.folder.rglob("*.ogg")) == ["forever.ogg", "kept.ogg"]
+    assert sorted(path.name for path in recorded.shelf.folder.rglob("*.ogg*")) == [
+        "forever.ogg.sealed",
+        "kept.ogg.sealed",
+    ]
     assert await recorded.log(over) == [("recording.deleted", "system")]
     assert await recorded.keeping.delete_due(now) == 0
 
@@ -131,3 +144,37 @@ async def test_the_operator_of_a_call_pauses_it(recorded: Recorded) -> None:
     assert (await hers.post(path, json={"wanted": "stop"})).status_code == 422
     assert (await others.post(path, json={"wanted": "resume"})).status_code == 403
     assert recorded.running[call].wanted == [("pause", rina.id)]
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [("bytes=0-", (0, 100)), ("bytes=10-19", (10, 20)), ("bytes=90-500", (90, 100)), ("bytes=-5", (95, 100)),
+     ("bytes=-500", (0, 100)), ("bytes=-", None), ("bytes=5-4", None), ("bytes=0-1,5-6", None), ("lines=1-2", None)],
+)  # fmt: skip
+def test_which_piece_is_asked_for(header: str, found: tuple[int, int] | None) -> None:
+    assert wanted_range(header, 100) == found
+
+
+def test_a_piece_behind_the_end_is_refused() -> None:
+    for header in ("bytes=100-", "bytes=-0"):
+        with pytest.raises(ValueError, match="100 bytes"):
+            wanted_range(header, 100)
+
+
+async def test_a_recording_whose_key_cannot_be_used_says_what_to_do(recorded: Recorded) -> None:
+    _, admin = await recorded.house.member("ada", "admin")
+    call = await recorded.call()
+    seq = (await admin.get(f"/api/interactions/{call}/recordings")).json()[0]["seq"]
+    path = f"/api/interactions/{call}/recordings/{seq}"
+    assert (await admin.get(path, headers={"Range": "bytes=100-"})).status_code == 416
+    master = recorded.shelf.keys.path.with_name("recording_master.key")
+    kept = master.read_bytes()
+    master.unlink()
+    answer = await admin.get(path)
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (503, "keys_unavailable")
+    assert "put it back" in answer.json()["detail"]["message"]
+    master.write_bytes(kept)
+    assert (await admin.get(path)).content == SOUND
+    recorded.shelf.keys.destroy("2027/a.ogg")
+    answer = await admin.get(path)
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (410, "key_destroyed")

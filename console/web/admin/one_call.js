@@ -41,7 +41,7 @@ export async function showCall(where, id, { me, titles, outcomeTag, close }) {
 function draw(where, { interaction: call, transcript, recordings = [] }, { me, titles, outcomeTag, close, path }) {
   const opened = new Set([...where.querySelectorAll("details[open]")].map((details) => details.dataset.seq));
   const buttons = [element("button", { class: "slim", onclick: close }, t("admin.close"))];
-  if (me.role === "admin") buttons.unshift(element("a", { class: "button slim", href: `${path}/export`, download: "" }, t("admin.export")));
+  if (me.roles.includes("privacy-officer")) buttons.unshift(element("a", { class: "button slim", href: `${path}/export`, download: "" }, t("admin.export")));
   where.replaceChildren(
     element("div", { class: "row between" }, element("h2", { id: "one-title" }, t("admin.call_of", { when: dateTime.format(new Date(call.started_at)) })), element("span", { class: "row" }, buttons)),
     facts([

@@ -51,6 +51,46 @@ export async function openSound({ onFrame, onLevel, onHeard, onMark, onLost, onB
   }
 }
 
+/** Opens the loudspeaker alone; call it from a click. onBlocked, prebufferMs, mostMs: as of `openSound`. */
+export async function openLoudspeaker({ onBlocked, prebufferMs = 60, mostMs = 0 }) {
+  const context = new AudioContext({ sampleRate: 16000, latencyHint: "interactive" });
+  try {
+    await addWorklets(context, "playback");
+    const playback = player(context, prebufferMs, mostMs);
+    await useSpeaker(context);
+    const stopWaking = await wake(context, onBlocked);
+    return {
+      play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
+      async close() {
+        stopWaking();
+        if (context.state !== "closed") await context.close();
+      },
+    };
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
+}
+
+const addWorklets = (context, ...names) => Promise.all(names.map((name) => context.audioWorklet.addModule(new URL(`./${name}-worklet.js`, import.meta.url).pathname)));
+
+function player(context, prebufferMs, mostMs) {
+  const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { prebufferMs, mostMs } });
+  playback.connect(context.destination);
+  return playback;
+}
+
+/** A page may have to wait for a click before it sounds. Returns what ends the waiting. */
+async function wake(context, onBlocked) {
+  const resume = () => context.state === "closed" || context.resume();
+  for (const press of ["click", "keydown"]) document.addEventListener(press, resume);
+  await Promise.race([context.resume(), new Promise((later) => setTimeout(later, RESUME_MS))]);
+  if (context.state !== "running") onBlocked?.();
+  return () => {
+    for (const press of ["click", "keydown"]) document.removeEventListener(press, resume);
+  };
+}
+
 // At 16 kHz the browser itself converts, well; one that cannot bring the microphone there gets our own conversion.
 async function openContext(stream) {
   let failure;
@@ -67,9 +107,9 @@ async function openContext(stream) {
 }
 
 async function connect(context, microphone, stream, { onFrame, onLevel, onHeard, onMark, onLost, onBlocked, prebufferMs, mostMs }) {
-  await Promise.all(["capture", "playback"].map((name) => context.audioWorklet.addModule(new URL(`./${name}-worklet.js`, import.meta.url).pathname)));
+  await addWorklets(context, "capture", "playback");
   const capture = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-  const playback = new AudioWorkletNode(context, "playback", { numberOfInputs: 0, outputChannelCount: [1], processorOptions: { prebufferMs, mostMs } });
+  const playback = player(context, prebufferMs, mostMs);
   let closed = false;
   let muted = false;
   capture.port.onmessage = ({ data }) => {
@@ -87,12 +127,8 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
   const silence = () => stream.getAudioTracks().forEach((track) => (track.enabled = !muted));
   watch();
   microphone.connect(capture);
-  playback.connect(context.destination);
   await useSpeaker(context);
-  const resume = () => closed || context.resume();
-  for (const press of ["click", "keydown"]) document.addEventListener(press, resume);
-  await Promise.race([context.resume(), new Promise((wake) => setTimeout(wake, RESUME_MS))]);
-  if (context.state !== "running") onBlocked?.();
+  const stopWaking = await wake(context, onBlocked);
   return {
     rateHz: context.sampleRate,
     play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
@@ -118,7 +154,7 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
     async close() {
       if (closed) return;
       closed = true;
-      for (const press of ["click", "keydown"]) document.removeEventListener(press, resume);
+      stopWaking();
       closeMicrophone(stream);
       await context.close();
     },

@@ -16,6 +16,7 @@ export class BrowserCall {
   #on;
   #socket = null;
   #sound = null;
+  #muted = false;
   #ready = false;
   #over = false;
   #reason = "";
@@ -37,6 +38,8 @@ export class BrowserCall {
       onLost: () => this.#on.micLost(),
       onBlocked: () => this.#on.blocked(),
     });
+    this.#sound.mute(this.#muted); // asked for before there was a microphone
+    if (this.#over) return this.#sound.close(); // and so was hanging up
     connecting();
     let ticket;
     try {
@@ -45,6 +48,7 @@ export class BrowserCall {
       await this.#sound.close();
       throw error;
     }
+    if (this.#over) return;
     this.#socket = this.#open(ticket.url);
     this.#socket.onopen = () => this.#tell({ type: "start", line, caller: "", rate_hz: 16000 });
     this.#socket.onclose = ({ code, reason }) => this.#closed(code, reason);
@@ -63,6 +67,7 @@ export class BrowserCall {
   }
 
   mute(muted) {
+    this.#muted = muted;
     this.#sound?.mute(muted);
   }
 
@@ -154,7 +159,7 @@ export class BrowserCall {
     if (this.#over) return;
     this.#over = true;
     this.#socket?.close();
-    this.#sound.close();
+    this.#sound?.close();
     const normal = code === 1000 || this.#reason;
     this.#on.ended({ reason: this.#reason, refused: normal ? "" : reason || "", dropped: !normal && !reason });
   }

@@ -15,21 +15,29 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from centralino.webhook_posting import posting
 from console import create_console, protect
-from telephony.lines import Lines
+from dialogs.frame import Queue
+from history.webhooks.dispatching import Dispatcher
+from history.webhooks.store import Webhooks
+from telephony.lines import Line, Lines
+from telephony.monitoring import Monitoring, MonitoringSettings
 from telephony.operators.desk import Accepted, Desk, DeskEvent, OperatorGone
 from telephony.operators.queue import WaitingCall
 from telephony.operators.socket import OperatorSocket
 from telephony.outbound.database import OutboundDatabase
 from telephony.outbound.office import Outbound
 from telephony.recording.keeping import Keeping
+from telephony.wall import Wall
+from tests.shelves import shelf_in
 
 RATE_HZ = 16000
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -124,6 +132,7 @@ class WaitingCaller:
         self.heard += pcm
 
     recording_state = "on"
+    bot_flows = None
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"
@@ -147,6 +156,14 @@ class WaitingCaller:
 
 
 @dataclass
+class Hook:
+    """Another system, at `/hook` of the same server, that is told of events. answers: the status that it answers."""
+
+    answers: int = 204
+    told: list[tuple[Mapping[str, str], dict[str, Any]]] = field(default_factory=list)
+
+
+@dataclass
 class LiveHouse:
     """The served house: url, the desk, and the browser calls that came in."""
 
@@ -157,6 +174,9 @@ class LiveHouse:
     server: uvicorn.Server
     hung_up: list[str] = field(default_factory=list)
     """Tokens of calls whose page hung up while it had no connection."""
+    hook: Hook = field(default_factory=lambda: Hook())
+    running: dict[str, Any] = field(default_factory=dict)
+    """Calls that supervisors may listen to, by id."""
 
     def cut(self) -> None:
         """Every websocket breaks, as when a network is gone."""
@@ -164,13 +184,15 @@ class LiveHouse:
             if "WebSocket" in type(connection).__name__:
                 connection.transport.abort()
 
-    async def caller(self, call_id: str, said: str = "Vorrei un operatore", **more: Any) -> WaitingCaller:
+    async def caller(
+        self, call_id: str, said: str = "Vorrei un operatore", kind: type[WaitingCaller] = WaitingCaller, **more: Any
+    ) -> WaitingCaller:
         """Somebody waits in the queue 'ordini'."""
         turns = [
             {"speaker": "bot", "text": "Buongiorno, come posso aiutare?", "at_ms": 200},
             {"speaker": "caller", "text": said, "at_ms": 3100},
         ]
-        caller = WaitingCaller(self.desk, call_id, turns)
+        caller = self.running[call_id] = kind(self.desk, call_id, turns)
         wanted = {"caller": "+393331112222", "queue": "ordini", "reason": "asked", "slots": {"ordine": "12345"}, **more}
         now_ms = int(time.monotonic() * 1000)
         waiting = WaitingCall(
@@ -184,13 +206,20 @@ class LiveHouse:
             "it",
             wanted["reason"],
             wanted["slots"],
+            urgency=wanted.get("urgency", "normal"),
         )
         self.desk.enqueue(waiting, caller)
         return caller
 
 
 @pytest.fixture
-async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHouse]:
+async def console_parts() -> dict[str, Any]:
+    """What a module's tests need of the console besides."""
+    return {}
+
+
+@pytest.fixture
+async def live(house: Any, journal: Any, tmp_path: Path, console_parts: dict[str, Any]) -> AsyncIterator[LiveHouse]:
     app = FastAPI()
     database = await OutboundDatabase.open(tmp_path / "outbound.db")
     outbound = Outbound.of(database, lambda: Lines([]), None)
@@ -198,10 +227,18 @@ async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHo
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     calls: list[BrowserDoor] = []
     hung_up: list[str] = []
+    running: dict[str, Any] = {}
 
     @app.post("/api/browser-calls/hang-up", status_code=204)
     async def hang_up(request: Request) -> None:
         hung_up.append((await request.body()).decode())
+
+    hook = Hook()
+
+    @app.post("/hook")
+    async def told(request: Request) -> Response:
+        hook.told.append((dict(request.headers), await request.json()))
+        return Response(status_code=hook.answers)
 
     @app.websocket("/ws/browser")
     async def browser_door(socket: WebSocket) -> None:
@@ -232,20 +269,38 @@ async def live(house: Any, journal: Any, tmp_path: Path) -> AsyncIterator[LiveHo
     listener = config.bind_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     lines = house.lines
+    hooks = Webhooks(house.timeline, journal)
+    sending = Dispatcher(hooks, journal, posting(["127.0.0.1"]), lambda _, payload: payload, node="test")
     app.include_router(
         create_console(
             house.accounts, house.tickets, house.timeline, journal, public_origins=[url], lines=lambda: lines,
             browser_calls="anyone", tries_in_5_minutes=1000, browser_calls_in_a_minute=1000, outbound=outbound,
-            keeping=Keeping(journal.path.parent / "recordings", journal, house.timeline),
+            keeping=Keeping(shelf_in(journal.path.parent), journal, house.timeline),
+            wall=Wall(desk, a_line, lambda: [("it", "queue")] * desk.figures()["waiting"]), sending=sending,
+            monitoring=Monitoring(INFORMED, desk, running.get), **console_parts,
         )
     )  # fmt: skip
-    work = [asyncio.create_task(desk.run()), asyncio.create_task(server.serve([listener]))]
-    yield LiveHouse(house, url, desk, calls, server, hung_up)
+    work = [
+        asyncio.create_task(desk.run()),
+        asyncio.create_task(server.serve([listener])),
+        asyncio.create_task(sending.run()),
+    ]
+    yield LiveHouse(house, url, desk, calls, server, hung_up, hook, running)
     server.should_exit = True
     work[0].cancel()
+    work[2].cancel()
     await asyncio.gather(*work, return_exceptions=True)
     listener.close()
     await database.close()
+
+
+INFORMED = MonitoringSettings(workers_informed=True, allowed_by="accordo sindacale")
+
+
+def a_line() -> Lines:
+    """With a queue to which callers can be moved."""
+    book = SimpleNamespace(queues={"ordini": Queue(), "resi": Queue(join_empty=True)})
+    return Lines([cast(Line, SimpleNamespace(id="it", number="", title="Libreria", book=book))])
 
 
 class Pages:
@@ -256,7 +311,9 @@ class Pages:
         self.errors: list[str] = []
 
     async def context(self, **settings: Any) -> Any:
-        context = await self._browser.new_context(**{"locale": "it-IT", "permissions": ["microphone"], **settings})
+        # Nothing fades in: what is looked at has the colours that it will have.
+        usual = {"locale": "it-IT", "permissions": ["microphone"], "reduced_motion": "reduce"}
+        context = await self._browser.new_context(**{**usual, **settings})
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         context.on("console", self._note)
         return context
@@ -288,17 +345,23 @@ class Pages:
 
 
 @pytest.fixture
-async def pages(tmp_path: Path) -> AsyncIterator[Pages]:
-    playwright = pytest.importorskip("playwright.async_api", reason="the pages need the package playwright")
-    if CHROMIUM is None:
-        pytest.skip("the pages need chromium: apt-get install chromium")
+def microphone(tmp_path: Path) -> Path:
+    """What the browser's microphone hears, again and again."""
     voice = tmp_path / "voice.wav"
     with wave.open(str(voice), "wb") as file:
         file.setparams((1, 2, 48000, 0, "NONE", ""))
         file.writeframes(tone(440, 4, 48000))
+    return voice
+
+
+@pytest.fixture
+async def pages(microphone: Path) -> AsyncIterator[Pages]:
+    playwright = pytest.importorskip("playwright.async_api", reason="the pages need the package playwright")
+    if CHROMIUM is None:
+        pytest.skip("the pages need chromium: apt-get install chromium")
     flags = [
         "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={voice}",
+        "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}",
     ]  # fmt: skip
     async with playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=flags)

@@ -118,6 +118,32 @@ async def test_a_muted_microphone_sends_silence(live: Any, pages: Any) -> None:
     assert max(map(abs, np.frombuffer(bytes(call.pcm[before:]), "<i2").tolist())) == 0
 
 
+async def test_who_mutes_or_hangs_up_before_the_call_stands_is_muted_or_gone(live: Any, pages: Any) -> None:
+    page = await (await pages.context()).new_page()
+    await page.goto(f"{live.url}/call")
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def later(route: Any) -> None:
+        asked.set()
+        await go.wait()
+        await route.continue_()
+
+    await page.route("**/api/browser-calls", later)
+    await page.get_by_role("button", name="Chiama", exact=True).click()
+    await asked.wait()
+    await page.get_by_role("button", name="Riaggancia").click()
+    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    asked.clear()
+    await page.get_by_role("button", name="Chiama", exact=True).click()
+    await page.get_by_role("button", name="Silenzia il microfono").click()
+    await asked.wait()
+    go.set()
+    call = await pages.until(lambda: live.calls and live.calls[0])
+    await pages.until(lambda: len(call.pcm) > RATE_HZ)
+    assert not any(call.pcm)
+    assert len(live.calls) == 1, "who hung up before is not connected afterwards"
+
+
 async def test_the_server_ending_a_call_is_told_from_a_broken_connection(live: Any, pages: Any) -> None:
     page, call = await dial(live, pages)
     await call.tell(type="ended", reason="bot_ended")
@@ -248,7 +274,7 @@ async def test_a_call_is_placed_and_ended_by_the_keyboard_alone(live: Any, pages
     context = await pages.context()
     page = await context.new_page()
     await page.goto(f"{live.url}/call")
-    await page.get_by_role("button", name="Chiama", exact=True).focus()
+    await page.locator("#dial:enabled").focus()  # it is disabled until the lines are known
     await page.keyboard.press("Enter")
     await page.get_by_text("In linea").wait_for()
     await pages.until(lambda: page.evaluate("document.activeElement.id === 'hang-up'"))

@@ -1,0 +1,36 @@
+import { account } from "./en/account";
+import { dashboards } from "./en/dashboards";
+import { desk } from "./en/desk";
+import { errors } from "./en/errors";
+import { flows } from "./en/flows";
+import { frame } from "./en/frame";
+import { history } from "./en/history";
+import { home } from "./en/home";
+import { kpis } from "./en/kpis";
+import { knowledge } from "./en/knowledge";
+import { roles } from "./en/roles";
+import { settings } from "./en/settings";
+import { users } from "./en/users";
+import { wall } from "./en/wall";
+import { webhooks } from "./en/webhooks";
+import { formatOf } from "./format";
+import type { Words } from "./it";
+
+export const en: Words = {
+  format: formatOf("en"),
+  desk,
+  flows,
+  frame,
+  home,
+  errors,
+  roles,
+  settings,
+  users,
+  account,
+  dashboards,
+  kpis,
+  knowledge,
+  history,
+  wall,
+  webhooks,
+};

@@ -1,0 +1,38 @@
+// The Italian texts, page by page. Their shape is what every other language must have: a missing text is a type error.
+import { formatOf } from "./format";
+import { account } from "./it/account";
+import { dashboards } from "./it/dashboards";
+import { desk } from "./it/desk";
+import { errors } from "./it/errors";
+import { flows } from "./it/flows";
+import { frame } from "./it/frame";
+import { history } from "./it/history";
+import { home } from "./it/home";
+import { knowledge } from "./it/knowledge";
+import { kpis } from "./it/kpis";
+import { roles } from "./it/roles";
+import { settings } from "./it/settings";
+import { users } from "./it/users";
+import { wall } from "./it/wall";
+import { webhooks } from "./it/webhooks";
+
+export const it = {
+  format: formatOf("it"),
+  desk,
+  flows,
+  frame,
+  home,
+  errors,
+  roles,
+  settings,
+  users,
+  account,
+  dashboards,
+  kpis,
+  knowledge,
+  history,
+  wall,
+  webhooks,
+};
+
+export type Words = typeof it;
