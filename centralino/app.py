@@ -8,8 +8,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI
@@ -18,21 +20,42 @@ from threadpoolctl import threadpool_limits
 
 from centralino.company import Company
 from centralino.contacts import contacts_in
+from centralino.data_folder import data_folder_of
 from centralino.errand_settings import errands_of
+from centralino.flow_shelf import ServedFlows
+from centralino.line_voices import ServedVoices
 from centralino.loop_lag import LoopLag
 from centralino.metrics import CallCounts, Figures, metrics_route
+from centralino.publishing import Publishing
 from centralino.readiness import Readiness
+from centralino.rehearsing import ServedRehearsing
 from centralino.reloading import Outcome, Reloading
-from centralino.revisions import Revisions
+from centralino.served_articles import shelves
+from centralino.served_settings import ServedSettings
 from centralino.settings import Settings
+from centralino.summary_asking import summarizing_of
 from centralino.unknown_words import unknown_words
+from centralino.webhook_posting import posting
 from console.accounts import Accounts
+from console.api.oidc import CALLBACK
 from console.app import create_console, protect
+from console.command_token import CommandToken
+from console.oidc import Oidc
 from console.tickets import Tickets
-from history import Journal, LostCall, Timeline
+from history import Journal, LostCall, LostCalls, Timeline
+from history.analyses.next_action import rules_of
+from history.deriving.worker import Deriving
+from history.journeys.named import named_rules
+from history.privacy.retention import Sweeper
+from history.webhooks.dispatching import Dispatcher
+from history.webhooks.redacting import redacted
+from history.webhooks.store import Webhooks
+from knowledge.revisions import Revisions
 from telephony.control.registry import controls
 from telephony.doors.house import House
 from telephony.doors.registry import ports
+from telephony.late_writing import LateWriting
+from telephony.monitoring import Monitoring
 from telephony.operators.desk import Desk
 from telephony.operators.phones import Phones
 from telephony.operators.restoring import follow_callbacks, restore_places
@@ -43,7 +66,10 @@ from telephony.parts import Parts
 from telephony.reception import Reception
 from telephony.recording.keeping import Keeping
 from telephony.recording.recorder import Recorder
+from telephony.recording.sealing.master_key import KeysUnavailable
+from telephony.recording.shelf import Shelf
 from telephony.server import media_routes
+from telephony.wall import Wall
 from voice.listening.workers import Recognizers
 from voice.models import EngineChoice, ModelStore
 from voice.speaking.engines import load_synthesizers
@@ -51,8 +77,6 @@ from voice.speaking.prompts import Prerendered, Speaker
 
 log = structlog.get_logger()
 
-NODE = "node-1"
-"""This server's name in the history; more than one machine is a later step."""
 LARGEST_FRAME = 64 * 1024
 
 
@@ -87,12 +111,14 @@ async def open_server(
     rooms' own errors, each with its way out.
     """
     async with AsyncExitStack() as stack:
-        journal = await Journal.open(settings.history_path, node=NODE)
+        database = settings.history_database()
+        stack.callback(await asyncio.to_thread(data_folder_of, settings, database))
+        journal = await Journal.open(database, node=settings.history.node)
         stack.push_async_callback(journal.close)
         lost = await journal.close_lost()
         if lost:
             log.warning("history.calls_were_lost", calls=[call.interaction_id for call in lost])
-        timeline = Timeline(settings.history_path)
+        timeline = await asyncio.to_thread(Timeline, database)
         stack.push_async_callback(timeline.close)
         accounts = await Accounts.open(settings.accounts_path)
         stack.push_async_callback(accounts.close)
@@ -114,27 +140,51 @@ async def open_server(
 
         counts = CallCounts()
         stack.push_async_callback(_stop, asyncio.create_task(counts.follow(journal.subscribe())))
-        recorder = Recorder(settings.recordings_path)
+        shelf = settings.recordings()
+        if any(line.recording.after_notice for line in company.lines):
+            await asyncio.to_thread(_try_keys, shelf)
+        recorder = Recorder(shelf)
         stack.push_async_callback(recorder.close)
-        keeping = Keeping(settings.recordings_path, journal, timeline)
+        keeping = Keeping(shelf, journal, timeline)
         await keeping.adopt(lost)
+        await keeping.adopt_of(settings.history.node, datetime.now(UTC))
         lag = LoopLag()
-        desk = Desk(journal, lambda: int(time.monotonic() * 1000))
+        sending = Dispatcher(
+            Webhooks(timeline, journal),
+            journal,
+            posting(settings.webhooks.inside),
+            redacted,
+            node=settings.history.node,
+        )
+        late = LateWriting(journal)
+        desk = Desk(late, lambda: int(time.monotonic() * 1000), wrap_up=settings.wrap_up)
         errands = errands_of(settings.errands, settings.messages)
         parts = Parts(
-            journal, recognizers, speaker, desk, errands, recorder=recorder, transfers=settings.transfers,
-            contacts=contacts_in(timeline),
+            journal, late, recognizers, speaker, desk, errands, recorder=recorder, transfers=settings.transfers,
+            contacts=contacts_in(timeline, timedelta(days=settings.thread_days)),
         )  # fmt: skip
         reception = Reception(company.lines, parts, settings.most_calls, human_number=settings.human_number)
+        publishing = Publishing(settings.company, Revisions(settings.revisions_path))
         reloading = Reloading(
-            settings.company, company, Revisions(settings.revisions_path), recognizers, speaker, store,
-            reception.take_up, settings.lines_path,
+            settings.company, company, publishing, recognizers, speaker, store, reception.take_up,
+            settings.lines_path,
         )  # fmt: skip
         await reloading.begin()
+        summarizing = summarizing_of(settings.summaries, journal, timeline)
+        wanted = summarizing.wanted if summarizing else None
+        deriving = Deriving(journal, timeline, ZoneInfo(settings.time_zone), rules_of(settings.company), wanted)
+        if summarizing is not None:
+            deriving.stored = summarizing.wake
         await restore_places(timeline, desk, int(time.monotonic() * 1000))
+        sweeper = Sweeper(
+            timeline, journal, settings.retention.retention(), lambda media: keeping.delete(media, "its time is over")
+        )
         for work in (
-            *(lag.watch(), desk.run(), reception.watch(), keeping.run(), reloading.watch()),
-            follow_callbacks(journal, timeline, desk),
+            sweeper.run(),
+            *(sending.run(), lag.watch(), desk.run(), reception.watch(), keeping.run(), reloading.watch()),
+            *(follow_callbacks(journal, timeline, desk), deriving.run()),
+            LostCalls(journal, settings.history.node).run(),
+            *([summarizing.run()] if summarizing else []),
         ):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         outgoing_calls = await OutboundDatabase.open(settings.outbound_path)
@@ -143,6 +193,7 @@ async def open_server(
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)
 
+        article_shelf, review_desk = shelves(publishing.revisions, timeline, reloading)
         app = FastAPI(title="Centralino", docs_url=None, redoc_url=None)
         protect(app)
         app.include_router(media_routes(house, desk, tickets.redeem, settings.auth_token(), settings.doors))
@@ -157,8 +208,24 @@ async def open_server(
                 browser_calls=settings.browser_calls,
                 outbound=outbound,
                 keeping=keeping,
+                retention=settings.retention.retention(),
                 running=reception.running,
                 partials=parts.partials,
+                article_shelf=article_shelf,
+                review_desk=review_desk,
+                knowledge=lambda: reloading.company.knowledge,
+                flow_shelf=ServedFlows(publishing, reloading),
+                oidc=Oidc(settings.oidc.provider(), settings.reached_at + CALLBACK) if settings.oidc else None,
+                voices=ServedVoices(speaker, lambda: reception.lines, settings.company, store),
+                rehearsing=ServedRehearsing(publishing, lambda: reloading.company, errands),
+                sending=sending,
+                thread_days=settings.thread_days,
+                segment_rules=partial(named_rules, settings.company),
+                commands=CommandToken.written_to(settings.data_dir),
+                wall=Wall(desk, lambda: reception.lines, reception.in_progress),
+                settings_shelf=ServedSettings(reloading, settings.retention),
+                monitoring=Monitoring(settings.monitoring, desk, reception.running),
+                zone=ZoneInfo(settings.time_zone),
             )
         )
 
@@ -185,6 +252,7 @@ async def open_server(
                 "recognizers": [asdict(worker) for worker in recognizers.stats()],
                 "event_loop": lag.figures(),
                 "lines": asdict(reloading.outcome),
+                "summaries": asdict(summarizing.counts) if summarizing else None,
             }
 
         _match_every_route_once(app)
@@ -194,7 +262,7 @@ async def open_server(
         for problem in settings.transfers.problems(parts.controls):
             log.error("transfers.impossible", why=str(problem))
         desk.destinations = {name: one.title or name for name, one in settings.transfers.destinations.items()}
-        phones = Phones(settings.transfers, desk, lambda: reception.lines, journal, speaker, parts.controls)
+        phones = Phones(settings.transfers, desk, lambda: reception.lines, late, speaker, parts.controls)
         stack.push_async_callback(_stop, asyncio.create_task(phones.run()))
         _leave_the_cores_to_the_calls()
         stack.callback(gc.unfreeze)
@@ -203,6 +271,14 @@ async def open_server(
         hurry = asyncio.Event()
         drain = partial(reception.close, settings.drain_s, hurry)
         yield Server(app, accounts, timeline, lost, prompts, lag, drain, hurry, partial(reloading.reload, "asked for"))
+
+
+def _try_keys(shelf: Shelf) -> None:
+    """Whoever starts the server learns now that nothing will be recorded; calls are taken all the same."""
+    try:
+        shelf.keys.check()
+    except KeysUnavailable as error:
+        log.error("recording.keys_unavailable", error=str(error), what="calls are taken, and none is recorded")
 
 
 def _match_every_route_once(app: FastAPI) -> None:

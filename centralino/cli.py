@@ -6,11 +6,26 @@ from typing import Annotated
 
 import typer
 
-from centralino.commands import accounts, bench, calling, campaigns, flows, history, lines, models, running
+from centralino.commands import (
+    accounts,
+    auditing,
+    bench,
+    calling,
+    campaigns,
+    evaluating,
+    flows,
+    history,
+    knowledge,
+    lines,
+    models,
+    privacy,
+    running,
+    webhooks,
+)  # fmt: skip
 from centralino.commands.console import out, said_plainly
 from centralino.company import load_company
-from centralino.revisions import Revisions
 from centralino.settings import load_settings
+from knowledge.revisions import Revisions
 
 app = typer.Typer(
     help="Centralino: a self-hosted voicebot and call-automation server.",
@@ -25,11 +40,16 @@ app.command("call")(calling.call)
 app.command()(history.replay)
 app.add_typer(models.app, name="models")
 app.add_typer(flows.app, name="flows")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(lines.app, name="lines")
 app.add_typer(history.app, name="history")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(auditing.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(bench.app, name="bench")
+app.add_typer(evaluating.app, name="eval")
 
 
 @app.command()

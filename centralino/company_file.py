@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from centralino.line_sound import LineSound
 from centralino.settings import SettingsError
-from centralino.toml_places import line_of
+from centralino.toml_places import Place, line_of
 from dialogs.calendars import Calendar
 from dialogs.steps.turns import Turns
 from telephony.turn_limits import endpointing_with
@@ -22,11 +23,30 @@ Number = Annotated[str, Field(pattern=r"^(\+[0-9]{5,15})?$")]
 """E.164, '' for none."""
 
 
-class CompanyErrors(SettingsError):
-    """company.toml cannot be used; every fault has its own line, `company.toml:12: lines.0.language: …`."""
+Word = Annotated[str, Field(min_length=1, max_length=60)]
 
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
+
+@dataclass(frozen=True)
+class CompanyFault:
+    """One thing that is wrong, told as `company.toml:12: lines.0.language: …`. place: in the file, ('lines', 0,
+    'language'); () for the whole of it. of: what it is about, in words."""
+
+    path: Path
+    line: int
+    place: Place
+    of: str
+    message: str
+
+    def __str__(self) -> str:
+        of = f"{self.of}: " if self.of else ""
+        return f"{self.path}:{self.line}: {of}{self.message}"
+
+
+class CompanyErrors(SettingsError):
+    """company.toml cannot be used; every fault has its own line."""
+
+    def __init__(self, faults: Sequence[CompanyFault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
 
@@ -48,11 +68,12 @@ class HoursSection(BaseModel):
 
 
 class LineSection(BaseModel):
-    """`[[lines]]`. flowbook: '' for the company's. revision: of the flowbook, as `centralino lines list` shows it, or
-    its first six digits or more: an earlier one is taken from those that this server has kept. human_number: who takes
-    the calls of this line that the server cannot, '' for the settings' one. recording: 'after_notice': where the
-    flowbook says so, once the caller heard the notice. recordings_kept_days: after which they are deleted; none: when
-    somebody deletes them."""
+    """`[[lines]]`. flowbook: '' for the company's. revision: of the flowbook, its number or the first six digits or
+    more of its hash: an earlier one is taken from those that this server has kept. human_number: who takes the calls of
+    this line that the server cannot, '' for the settings' one. words: names, brands, places that callers say and that
+    stand in no flowbook and no article; what sounds almost like one is taken for it. recording: 'after_notice': where
+    the flowbook says so, once the caller heard the notice. recordings_kept_days: after which they are deleted; none:
+    when somebody deletes them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,11 +82,12 @@ class LineSection(BaseModel):
     number: Number = ""
     language: str = Field(pattern=r"^[a-z]{2}$")
     flowbook: str = ""
-    revision: str = Field(default="", pattern=r"^([0-9a-f]{6,12})?$")
+    revision: str = Field(default="", pattern=r"^([0-9]{1,5}|[0-9a-f]{6,12})?$", coerce_numbers_to_str=True)
     recognizer: Literal["auto", "vosk", "whisper"] = "auto"
     voice_engine: str = "pyttsx3"
     voice: str = ""
     human_number: Number = ""
+    words: tuple[Word, ...] = Field(default=(), max_length=500)
     hours: HoursSection | None = None
     turns: Turns = Field(default_factory=Turns)
     sound: LineSound = Field(default_factory=LineSound)
@@ -98,37 +120,36 @@ class CompanySection(BaseModel):
 class CompanyFile:
     """The file as it was read. described: what it says. Its `fault` makes an error of what others find wrong in it."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises CompanyErrors."""
+    def __init__(self, path: Path, text: str | None = None) -> None:
+        """text: what is to be read in place of what the file says. Raises CompanyErrors."""
         self.path = path
         try:
-            self._text = path.read_text(encoding="utf-8")
+            self._text = path.read_text(encoding="utf-8") if text is None else text
         except FileNotFoundError:
             raise SettingsError(f"{path} is missing: `company` must name a folder with a company.toml") from None
         except UnicodeDecodeError as error:
-            raise CompanyErrors([f"{path}:1: the file is not UTF-8: {error.reason}"]) from None
+            raise CompanyErrors([CompanyFault(path, 1, (), "", f"the file is not UTF-8: {error.reason}")]) from None
         try:
             self.described = CompanySection.model_validate(tomllib.loads(self._text))
         except tomllib.TOMLDecodeError as error:
             at = re.search(r"line (\d+)", str(error))
-            raise CompanyErrors([f"{path}:{at[1] if at else 1}: {error}"]) from None
+            raise CompanyErrors([CompanyFault(path, int(at[1]) if at else 1, (), "", str(error))]) from None
         except ValidationError as error:
             raise CompanyErrors([self._told(fault["loc"], fault["msg"]) for fault in error.errors()]) from None
         if wrong := self._contradictions():
             raise CompanyErrors(wrong)
 
-    def fault(self, message: str, *place: str | int) -> str:
-        return f"{self.path}:{line_of(self._text, place)}: {message}"
+    def fault(self, message: str, *place: str | int, of: str = "") -> CompanyFault:
+        return CompanyFault(self.path, line_of(self._text, place), place, of, message)
 
-    def of_line(self, number: int, key: str, message: str) -> str:
+    def of_line(self, number: int, key: str, message: str) -> CompanyFault:
         """A fault of the line with this number (from 0) in the file."""
-        return self.fault(f"line {self.described.lines[number].id!r}: {message}", "lines", number, key)
+        return self.fault(message, "lines", number, key, of=f"line {self.described.lines[number].id!r}")
 
-    def _told(self, loc: tuple[int | str, ...], message: str) -> str:
-        said = message.removeprefix("Value error, ")
-        return self.fault(f"{'.'.join(map(str, loc))}: {said}", *loc)
+    def _told(self, loc: tuple[int | str, ...], message: str) -> CompanyFault:
+        return self.fault(message.removeprefix("Value error, "), *loc, of=".".join(map(str, loc)))
 
-    def _contradictions(self) -> list[str]:
+    def _contradictions(self) -> list[CompanyFault]:
         """What the schema alone cannot see: names twice, calendars that are not there, recognizers that differ."""
         faults = []
         names: set[str] = set()

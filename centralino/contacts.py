@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dialogs.contact import MOST_OPEN, Contact, Interaction, Matter
 from history import Contacts, OpenMatter, Stories, Timeline
 from history import Interaction as Row
 from history.identity.points import telephone
+from history.threads import WITHIN
 
 LOOKED_BACK = 20
 """Interactions with a caller that are counted."""
 
 
-def contacts_in(timeline: Timeline) -> Callable[[str], Awaitable[Contact]]:
+def contacts_in(timeline: Timeline, within: timedelta = WITHIN) -> Callable[[str], Awaitable[Contact]]:
     """number → contact: what happened with them on every channel; of a number that no telephone has (an extension), the
-    calls alone. A withheld number is nobody's. Raises HistoryUnavailable."""
-    contacts, stories = Contacts(timeline), Stories(timeline)
+    calls alone. A withheld number is nobody's. within: of one thread (`history.threads`). Raises HistoryUnavailable."""
+    contacts, stories = Contacts(timeline), Stories(timeline, within)
 
     async def contact(number: str) -> Contact:
         if not number:
@@ -31,18 +32,23 @@ def contacts_in(timeline: Timeline) -> Callable[[str], Awaitable[Contact]]:
         if who is None:
             return Contact()
         story = await stories.story(who.id, latest=LOOKED_BACK)
-        return _told(who.name, story.latest, story.open)
+        thread = story.threads[0].subject if story.threads else ""
+        return _told(who.name, story.latest, story.open, thread)
 
     return contact
 
 
 def _told(
-    name: str, before: list[Row] | tuple[Row, ...], waiting: list[OpenMatter] | tuple[OpenMatter, ...]
+    name: str,
+    before: list[Row] | tuple[Row, ...],
+    waiting: list[OpenMatter] | tuple[OpenMatter, ...],
+    thread: str = "",
 ) -> Contact:
+    """thread: what the thread of the latest interaction is about; a call has no subject, the chat it continued has."""
     if not before:
         return Contact()
     last = before[0]
-    subject = last.subject or last.article or last.queue
+    subject = last.subject or thread or last.article or last.queue
     return Contact(
         known=True,
         name=name,

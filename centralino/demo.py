@@ -219,7 +219,7 @@ async def _demo_operator(settings: Settings) -> AsyncIterator[Credentials]:
             await accounts.set_disabled(OPERATOR, False)
             link = await accounts.new_link(OPERATOR)
         else:
-            link = await accounts.create_account(OPERATOR, "Operatore (demo)", "operator")
+            link = await accounts.create_account(OPERATOR, "Operatore (demo)", ["operator"])
         password = secrets.token_urlsafe(18)
         if await accounts.set_password(link.token, password) is None:
             raise DemoFailed("the demo's operator could not be given a password")

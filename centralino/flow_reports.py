@@ -10,7 +10,7 @@ from typing import Any
 from centralino.unknown_words import Unknown
 from dialogs.flowbook import Flowbook
 from dialogs.problems import FlowbookErrors, Located
-from knowledge.articles import ArticlesUnreadable
+from knowledge.articles import ArticlesUnreadable, Fault
 
 
 def told(error: Exception) -> list[Located]:
@@ -19,8 +19,16 @@ def told(error: Exception) -> list[Located]:
         case FlowbookErrors():
             return [*error.errors, *error.warnings]
         case ArticlesUnreadable():
-            return [Located("", 1, "", fault, rule="articles") for fault in error.faults]
+            return [located(fault) for fault in error.located]
     return [Located("", 1, "", str(error), rule="company")]
+
+
+def located(fault: Fault) -> Located:
+    """A fault of articles, as those of flowbooks are told."""
+    place = f"article {fault.article!r}" if fault.article else ""
+    return Located(
+        fault.file, max(1, fault.line), place, fault.message, fault.is_warning, node=fault.article, rule=fault.rule
+    )
 
 
 def as_json(
@@ -40,14 +48,15 @@ def as_json(
         "ok": book is not None,
         "flowbook": book.id if book else "",
         "revision": book.revision if book else "",
-        "errors": [_entry(one) for one in problems if not one.is_warning],
-        "warnings": [_entry(one) for one in problems if one.is_warning],
+        "errors": [entry(one) for one in problems if not one.is_warning],
+        "warnings": [entry(one) for one in problems if one.is_warning],
         "unknown_words": words,
         "notes": list(notes),
     }
 
 
-def _entry(one: Located) -> dict[str, Any]:
+def entry(one: Located) -> dict[str, Any]:
+    """A problem as a JSON object."""
     return {
         "file": one.file,
         "line": one.line,

@@ -31,9 +31,15 @@ def set_up_logs(form: Literal["text", "json"], level: str) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(
         level=max(number, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
+
+
+def _to_standard_error(*_: object) -> structlog.PrintLogger:
+    # Looked up for each line: who redirects standard error for a while (a command run inside another program, a test)
+    # and closes it must not leave the process with logs that raise.
+    return structlog.PrintLogger(sys.stderr)

@@ -28,7 +28,7 @@ from voice.listening.workers import Recognizers
 
 log = structlog.get_logger()
 
-FAILURES = frozenset({"disk_full", "disk_failed", "disk_too_slow", "failed"})
+FAILURES = frozenset({"no_key", "disk_full", "disk_failed", "disk_too_slow", "failed"})
 """Why a recording ended before its call wanted it to (`telephony/recording/recorder.py`)."""
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import socket
@@ -35,8 +36,29 @@ def settings_beside(settings: Settings, data_dir: Path) -> Settings:
         cache_dir=settings.cache_dir,
         company=settings.company,
         public_url="",
+        history={"url": ""},
         twilio_auth_token=secrets.token_hex(24),
     )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What another process is to have in its environment to read these settings."""
+    return {
+        **os.environ,
+        "CENTRALINO_HOST": settings.host,
+        "CENTRALINO_PORT": str(settings.port),
+        "CENTRALINO_DATA_DIR": str(settings.data_dir),
+        "CENTRALINO_CACHE_DIR": str(settings.cache_dir),
+        "CENTRALINO_HISTORY__URL": settings.history.url,
+        "CENTRALINO_HISTORY__NODE": settings.history.node,
+        "CENTRALINO_HUMAN_NUMBER": settings.human_number,
+        "CENTRALINO_WEBHOOKS__INSIDE": json.dumps(settings.webhooks.inside),
+        "CENTRALINO_COMPANY": str(settings.company),
+        "CENTRALINO_PUBLIC_URL": settings.public_url,
+        "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
+        "CENTRALINO_DRAIN_S": str(settings.drain_s),
+        "CENTRALINO_MOST_CALLS": str(settings.most_calls),
+    }
 
 
 @contextlib.asynccontextmanager
@@ -45,23 +67,11 @@ async def own_server(settings: Settings, log: Path | None = None) -> AsyncIterat
 
     Raises SettingsError when it ends before it answers, or does not answer in time.
     """
-    environment = {
-        **os.environ,
-        "CENTRALINO_HOST": settings.host,
-        "CENTRALINO_PORT": str(settings.port),
-        "CENTRALINO_DATA_DIR": str(settings.data_dir),
-        "CENTRALINO_CACHE_DIR": str(settings.cache_dir),
-        "CENTRALINO_COMPANY": str(settings.company),
-        "CENTRALINO_PUBLIC_URL": settings.public_url,
-        "CENTRALINO_TWILIO_AUTH_TOKEN": settings.auth_token(),
-        "CENTRALINO_DRAIN_S": str(settings.drain_s),
-        "CENTRALINO_MOST_CALLS": str(settings.most_calls),
-    }
     with contextlib.ExitStack() as files:
         words = files.enter_context(log.open("ab")) if log else None
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "centralino", "run", "--no-demo"),
-            env=environment,
+            env=environment_of(settings),
             stdout=words or asyncio.subprocess.DEVNULL,
             stderr=words,
         )

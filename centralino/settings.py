@@ -11,6 +11,7 @@ import secrets
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_dir, user_data_dir
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -18,9 +19,21 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 import samples
 from centralino.errand_settings import ErrandSettings, MessageSettings
+from centralino.history_settings import HistorySettings
+from centralino.oidc_settings import OidcSettings
+from centralino.recording_keys import RecordingKeySettings
+from centralino.retention_settings import RetentionSettings
+from centralino.summary_settings import SummarySettings
+from centralino.understanding_settings import UnderstandingSettings
+from centralino.webhook_settings import WebhookSettings
+from history import Database
 from telephony.control.transfers import TransferSettings
 from telephony.doors.registry import DoorSettings
+from telephony.monitoring import MonitoringSettings
+from telephony.operators.wrap_up import WrapUpSettings
 from telephony.outbound.settings import OutboundSettings
+from telephony.recording.sealing.key_store import KeyStore
+from telephony.recording.shelf import Shelf
 
 
 class SettingsError(ValueError):
@@ -44,15 +57,47 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr | None = Field(
         default=None, description="Twilio's; without one a random token is made, good for `centralino call` only."
     )
+    history: HistorySettings = Field(default_factory=HistorySettings, description="Where the history is kept.")
     errands: ErrandSettings = Field(default_factory=ErrandSettings, description="What `call` steps may ask.")
     messages: MessageSettings = Field(default_factory=MessageSettings, description="Gateways of `message` steps.")
     doors: DoorSettings = Field(default_factory=DoorSettings, description="Further phone systems, a section each.")
+    wrap_up: WrapUpSettings = Field(
+        default_factory=WrapUpSettings,
+        description="What operators say of a call behind it: codes, and how long it may take.",
+    )
+    monitoring: MonitoringSettings = Field(
+        default_factory=MonitoringSettings,
+        description="Whether supervisors may listen to operators' calls; without this section nobody may.",
+    )
     transfers: TransferSettings = Field(
         default_factory=TransferSettings,
         description="Operators by phone, and whom callers may be put through to.",
     )
     outbound: OutboundSettings | None = Field(
         default=None, description="Calls that the server places by itself; without this section none."
+    )
+    webhooks: WebhookSettings = Field(
+        default_factory=WebhookSettings, description="Which hosts inside may be told of events."
+    )
+    understanding: UnderstandingSettings = Field(
+        default_factory=UnderstandingSettings, description="With which encoder sentences are compared."
+    )
+    summaries: SummarySettings | None = Field(
+        default=None, description="A language model that sums up what is over; without this section none."
+    )
+    time_zone: str = Field(default="Europe/Rome", description="Of the company: the days and hours of its figures.")
+    oidc: OidcSettings | None = Field(default=None, description="A provider that people may sign in with.")
+    thread_days: int = Field(
+        default=7,
+        ge=0,
+        le=90,
+        description="How many days apart interactions about the same are one thread.",
+    )
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="Days that sound, words and facts are kept, by channel."
+    )
+    recording_keys: RecordingKeySettings = Field(
+        default_factory=RecordingKeySettings, description="The master key of recordings."
     )
     human_number: str = Field(default="", description="Number that takes the calls this server cannot.")
     browser_calls: Literal["anyone", "signed_in", "off"] = Field(
@@ -67,6 +112,15 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"there is no time zone {name!r}; write for instance Europe/Rome") from None
+        return name
 
     @field_validator("public_url")
     @classmethod
@@ -84,7 +138,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, _SettingsFile(settings_cls, toml_file=config_file())
 
     @property
     def own_url(self) -> str:
@@ -98,11 +152,29 @@ class Settings(BaseSettings):
 
     @property
     def history_path(self) -> Path:
+        """The history's file; with PostgreSQL only its lock, which says which server has the data folder."""
         return self.data_dir / "history.db"
+
+    def history_database(self) -> Database:
+        """Raises SettingsError when the database's password cannot be read."""
+        try:
+            return self.history.database(self.history_path)
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"[history] password_file: {error}") from None
 
     @property
     def recordings_path(self) -> Path:
         return self.data_dir / "recordings"
+
+    @property
+    def recording_keys_path(self) -> Path:
+        """The keys of recordings: of no use without the master key, as recordings are of none without these."""
+        return self.data_dir / "recording_keys.db"
+
+    def recordings(self) -> Shelf:
+        """The recordings, with what opens them."""
+        master = self.recording_keys.master(self.data_dir / "recording_master.key")
+        return Shelf(self.recordings_path, KeyStore(self.recording_keys_path, master))
 
     @property
     def outbound_path(self) -> Path:
@@ -115,8 +187,13 @@ class Settings(BaseSettings):
 
     @property
     def revisions_path(self) -> Path:
-        """Flowbooks that were in use, by revision."""
-        return self.data_dir / "flowbooks"
+        """Drafts and revisions of flowbooks and articles, and who made them."""
+        return self.data_dir / "revisions.db"
+
+    @property
+    def intents_path(self) -> Path:
+        """Trained models of intents: made again when they are gone."""
+        return self.cache_dir / "intents"
 
     @property
     def lines_path(self) -> Path:
@@ -134,6 +211,20 @@ class Settings(BaseSettings):
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(24))
         return path.read_text().strip()
+
+
+class _SettingsFile(TomlConfigSettingsSource):
+    """The file, which must not hold the key of an endpoint: it is copied, shown and kept in version control."""
+
+    def __call__(self) -> dict[str, Any]:
+        told = super().__call__()
+        section = told.get("summaries")
+        if isinstance(section, dict) and "api_key" in section:
+            raise SettingsError(
+                f"settings ({config_file()}): [summaries] api_key does not belong into the file: set "
+                "CENTRALINO_SUMMARIES__API_KEY, or name a file with it in api_key_file"
+            )
+        return told
 
 
 def config_file() -> Path | None:

@@ -100,7 +100,7 @@ async def _call(settings: Settings, line: str, door: str, questions: list[Clip])
 
 async def _served(settings: Settings, line: str) -> tuple[list[int], str]:
     """The latencies of answers read from an article, which are all cached, as the history has them; the engine."""
-    timeline = Timeline(settings.history_path)
+    timeline = Timeline(settings.history_database())
     try:
         latencies: list[int] = []
         engine = ""

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 import samples
 from telephony.recording.opus_file import COMPRESSION, OpusFile
+from telephony.recording.sealing.key_store import KeyStore
+from telephony.recording.sealing.master_key import MasterKey
+from telephony.recording.shelf import Shelf
 
 RATE_HZ = 8_000
 TURN_S = 3
@@ -40,10 +43,12 @@ def run() -> Iterator[RecordingFigures]:
     sound = _by_turns()
     seconds = len(sound) / RATE_HZ
     with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        shelf = Shelf(place, KeyStore(place / "keys.db", MasterKey(place / "master.key")))
         for number, compression in enumerate(TRIED):
-            path = Path(folder) / f"{number}.ogg"
+            name = f"{number}.ogg"
             began_s = time.process_time()
-            file = OpusFile(path, RATE_HZ, compression)
+            file = OpusFile(shelf.begin(name), RATE_HZ, compression)
             block = int(RATE_HZ * BLOCK_S)
             for start in range(0, len(sound), block):
                 file.write(sound[start : start + block])
@@ -54,7 +59,7 @@ def run() -> Iterator[RecordingFigures]:
                 round(written.bytes_ * 8 / seconds / 1000, 1),
                 round(written.bytes_ / seconds * 3600 / 1e6, 1),
                 round(100 * used_s / seconds, 2),
-                round(_apart_db(soundfile.read(path, dtype="float32")[0]), 1),
+                round(_apart_db(soundfile.read(shelf.open(name), dtype="float32")[0]), 1),
             )
 
 

@@ -22,6 +22,7 @@ from dialogs.understanding import Understanding
 from history import Journal, Timeline
 from knowledge.search import KnowledgeBase
 from telephony.doors.house import House
+from telephony.late_writing import LateWriting
 from telephony.lines import Line, Lines
 from telephony.operators.desk import Desk
 from telephony.parts import Parts
@@ -170,7 +171,7 @@ async def _port(folder: Path, calls: int, speaker: Speaker) -> AsyncIterator[tup
     await asyncio.to_thread(VoiceDetector)  # the first one loads its network, as a server does before its first call
     journal = await Journal.open(folder / "history.db", node="bench")
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
-    reception = Reception(Lines([line]), Parts(journal, _NobodyListens(), speaker, desk), calls)
+    reception = Reception(Lines([line]), Parts(journal, LateWriting(journal), _NobodyListens(), speaker, desk), calls)
     settings = SipSettings(
         port=0,
         trusted=[ipaddress.ip_network("127.0.0.0/8")],

@@ -27,6 +27,7 @@ from centralino.company import Company, load_company
 from centralino.settings import Settings
 from dialogs.rendering import render
 from history import Entry, Journal, Timeline
+from telephony.late_writing import LateWriting
 from telephony.media import Command, Pacing, SoundOut, Tell
 from telephony.operators.desk import Desk
 from telephony.parts import Parts
@@ -201,7 +202,7 @@ class _Bench:
         try:
             desk = Desk(journal, lambda: int(time.monotonic() * 1000))
             caller = _Caller(TEXTS[self.voice.language]["ask_number"], journal)
-            await caller.call(company, Parts(journal, self.recognizers, speaker, desk))
+            await caller.call(company, Parts(journal, LateWriting(journal), self.recognizers, speaker, desk))
             yield caller
             await caller.hang_up()
         finally:

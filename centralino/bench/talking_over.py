@@ -94,7 +94,7 @@ async def _call(own: Settings, question: Clip, clip: Clip, after_ms: int, caller
 
 async def _answer(settings: Settings, caller: str) -> Segment:
     """The answer in the transcript of this caller's call."""
-    timeline = Timeline(settings.history_path)
+    timeline = Timeline(settings.history_database())
     try:
         for _ in range(50):
             for row in await timeline.list_interactions(limit=50):

@@ -34,6 +34,8 @@ from voice.listening.expecting import Judge
 from voice.listening.heard import Heard, ListenerEvent, SpeechStopped
 from voice.listening.listener import Listener
 from voice.listening.prosody import Prosody
+from voice.listening.recognizer import Recognition
+from voice.listening.unsure import unsure_words
 from voice.listening.workers import Recognizers
 from voice.models import ModelStore, choose_engine
 from voice.speaking.prompts import Speaker
@@ -198,8 +200,8 @@ async def _in_real_time(ear: _Ear, pcm: bytes, rate_hz: int, last_voiced_ms: flo
 
 
 def _judge(preparing: Preparing, state: State) -> Judge:
-    async def judge(text: str) -> Any:
-        return await preparing.consider(state, text)
+    async def judge(said: Recognition) -> Any:
+        return await preparing.consider(state, said.text, unsure_words(said.words))
 
     return judge
 

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from centralino.commands.console import out, said_plainly
 from centralino.settings import load_settings
-from console.account import Role
 from console.accounts import Accounts, OneTimeLink
+from console.roles import ROLES
 
 app = typer.Typer(help="People who sign in: list, add, make a new link.", no_args_is_help=True)
 
@@ -40,11 +40,18 @@ def _show(link: OneTimeLink) -> None:
 @app.command("list")
 def list_accounts() -> None:
     """Everybody who has an account."""
-    table = Table("name", "shown as", "role", "queues", "has a password", "disabled")
+    table = Table("name", "shown as", "roles", "queues", "has a password", "disabled")
     for account in with_accounts(lambda accounts: accounts.list_accounts()):
         queues = " ".join(account.queues) or "all"
         password, disabled = ("yes" if flag else "no" for flag in (account.has_password, account.disabled))
-        table.add_row(account.name, account.display_name, account.role, queues, password, disabled)
+        table.add_row(
+            account.name,
+            account.display_name,
+            "all" if account.roles == ROLES else " ".join(account.roles),
+            queues,
+            password,
+            disabled,
+        )
     out.print(table)
 
 
@@ -52,12 +59,46 @@ def list_accounts() -> None:
 def add(
     name: Annotated[str, typer.Argument(help="What they sign in with.")],
     shown_as: Annotated[str, typer.Option(help="Their name as others see it.")] = "",
-    admin: Annotated[bool, typer.Option("--admin", help="May see and do everything.")] = False,
+    role: Annotated[list[str] | None, typer.Option(help=f"{', '.join(ROLES)}; several times for several.")] = None,
+    admin: Annotated[bool, typer.Option("--admin", help="All roles.")] = False,
     queue: Annotated[list[str] | None, typer.Option(help="Queues they answer; none: all.")] = None,
 ) -> None:
     """A new account, and the link with which its owner chooses a password."""
-    role: Role = "admin" if admin else "operator"
-    _show(with_accounts(lambda accounts: accounts.create_account(name, shown_as or name, role, queue or ())))
+    roles = ROLES if admin else role or ("operator",)
+    _show(with_accounts(lambda accounts: accounts.create_account(name, shown_as or name, roles, queue or ())))
+
+
+@app.command()
+def roles(
+    name: str, role: Annotated[list[str], typer.Option(help=f"All that the account is to hold: {', '.join(ROLES)}.")]
+) -> None:
+    """Change what somebody may do, at once."""
+    account = with_accounts(lambda accounts: accounts.set_roles(name, role))
+    out.print(f"{account.name}: {' '.join(account.roles)}")
+
+
+@app.command()
+def disable(name: str) -> None:
+    """Sign somebody out everywhere and let them in no more."""
+    out.print(f"{with_accounts(lambda accounts: accounts.set_disabled(name, True)).name}: disabled")
+
+
+@app.command()
+def enable(name: str) -> None:
+    """Let somebody in again."""
+    out.print(f"{with_accounts(lambda accounts: accounts.set_disabled(name, False)).name}: enabled")
+
+
+@app.command()
+def without_phone(name: str) -> None:
+    """End the second factor of who lost phone and paper; their password alone signs in until they begin again."""
+
+    async def end(accounts: Accounts) -> str:
+        account = await accounts.known(name)
+        await accounts.second_factor.end(account.id)
+        return account.name
+
+    out.print(f"{with_accounts(end)}: signs in with the password alone")
 
 
 @app.command()

@@ -14,20 +14,27 @@ from rich.table import Table
 
 from centralino.bench import asr as asr_bench
 from centralino.bench import calls as calls_bench
+from centralino.bench import consoles as consoles_bench
+from centralino.bench import handoff as handoff_bench
 from centralino.bench import latency, turn_script
 from centralino.bench import recognition as recognition_bench
 from centralino.bench import recording as recording_bench
 from centralino.bench import speaking as speaking_bench
 from centralino.bench import turns as turns_bench
 from centralino.bench.calls_report import CallsFigures
+from centralino.commands import history_benches
 from centralino.commands.console import err, out, said_plainly
 from centralino.company import load_company
 from centralino.logs import set_up_logs
 from centralino.settings import load_settings
-from history import bench as history_bench
 from voice.models import ModelStore
 
 app = typer.Typer(help="Measure: calls at once, recognition, turns, latency, voices, history.", no_args_is_help=True)
+
+app.command("history")(history_benches.measure_history)
+app.command("survival")(history_benches.measure_survival)
+app.command("timeline")(history_benches.measure_reads)
+app.command("kpis")(history_benches.measure_kpis)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -49,6 +56,62 @@ def measure_latency(
         table.add_row(line.line, line.engine, *(f"{cell:g}" for cell in cells), f"{line.loop_worst:g}")
     out.print(table)
     out.print("milliseconds; loop: how late the server's event loop ran while these calls were answered")
+
+
+@app.command("handoff")
+def measure_handoff(
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Calls on each line.")] = 10, as_json: AsJson = False
+) -> None:
+    """From the wish for a person to two voices: the offer, the sound, the words, a console that comes back. Exit code 1
+    when a turn was missing or somebody was not told who has the call."""
+    set_up_logs("text", "error")
+    with said_plainly():
+        figures = asyncio.run(handoff_bench.run(load_settings(), runs, lambda text: err.print(f"[dim]{text}[/dim]")))
+    if as_json:
+        print(json.dumps({"lines": [line.to_json() for line in figures]}))
+    else:
+        table = Table("line", "calls", "", "p50 ms", "p95 ms", "worst ms")
+        for line in figures:
+            for name in handoff_bench.STEPS:
+                spread = getattr(line, name)
+                cells = (f"{spread.p50:g}", f"{spread.p95:g}", f"{spread.worst:g}")
+                table.add_row(line.line, str(line.runs), name, *cells)
+        out.print(table)
+        for line in figures:
+            out.print(f"{line.line}: {line.gaps} turns missing after a cut, {line.unnamed} late clicks without a name")
+    if any(line.gaps or line.unnamed for line in figures):
+        raise typer.Exit(1)
+
+
+@app.command("consoles")
+def measure_consoles(
+    consoles: Annotated[int, typer.Option(min=3, max=200, help="Open at once.")] = 100,
+    calls: Annotated[int, typer.Option(min=1, max=60, help="Calls at once, each with an operator.")] = 20,
+    seconds: Annotated[float, typer.Option(min=5, help="With all reading; and as long with some that do not.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Many consoles while calls run: how far behind their words are, and whether one that stops reading delays the
+    others. Exit code 1 when one that read was not told something."""
+    set_up_logs("text", "error")
+    with said_plainly():
+        figures = asyncio.run(
+            consoles_bench.run(load_settings(), calls, consoles, seconds, lambda text: err.print(f"[dim]{text}[/dim]"))
+        )
+    if as_json:
+        print(json.dumps(figures.to_json()))
+    else:
+        table = Table("words at the consoles", "p50 ms", "p95 ms", "p99 ms", "worst ms")
+        late = ("lateness of the bench's own loop", figures.own_late)
+        stuck = (f"{figures.stuck} stopped reading", figures.some_stuck)
+        for name, spread in (("all read", figures.all_read), stuck, late):
+            table.add_row(name, f"{spread.p50:g}", f"{spread.p95:g}", f"{spread.p99:g}", f"{spread.worst:g}")
+        out.print(table)
+        out.print(
+            f"{figures.calls} calls, {figures.consoles} consoles: told {figures.told} times, {figures.lost} lost; "
+            f"the server's event loop: 99 % at most {figures.server_late_p99_ms:g} ms late"
+        )
+    if figures.lost:
+        raise typer.Exit(1)
 
 
 @app.command("turns")
@@ -116,16 +179,6 @@ def measure_speaking(
     out.print(table)
     for why in figures.missing:
         out.print(f"not measured: {why}", markup=False, soft_wrap=True)
-
-
-@app.command("history")
-def measure_history(
-    calls: Annotated[int, typer.Option(min=1, max=1000)] = 64,
-    seconds: Annotated[float, typer.Option(min=0.5, max=600)] = 5.0,
-) -> None:
-    """Durable events a second and the wait for a commit, beside a bare sqlite3 loop."""
-    with said_plainly():
-        out.print_json(json.dumps(asdict(history_bench.run(calls=calls, seconds=seconds))))
 
 
 @app.command("calls")

@@ -14,10 +14,14 @@ from centralino.settings import SettingsError
 from console.accounts import AccountsError
 from dialogs.problems import FlowbookErrors
 from history import HistoryUnavailable
+from history.analyses.next_action import RulesError
+from history.ingestion.mail_folder import MailFolderError
 from knowledge.articles import ArticlesUnreadable
+from knowledge.revision import RevisionError
 from telephony.lines import UnknownLine
 from telephony.outbound.campaign import CampaignError
 from telephony.outbound.contact_list import BadList
+from telephony.recording.sealing.master_key import KeysUnavailable
 from telephony.sip.settings import SipUnavailable
 from voice.fetching import FetchFailed
 from voice.listening.workers import RecognizersUnavailable
@@ -37,8 +41,12 @@ EXPECTED = (
     FetchFailed,
     FlowbookErrors,
     HistoryUnavailable,
+    KeysUnavailable,
+    MailFolderError,
     ModelMissing,
     RecognizersUnavailable,
+    RulesError,
+    RevisionError,
     SettingsError,
     SippMissing,
     SipUnavailable,

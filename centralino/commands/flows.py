@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from centralino.commands import flow_publishing, flow_revisions, flow_tests, simulating
 from centralino.commands.console import err, out
 from centralino.company import load_company
 from centralino.flow_reports import as_json as report_json
@@ -24,12 +25,23 @@ from dialogs.loading import confusable, load_flowbook
 from dialogs.problems import FlowbookErrors, Located
 from dialogs.sarif import sarif
 from dialogs.schema import json_schema
+from knowledge import Confusion
 from knowledge.articles import ArticlesUnreadable
 from voice.listening.workers import Recognizers, RecognizersUnavailable
 from voice.models import EngineChoice, ModelStore, choose_engine
 from voice.speaking import ssml
 
-app = typer.Typer(help="Flowbooks: check them, get their schema.", no_args_is_help=True)
+app = typer.Typer(help="Flowbooks: check, test, draft and publish them.", no_args_is_help=True)
+
+
+app.command("test")(flow_tests.run)
+app.command()(simulating.simulate)
+app.command("list")(flow_revisions.list_flowbooks)
+for _command in (
+    *(flow_publishing.draft, flow_publishing.publish, flow_publishing.rollback),
+    *(flow_revisions.revisions, flow_revisions.show, flow_revisions.diff, flow_revisions.audit),
+):
+    app.command()(_command)
 
 
 @app.callback()
@@ -39,11 +51,14 @@ def flows() -> None:
 
 @dataclass(frozen=True)
 class _Read:
-    """What is to be checked. articles: their folder. engines: language → the recognizer it must have, None for any."""
+    """What is to be checked. articles: their folder. engines: language → the recognizer it must have, None for any.
+    confusions: of its intents, as training found
+    them; a flowbook alone is not trained."""
 
     book: Flowbook
     articles: Path | None
     engines: Mapping[str, str | None]
+    confusions: tuple[Confusion, ...] = ()
 
 
 @app.command()
@@ -70,7 +85,7 @@ def check(
         problems = told(error)
     else:
         book = read.book
-        problems = sorted([*book.warnings, *confusable(book)], key=lambda one: (one.line, one.column))
+        problems = sorted([*book.warnings, *confusable(book, read.confusions)], key=lambda one: (one.line, one.column))
     if as_sarif:
         located = with_paths([*problems, *of_words(unknown)], path)
         print(json.dumps(sarif(located, version("centralino")), ensure_ascii=False))
@@ -108,7 +123,8 @@ def _read(target: Path) -> _Read:
         book = load_flowbook(file, ssml.fault)
         return _Read(book, None, dict.fromkeys(book.codes))
     company = load_company(folder, file)
-    return _Read(company.book, company.articles, company.engines)
+    learned = next((line.understanding.confusions for line in company.lines if line.book.id == company.book.id), ())
+    return _Read(company.book, company.articles, company.engines, learned)
 
 
 async def _unknown(read: _Read, store: ModelStore) -> tuple[list[Unknown], list[str]]:

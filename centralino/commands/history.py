@@ -2,52 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from centralino.commands import importing
+from centralino.commands import history_benches, importing, journeys, kpis, person_export, searching, vcons
+from centralino.commands.auditing import ask
 from centralino.commands.console import err, out, said_plainly
+from centralino.commands.reading import read
 from centralino.company import load_company
-from centralino.settings import Settings, load_settings
+from centralino.pinned_book import pinned_book
+from centralino.settings import load_settings
 from dialogs.events import from_json
 from dialogs.replay import replay as replay_steps
 from dialogs.replay import turns
-from history import StoredEvent, Timeline, UnknownInteraction
+from history import StoredEvent, Timeline
+from knowledge.revisions import Revisions
 
 app = typer.Typer(help="The shared interaction history: list, show, export.", no_args_is_help=True)
+app.command()(person_export.export_person)
 app.command("import")(importing.import_files)
+app.command()(vcons.export_vcon)
+app.command()(vcons.import_vcon)
 app.command()(importing.source_add)
 app.command()(importing.source_list)
 app.command()(importing.source_revoke)
+app.command("kpis")(kpis.kpis)
+app.command("rollup")(kpis.rollup)
+app.command("generate")(history_benches.generate)
+app.command("search")(searching.search)
+app.command("journeys")(journeys.journeys)
+app.command("segment")(journeys.segment)
 
-T = TypeVar("T")
 Call = Annotated[str, typer.Argument(help="The call's id, or the first characters of it.")]
-
-
-def read(look: Callable[[Timeline], Awaitable[T]], settings: Settings | None = None) -> T:
-    """Open the history, look, close. An unknown call is one line and exit code 1."""
-
-    async def run() -> T:
-        timeline = Timeline((settings or load_settings()).history_path)
-        try:
-            return await look(timeline)
-        finally:
-            await timeline.close()
-
-    with said_plainly():
-        try:
-            return asyncio.run(run())
-        except UnknownInteraction as error:
-            err.print(f"[red]centralino:[/red] no call {escape(str(error))}; see: centralino history list")
-            raise typer.Exit(1) from None
 
 
 async def whole_id(timeline: Timeline, beginning: str) -> str:
@@ -126,11 +118,26 @@ def export(call: Call, to: Annotated[Path | None, typer.Option(help="File; none:
         sys.stdout.write(document)
 
 
+@app.command()
+def sweep(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is over.")] = False,
+) -> None:
+    """Delete what the retention settings keep no longer, as the server does every hour."""
+    found = ask("POST", "/retention/sweep", params={"dry_run": dry_run})
+    counts = f"{len(found['audio'])} recordings, the words of {len(found['words'])}, all of {len(found['facts'])}"
+    out.print(f"{'over' if dry_run else 'deleted'}: {counts} interactions")
+    if dry_run:
+        for kind in ("audio", "words", "facts"):
+            for one in found[kind]:
+                out.print(f"{kind:6} {escape(one)}")
+
+
 def replay(call: Call) -> None:
     """Feed a call's events to the dialog engine again: it must take the same actions."""
     settings = load_settings()
     with said_plainly():
-        company = load_company(settings.company)
+        revisions = Revisions(settings.revisions_path)
+        company = load_company(settings.company, revisions=revisions)
 
     async def look(timeline: Timeline) -> list[StoredEvent]:
         return await timeline.events(await whole_id(timeline, call))
@@ -140,11 +147,14 @@ def replay(call: Call) -> None:
         err.print(f"[red]centralino:[/red] no call {escape(call)}; see: centralino history list")
         raise typer.Exit(1)
     call_id, began = stored[0].interaction_id, stored[0].payload
-    revision = began.get("flowbook", {}).get("revision", "")
-    if revision != company.book.revision:
-        err.print(f"note: the call used flowbook revision {revision or '?'}, this one is {company.book.revision}")
+    flowbook = began.get("flowbook", {})
+    with said_plainly():
+        book = pinned_book(company, revisions, flowbook)
+    if book is None:
+        book, revision = company.book, flowbook.get("revision") or "?"
+        err.print(f"note: the call used flowbook revision {revision}, which was not kept; this one is {book.revision}")
     steps = turns(from_json(event.payload) for event in stored if event.type in ("dialog.event", "dialog.action"))
-    result = replay_steps(company.book, str(began.get("language", "")), steps)
+    result = replay_steps(book, str(began.get("language", "")), steps)
     if result.same:
         rest = f"; then the caller told something in confidence: {len(steps) - result.events} events not replayed"
         out.print(f"{call_id}: {result.events} events, the same actions{rest if result.masked else ''}", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from rich.table import Table
 
 from centralino.commands.accounts import with_accounts
 from centralino.commands.console import err, out, said_plainly
+from centralino.commands.mail_importing import import_mail
+from centralino.history_settings import node_of_command
 from centralino.settings import Settings, load_settings
 from history import HistoryUnavailable, Journal, writer_of
 from history.ingestion.envelope import MAX_BATCH, EventConflict, Received, received
@@ -24,23 +27,36 @@ POSTED_BYTES = 900_000
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files of one form.")],
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, help="Files of one form.")] = None,
     form: Annotated[str, typer.Option(help=f"One of {', '.join(FORMATS)}.")] = "cloudevents",
     source: Annotated[str, typer.Option(help="The name of the system they come from.")] = "import",
     verifies: Annotated[bool, typer.Option("--verifies", help="That system proves whose an address is.")] = False,
     key: Annotated[
         str, typer.Option(envvar="CENTRALINO_EVENTS_KEY", help="The source's key, needed while the server runs.")
     ] = "",
+    imap: Annotated[str, typer.Option(help="A mail folder instead of files: imaps://user@host/INBOX.")] = "",
+    password: Annotated[
+        str, typer.Option(envvar="CENTRALINO_IMAP_PASSWORD", help="Of the mail folder.", show_default=False)
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Messages of a mail folder that are taken in one run.")] = 500,
 ) -> None:
-    """Bring events of other channels into the history. Importing a file twice changes nothing.
+    """Bring events of other channels into the history. Importing a file twice changes nothing; of a mail folder, what
+    is new since the last run is taken.
 
-    While the server runs they go through its API, else straight into the file.
+    While a server runs that writes a file they go through its API, else straight into the history.
     """
     if form not in FORMATS:
         raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}", param_hint="--form")
+    if bool(files) == bool(imap):
+        raise typer.BadParameter("name files, or a mail folder with --imap")
     settings = load_settings()
+    if imap:
+        with said_plainly():
+            send = partial(_send, settings, verifies=verifies, key=key)
+            _say(import_mail(settings, imap, source, password, limit, send))
+        return
     found: list[Received] = []
-    for file in files:
+    for file in files or ():
         try:
             documents = FORMATS[form](file.read_bytes(), source)
             for number, document in enumerate(documents, start=1):
@@ -53,6 +69,10 @@ def import_files(
             raise typer.Exit(1) from None
     with said_plainly():
         counts = asyncio.run(_send(settings, found, verifies, key))
+    _say(counts)
+
+
+def _say(counts: dict[str, int]) -> None:
     out.print(", ".join(f"{count} {what}" for what, count in counts.items()))
     if counts["conflict"]:
         err.print("in conflict: the history has other events with the same source and id, and keeps those")
@@ -61,8 +81,9 @@ def import_files(
 
 async def _send(settings: Settings, events: list[Received], verifies: bool, key: str) -> dict[str, int]:
     counts = {"stored": 0, "duplicate": 0, "conflict": 0}
-    if writer_of(settings.history_path) is None:
-        journal = await Journal.open(settings.history_path, node="import")
+    database = settings.history_database()
+    if database.shared or writer_of(settings.history_path) is None:
+        journal = await Journal.open(database, node=node_of_command())
         try:
             for at in range(0, len(events), MAX_BATCH):
                 for result in await journal.receive(events[at : at + MAX_BATCH], trusted=verifies):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import time
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -18,14 +14,11 @@ from centralino.company import load_company
 from centralino.line_checks import check_line_now, usual_door
 from centralino.line_parts import Found
 from centralino.logs import set_up_logs
-from centralino.revisions import Revisions
-from centralino.settings import Settings, SettingsError, load_settings
-from history import writer_of
+from centralino.running_server import reload_server, server_of, status_of
+from centralino.settings import load_settings
+from knowledge.revisions import Revisions
 
 app = typer.Typer(help="Lines: list them, reload them, try them.", no_args_is_help=True)
-
-RELOAD_S = 300.0
-"""Longest wait for a reload: a new voice may have hundreds of prompts to render."""
 
 
 @app.command("list")
@@ -34,7 +27,7 @@ def list_lines(as_json: Annotated[bool, typer.Option("--json", help="Print one J
     with said_plainly():
         settings = load_settings()
         company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
-        running = (_status(settings.lines_path) or {}).get("lines", {}) if _pid(settings) else {}
+        running = (status_of(settings) or {}).get("lines", {}) if server_of(settings) else {}
     rows = [
         {
             "id": line.id,
@@ -62,7 +55,7 @@ def reload(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     """Have the running server take up the company's folder as it is now; exit code 1 when something in it is wrong."""
     with said_plainly():
         settings = load_settings()
-        outcome = _reload(settings)
+        outcome = reload_server(settings)
     if as_json:
         print(json.dumps(outcome, ensure_ascii=False))
     elif outcome["ok"]:
@@ -118,33 +111,3 @@ def _show(found: Found) -> None:
     way_out = f" → {found.way_out}" if found.way_out else ""
     said = escape(f"{found.line}: {found.what}: {found.detail}{way_out}")
     out.print(f"[{_COLOURS[found.status]}]{found.status:4}[/] {said}", soft_wrap=True)
-
-
-def _reload(settings: Settings) -> dict[str, Any]:
-    pid = _pid(settings)
-    before = _status(settings.lines_path)
-    if pid is None or before is None:
-        raise SettingsError(f"no server of this machine writes {settings.data_dir}: start one with `centralino run`")
-    os.kill(pid, signal.SIGHUP)
-    until_s = time.monotonic() + RELOAD_S
-    while time.monotonic() < until_s:
-        time.sleep(0.1)
-        now = _status(settings.lines_path)
-        if now and now["serial"] > before["serial"]:
-            return now
-    raise SettingsError(f"the server (process {pid}) did not reload within {RELOAD_S:.0f} s; its log says why")
-
-
-def _status(path: Path) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found
-
-
-def _pid(settings: Settings) -> int | None:
-    """The server that writes this data folder, as its history's lock says; None when there is none."""
-    holder = writer_of(settings.history_path)
-    status = _status(settings.lines_path)
-    return holder if holder and status and status["pid"] == holder else None

@@ -22,10 +22,12 @@ from centralino.company import Company, load_company
 from centralino.demo import DemoFailed, demonstrate, summary
 from centralino.logs import set_up_logs
 from centralino.own_server import own_server, settings_beside
-from centralino.revisions import Revisions
+from centralino.publishing import Publishing
 from centralino.serving import reload_signal, serving, stop_signals, take_port
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
+from console.roles import ROLES
+from knowledge.revisions import Revisions
 from voice.models import ModelStore
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on (default 8080, or CENTRALINO_PORT).")]
@@ -89,7 +91,9 @@ async def _run(settings: Settings, demo: bool) -> None:
 async def _served(settings: Settings) -> AsyncIterator[tuple[Company, asyncio.Event]]:
     """The whole server, from the free port to the answered request; the event is set when it is asked to stop."""
     listening = take_port(settings)
-    company = load_company(settings.company, revisions=Revisions(settings.revisions_path))
+    revisions = Revisions(settings.revisions_path)
+    Publishing(settings.company, revisions).files()  # what a crash has left half done is finished
+    company = load_company(settings.company, revisions=revisions)
     choices = engines_for(company, ModelStore(settings.cache_dir))
     columns = (TextColumn("rendering prompts"), BarColumn(), MofNCompleteColumn())
     async with contextlib.AsyncExitStack() as stack:
@@ -113,17 +117,17 @@ async def _say_where(settings: Settings, company: Company) -> None:
     accounts = await Accounts.open(settings.accounts_path)
     try:
         links = []
-        for name, shown_as, role in (("admin", "Amministrazione", "admin"), ("operatore", "Operatore", "operator")):
+        for name, shown_as, roles in (("admin", "Amministrazione", ROLES), ("operatore", "Operatore", ("operator",))):
             account = await accounts.find(name)
             if account is None:
-                links.append(await accounts.create_account(name, shown_as, role))  # type: ignore[arg-type]
+                links.append(await accounts.create_account(name, shown_as, roles))
             elif not account.has_password and not account.disabled:
                 links.append(await accounts.new_link(name))
     finally:
         await accounts.close()
     out.print(f"\n[bold]{escape(company.name)}[/bold] is being served.")
-    out.print(f"  operators sign in at   {url}/operator", soft_wrap=True)
-    out.print(f"  admins sign in at      {url}/admin", soft_wrap=True)
+    out.print(f"  operators sign in at   {url}/console/desk", soft_wrap=True)
+    out.print(f"  admins sign in at      {url}/console  (articles, flows, calls, figures, people)", soft_wrap=True)
     out.print(f"  call from the browser  {url}/call", soft_wrap=True)
     out.print('  call from a terminal   .venv/bin/centralino call --say "Quali sono gli orari?"', soft_wrap=True)
     for link in links:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -27,6 +33,7 @@ from centralino.demo import clips
 from centralino.own_server import own_server, settings_beside
 from centralino.settings import Settings, load_settings
 from console.accounts import Accounts
+from console.roles import ROLES
 from history import InteractionDetail, StoredEvent, Timeline
 
 
@@ -90,10 +97,24 @@ class Exchange:
         moves: Sequence[Move],
         door: str = "twilio",
         observer: Callable[[Happening], None] | None = None,
+        caller: str = "",
     ) -> tuple[CallResult, Record]:
-        """Place a call, wait until the history has its end."""
-        caller = f"+39051{secrets.randbelow(10**7):07}"
-        result = await place_call(
+        """Place a call, wait until the history has its end. caller: '' for one who never called."""
+        caller = caller or new_caller()
+        result = await self.dial(line, moves, door, observer, caller)
+        assert not result.protocol_errors, result.protocol_errors
+        return result, await self.record_of(caller)
+
+    async def dial(
+        self,
+        line: str,
+        moves: Sequence[Move],
+        door: str = "twilio",
+        observer: Callable[[Happening], None] | None = None,
+        caller: str = "",
+    ) -> CallResult:
+        """Place a call; whatever becomes of it in the history."""
+        return await place_call(
             self.settings.own_url,
             door=door,
             line=line,
@@ -102,8 +123,6 @@ class Exchange:
             caller=caller,
             observer=observer,
         )
-        assert not result.protocol_errors, result.protocol_errors
-        return result, await self.record_of(caller)
 
     async def calls(self, **placed: Placed) -> dict[str, tuple[CallResult, Record]]:
         """Several callers at once, by name."""
@@ -111,11 +130,11 @@ class Exchange:
         return dict(zip(placed, done, strict=True))
 
     async def record_of(self, caller: str, ended: bool = True) -> Record:
-        timeline = Timeline(self.settings.history_path)
+        timeline = await asyncio.to_thread(Timeline, self.settings.history_database())
         try:
             for _ in range(100):
                 for row in await timeline.list_interactions(limit=50):
-                    if row.caller == caller and (row.ended_at or not ended):
+                    if row.caller == caller and bool(row.ended_at) == ended:
                         return Record(await timeline.get(row.id), await timeline.events(row.id))
                 await asyncio.sleep(0.1)
         finally:
@@ -126,29 +145,74 @@ class Exchange:
         self, name: str, moves: Sequence[Move], observer: Callable[[Happening], None] | None = None
     ) -> OperatorResult:
         """Sign in as an operator, take the first call, play the moves."""
+        return await run_operator(
+            self.settings.own_url,
+            ticket_or_credentials=await self.operator_account(name),
+            script=Script(tuple(moves)),
+            observer=observer,
+        )
+
+    async def operator_account(self, name: str) -> Credentials:
+        """A new operator, who may sign in."""
         accounts = await Accounts.open(self.settings.accounts_path)
         try:
-            link = await accounts.create_account(f"{name}-{secrets.token_hex(3)}", name, "operator")
+            link = await accounts.create_account(f"{name}-{secrets.token_hex(3)}", name, ["operator"])
             password = secrets.token_urlsafe(16)
             await accounts.set_password(link.token, password)
         finally:
             await accounts.close()
-        return await run_operator(
-            self.settings.own_url,
-            ticket_or_credentials=Credentials(link.account.name, password),
-            script=Script(tuple(moves)),
-            observer=observer,
-        )
+        return Credentials(link.account.name, password)
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator[httpx.AsyncClient]:
+        """The console's API, signed in with every role."""
+        accounts = await Accounts.open(self.settings.accounts_path)
+        try:
+            link = await accounts.create_account(f"lettrice-{secrets.token_hex(3)}", "Lettrice", list(ROLES))
+            password = secrets.token_urlsafe(16)
+            await accounts.set_password(link.token, password)
+        finally:
+            await accounts.close()
+        async with httpx.AsyncClient(base_url=self.settings.own_url, timeout=30, trust_env=False) as client:
+            signed_in = await client.post("/api/sign-in", json={"name": link.account.name, "password": password})
+            assert signed_in.status_code == 200, signed_in.text
+            client.headers["X-CSRF-Token"] = signed_in.json()["csrf_token"]
+            yield client
+
+    async def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """`centralino …` in a process of its own, on this server's data."""
+        environment = {
+            **os.environ,
+            "CENTRALINO_DATA_DIR": str(self.settings.data_dir),
+            "CENTRALINO_PORT": str(self.settings.port),
+            "CENTRALINO_TWILIO_AUTH_TOKEN": self.settings.auth_token(),
+        }
+        command = [sys.executable, "-m", "centralino", *words]
+        return await asyncio.to_thread(subprocess.run, command, env=environment, capture_output=True, text=True)
 
     def log_text(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
 
+def one_line(folder: Path, line: str = "libreria") -> Path:
+    """The bookshop with one of its lines alone: there sooner than with all three."""
+    company = folder / "company"
+    shutil.copytree(load_settings().company, company)
+    head, *listed = (company / "company.toml").read_text(encoding="utf-8").split("[[lines]]")
+    [kept] = [one for one in listed if f'id = "{line}"' in one]
+    (company / "company.toml").write_text(f"{head}[[lines]]{kept}", encoding="utf-8")
+    return company
+
+
+def new_caller() -> str:
+    return f"+39051{secrets.randbelow(10**7):07}"
+
+
 @asynccontextmanager
-async def exchange_in(folder: Path) -> AsyncIterator[Exchange]:
-    """A server of its own with everything in `folder`; models come from the user's cache."""
+async def exchange_in(folder: Path, **more: Any) -> AsyncIterator[Exchange]:
+    """A server of its own with everything in `folder`; models come from the user's cache. more: of its settings."""
     settings = settings_beside(load_settings(), folder / "data")
-    settings = settings.model_copy(update={"drain_s": 1.0})
+    settings = settings.model_copy(update={"drain_s": 1.0, **more})
     log = folder / "server.log"
     async with own_server(settings, log) as process:
         yield Exchange(settings, process, log)

@@ -86,3 +86,11 @@ async def test_what_nobody_knows_is_not_answered(calls: Calls) -> None:
     assert record.articles == []
     assert "not_understood" in record.keys
     assert record.detail.interaction.end_reason == "caller_hung_up"
+
+
+async def test_calls_are_replayed_with_the_same_actions(exchange: Exchange, calls: Calls) -> None:
+    """Confirmed by voice and by keys; not understood."""
+    for _, record in (calls["order"], calls["outside"]):
+        replayed = await exchange.command("replay", record.id)
+        assert replayed.returncode == 0, replayed.stderr
+        assert "the same actions" in replayed.stdout

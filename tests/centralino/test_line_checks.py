@@ -87,7 +87,7 @@ async def test_queues_need_somebody(company: Company, settings: Settings) -> Non
     line = company.lines.get("libreria")
     assert [one.status for one in await of_queues(line, settings, {})] == ["warn", "warn"]
     accounts = await Accounts.open(settings.accounts_path)
-    await accounts.create_account("anna", "Anna", "operator", ["ordini"])
+    await accounts.create_account("anna", "Anna", ["operator"], ["ordini"])
     await accounts.close()
     found = by_name(await of_queues(line, settings, {"operators": 1}))
     assert found["queue ordini"][0] == "ok"

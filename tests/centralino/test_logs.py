@@ -1,4 +1,4 @@
-"""Nothing that a caller said is in a log."""
+"""Nothing that a caller said is in a log, and logging never breaks what it tells of."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ def test_a_traceback_does_not_show_the_values_of_variables(form: str) -> None:
     assert "not a number" in ran.stderr
     assert "takes" in ran.stderr
     assert "4111" not in ran.stderr
+
+
+REDIRECTED = """
+import io, sys
+import structlog
+from centralino.logs import set_up_logs
+real, sys.stderr = sys.stderr, io.StringIO()
+set_up_logs("text", "info")
+sys.stderr.close()
+sys.stderr = real
+structlog.get_logger().info("still.heard")
+"""
+
+
+def test_logs_outlive_a_standard_error_that_was_redirected_for_a_while() -> None:
+    ran = subprocess.run([sys.executable, "-c", REDIRECTED], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "still.heard" in ran.stderr

@@ -15,8 +15,12 @@ import pytest_asyncio
 
 from centralino import reloading
 from centralino.company import load_company
+from centralino.pinned_book import pinned_book
+from centralino.publishing import Publishing, document_of
 from centralino.reloading import Reloading
-from centralino.revisions import Revisions
+from dialogs.problems import FlowbookErrors
+from knowledge.revision import Conflict
+from knowledge.revisions import Revisions
 from telephony.lines import Lines
 from tests.telephony.conftest import FLOWBOOK
 from voice.listening.workers import Recognizers
@@ -47,10 +51,11 @@ class Served:
         self.cached_when_taken: list[bool] = []
         choice = EngineChoice("it", "whisper", "whisper-base", "it is there")
         recognizers = cast(Recognizers, SimpleNamespace(choice=lambda language: choice))
-        revisions = Revisions(folder / "kept")
+        revisions = Revisions(folder / "revisions.db")
         company = load_company(folder / "company", revisions=revisions)
         self.reloading = Reloading(
-            folder / "company", company, revisions, recognizers, speaker, ModelStore(folder), self._take_up,
+            folder / "company", company, Publishing(folder / "company", revisions), recognizers, speaker,
+            ModelStore(folder), self._take_up,
             folder / "lines.json",
         )  # fmt: skip
 
@@ -82,6 +87,8 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     speaker = Speaker(tmp_path / "prompts", {"pyttsx3": Pyttsx3Synthesizer()})
     one = Served(tmp_path, speaker)
     await one.reloading.begin()
+    one.taken_up.clear()
+    one.cached_when_taken.clear()
     yield one
     await speaker.close()
 
@@ -123,7 +130,7 @@ async def test_what_is_wrong_is_told_with_file_and_line_and_changes_nothing(serv
     [
         ('voice_engine = "sirena"', 6, "sirena"),
         ('flowbook = "altro.yaml"', 6, "altro.yaml"),
-        ('revision = "abcdef"', 6, "no revision abcdef was kept"),
+        ('revision = "abcdef"', 6, "no revision 'abcdef'; there are 1 to 1"),
         ('[lines.hours]\ncalendar = "ufficio"\nclosed = "x"', 6, "no calendar 'ufficio'"),
         ('[lines.hours]\ncalendar = "ufficio"', 6, "`forward`"),
         ('[calendars.u]\nweek = {lun = ["08:00-09:00"]}', 7, "mon-fri"),
@@ -163,3 +170,60 @@ async def test_edits_are_noticed(served: Served, monkeypatch: pytest.MonkeyPatch
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
+
+
+def bye(text: str) -> str:
+    return FLOWBOOK.replace("bye: {it: Ciao.}", f"bye: {{it: {text}}}")
+
+
+async def test_what_is_published_is_taken_up_once_and_has_the_next_number(served: Served) -> None:
+    publishing = served.reloading.publishing
+    flow = publishing.file("door")
+    before = served.reloading.company.lines.get("uno")
+    assert before.revision_number == 1
+    revision, _ = await served.reloading.publish(flow, bye("A domani."), who="anna", message="saluto", base=1)
+    after = served.taken_up[-1].get("uno")
+    assert (revision.number, after.revision_number, after.book.texts["bye"]["it"]) == (2, 2, "A domani.")
+    assert served.cached_when_taken == [True]
+    assert flow.path.read_text(encoding="utf-8") == bye("A domani.")
+    assert publishing.revisions.unplaced("flowbook") == []
+    assert served.status["lines"]["uno"]["revision_number"] == "2"
+    assert before.book.texts["bye"]["it"] == "Ciao."
+    began = {"id": "door", "revision": before.book.revision, "number": 1}
+    then = pinned_book(served.reloading.company, publishing.revisions, began)
+    assert then
+    assert (then.revision, then.texts["bye"]["it"]) == (before.book.revision, "Ciao.")
+    assert pinned_book(served.reloading.company, publishing.revisions, {**began, "revision": "abcdef012345"}) is None
+    assert (await served.reloading.reload("the same file again")).ok
+    assert len(publishing.revisions.revisions(document_of(flow))) == 2, "reading the file again makes no revision"
+
+    old = publishing.revisions.read(document_of(flow), 1).decode()
+    back, _ = await served.reloading.publish(flow, old, who="bruno", message="no", base=2, again=1)
+    assert (back.number, back.of, served.taken_up[-1].get("uno").book.texts["bye"]["it"]) == (3, 1, "Ciao.")
+
+
+async def test_what_cannot_be_used_or_was_overtaken_is_not_published(served: Served) -> None:
+    publishing = served.reloading.publishing
+    flow = publishing.file("flowbook.yaml")
+    for text, why in (
+        (FLOWBOOK.replace("- say: bye", "- say: addio"), "addio"),
+        (FLOWBOOK.replace("id: door", "id: porta"), "a flowbook keeps its id"),
+        ("a: [", "no YAML"),
+    ):
+        with pytest.raises(FlowbookErrors, match=why):
+            await served.reloading.publish(flow, text, who="anna", message="", base=1)
+    served.edit("flowbook.yaml", "Ciao.", "Ciao ciao.")
+    with pytest.raises(Conflict, match="revision 2 was published since revision 1"):
+        await served.reloading.publish(flow, bye("A domani."), who="anna", message="", base=1)
+    assert flow.path.read_text(encoding="utf-8") == bye("Ciao ciao.")
+    assert not served.taken_up
+    assert [one.what for one in publishing.revisions.revisions(document_of(flow))] == ["found", "found"]
+    assert [path.name for path in flow.path.parent.iterdir() if path.name.endswith(".part")] == []
+
+
+async def test_a_line_may_stay_on_a_number(served: Served) -> None:
+    flow = served.reloading.publishing.file("door")
+    served.edit("company.toml", 'id = "uno"', 'id = "uno"\nrevision = 1')
+    await served.reloading.publish(flow, bye("A domani."), who="anna", message="", base=1)
+    line = served.taken_up[-1].get("uno")
+    assert (line.revision_number, line.book.texts["bye"]["it"]) == (1, "Ciao.")

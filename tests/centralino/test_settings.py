@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from centralino.company import load_company
 from centralino.settings import SettingsError, load_settings
+from telephony.recording.sealing.master_key import KeysUnavailable
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +38,15 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "centralino.toml").write_text("port = = 1\n")
     with pytest.raises(SettingsError, match=r"centralino\.toml"):
         load_settings()
+
+
+def test_nobody_listens_to_operators_until_the_file_says_what_allows_it(tmp_path: Path) -> None:
+    assert not load_settings().monitoring.workers_informed
+    (tmp_path / "centralino.toml").write_text("[monitoring]\nworkers_informed = true\n")
+    with pytest.raises(SettingsError, match=r"monitoring: .*allowed_by is missing"):
+        load_settings()
+    (tmp_path / "centralino.toml").write_text('[monitoring]\nworkers_informed = true\nallowed_by = "accordo"\n')
+    assert load_settings().monitoring.tells_operator
 
 
 def test_a_named_file_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +87,30 @@ def test_the_sample_company_is_whole() -> None:
     assert {line.language for line in company.lines} == {"it", "en", "ko"}
     assert len(company.knowledge.articles) >= 25
     assert len(company.prompts()) > 100
+
+
+def test_the_master_key_of_recordings_comes_from_a_file_or_the_environment_else_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CENTRALINO_DATA_DIR", str(tmp_path / "data"))
+    given = base64.b64encode(bytes(range(32))).decode()
+
+    def opened_by(**settings: Any) -> bytes:
+        key_id, _ = load_settings(**settings).recordings().keys.make("a.ogg")
+        assert given not in repr(load_settings(**settings).recordings().keys.__dict__)
+        return load_settings(**settings).recordings().keys.key(key_id)
+
+    assert opened_by()
+    assert (tmp_path / "data/recording_master.key").exists()
+    for path in (tmp_path / "data").iterdir():
+        path.unlink()
+    monkeypatch.setenv("CENTRALINO_RECORDING_KEYS__MASTER_KEY", given)
+    assert opened_by()
+    (tmp_path / "elsewhere.key").write_text(given + "\n")
+    monkeypatch.delenv("CENTRALINO_RECORDING_KEYS__MASTER_KEY")
+    assert opened_by(recording_keys={"master_key_file": str(tmp_path / "elsewhere.key")})  # the same one
+    assert not (tmp_path / "data/recording_master.key").exists()
+    with pytest.raises(KeysUnavailable, match=r"recording_master\.key, is missing"):
+        opened_by()
+    with pytest.raises(SettingsError, match="recording_keys"):
+        load_settings(recording_keys={"master": given})

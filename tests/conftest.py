@@ -1,0 +1,65 @@
+"""PostgreSQL for the tests of every room: looked for at CENTRALINO_TEST_PG (host:port, or a url with the right to make
+databases). Each worker of the suite has a database of its own, made once and emptied between tests."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from history import Postgres
+
+PG = os.environ.get("CENTRALINO_TEST_PG", "127.0.0.1:5432")
+ADMIN = PG if "://" in PG else f"postgresql://postgres@{PG}/postgres"
+MINE = f"centralino_test_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}_{os.getpid()}"
+
+
+NewDatabase = Callable[[str], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[NewDatabase]:
+    """Makes a database on the server, and drops it: `with new_database("name") as url`."""
+    try:
+        admin = psycopg.connect(ADMIN, connect_timeout=3, autocommit=True)
+    except psycopg.OperationalError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL at {PG} (CENTRALINO_TEST_PG): {str(error).splitlines()[0]}")
+
+    @contextmanager
+    def made(name: str) -> Iterator[str]:
+        full = f"{MINE}_{name}"
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(full))
+        admin.execute(drop)
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(full)))
+        try:
+            yield f"{ADMIN.rpartition('/')[0]}/{full}"
+        finally:
+            admin.execute(drop)
+
+    with admin:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgres_url(new_database: NewDatabase) -> Iterator[str]:
+    with new_database("shared") as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(postgres_url: str) -> Postgres:
+    """A database without anything in it."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        tables = connection.execute(
+            "SELECT c.oid::regclass::text FROM pg_class c WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition AND relname != 'alembic_version'"
+        ).fetchall()
+        if tables:
+            # Foreign keys are checked by triggers, which a replica has not; deleting beats truncating forty tables.
+            connection.execute("SET session_replication_role = replica")
+            connection.execute(";".join(f"DELETE FROM {name}" for (name,) in tables))
+    return Postgres(postgres_url)
