@@ -4,17 +4,23 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test test-fast check format clean
+CONSOLE := console/built/index.html
+
+.PHONY: run setup console test test-fast check format screenshots clean
 
 run: setup  ## Set up, serve the sample company, place demo calls, keep serving
+	@$(MAKE) --no-print-directory console || echo "The pages under /console could not be built (see above); the rest works. Again: make console"
 	$(BIN)/centralino run
+
+console: $(CONSOLE)  ## Build the console's application, with the machine's Node 20.19+ or one from the package index
 
 setup: .venv/.installed  ## Install and fetch the speech models
 	$(BIN)/centralino setup
 
-test: .venv/.developing setup  ## All tests: units, rooms, whole calls with real sound
+test: .venv/.developing setup console  ## All tests: units, rooms, whole calls with real sound
+	$(BIN)/python scripts/console_app.py test
 	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls
-	$(BIN)/python -m pytest tests/calls
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/calls
 
 test-fast: .venv/.developing  ## Without the whole calls
 	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls
@@ -24,13 +30,21 @@ check: .venv/.developing  ## Lint, types, the arrows between the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/console_app.py check
 
 format: .venv/.developing
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+screenshots: .venv/.developing setup console  ## Make the pictures in docs/screenshots anew, from real pages and calls
+	CENTRALINO_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest tests/console/pages/test_screenshots.py -k pictures_are_made
+
 clean:  ## Remove the environment and caches of this checkout (models stay in the user's cache)
+	rm -rf console/built console/react/node_modules console/react/openapi.json console/react/src/api/schema.d.ts
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(CONSOLE): .venv/.installed $(shell find console/react -type f -not -path '*/node_modules/*' -not -name openapi.json -not -name schema.d.ts) $(shell find console -name '*.py')
+	$(BIN)/python scripts/console_app.py build
 
 .venv/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Centralino needs Python 3.11 to 3.13, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 run")'
