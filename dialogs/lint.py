@@ -41,6 +41,7 @@ def lint(book: Flowbook, begins_with: Collection[str] = ()) -> Iterator[Problem]
     yield from lint_handback(book)
     yield from _texts(book, told)
     yield from _slots(book)
+    yield from _tests(book)
     yield from lint_paths(book, begins_with)
 
 
@@ -146,3 +147,13 @@ def _slots(book: Flowbook) -> Iterator[Problem]:
                 yield Problem(("flows", *at), f"{name!r} is the name of a slot and of a saved result")
             if isinstance(slot, Slot) and kinds.setdefault(name, kind) is not kind:
                 yield Problem(("flows", *at), f"slot {name!r} is another type elsewhere; give it another name")
+
+
+@of_rule("tests")
+def _tests(book: Flowbook) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for number, test in enumerate(book.tests):
+        if test.name in seen:
+            why = f"another test has the name {test.name!r}, too: reports cannot tell them apart"
+            yield Problem(("tests", number, "name"), why, is_warning=True)
+        seen.add(test.name)

@@ -109,7 +109,7 @@ def simulator(
         """A simulated call begins: its id, what the bot does first, where the call stands."""
         async with told(shelf.unusable), one_at_a_time:
             found = await tried(one, given)
-        opening = given.opening.model_copy(update={"at": given.opening.at or datetime.now(UTC)})
+        opening = given.opening.model_copy(update={"at": given.opening.at or _this_minute()})
         async with _possible():
             call = await asyncio.to_thread(Simulator, found.book, found.finds, opening)
             made = simulations.add(session.account.name, call, given.real)
@@ -154,7 +154,8 @@ def simulator(
     @router.get("/simulations/{simulation}/test")
     async def as_test(one: opened, name: str = "a simulated call") -> dict[str, Any]:
         """The call so far as a test: as JSON, and as it is written into the flowbook."""
-        test = one.simulator.as_test(name[:200] or "a simulated call")
+        async with _possible(), one.busy:
+            test = one.simulator.as_test(name[:200] or "a simulated call")
         return {"test": test, "yaml": in_yaml(test)}
 
     async def went_on(one: Open, does: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -173,6 +174,11 @@ def simulator(
         return {"id": one.id, "exchanges": exchanges, "state": reply["state"]}
 
     return router
+
+
+def _this_minute() -> datetime:
+    """As a test would write it, which knows no seconds."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 @asynccontextmanager

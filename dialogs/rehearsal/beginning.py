@@ -19,7 +19,7 @@ _HALF_HOURS = 2 * 24 * 21
 
 def started(book: Flowbook, opening: Opening) -> CallStarted:
     """The event that such a call begins with."""
-    at = _moment(book, opening.at)
+    at = moment(book, opening.at)
     return CallStarted(
         0,
         opening.line,
@@ -62,10 +62,11 @@ def usual_moment(book: Flowbook) -> datetime:
     return first
 
 
-def _moment(book: Flowbook, at: datetime | None) -> datetime:
+def moment(book: Flowbook, at: datetime | None) -> datetime:
+    """The same moment in the time zone of the calendars, where it also is when it says no zone; None: the usual one."""
     if at is None:
         return usual_moment(book)
-    return at if at.tzinfo else at.replace(tzinfo=_zone(book))
+    return at.astimezone(_zone(book)) if at.tzinfo else at.replace(tzinfo=_zone(book))
 
 
 def _zone(book: Flowbook) -> ZoneInfo:

@@ -11,9 +11,9 @@ from dialogs.rehearsal.beginning import started, wrong_with
 from dialogs.rehearsal.call import Exchange, Finds, Moment, RehearsedCall
 from dialogs.rehearsal.doing import Impossible, do
 from dialogs.rehearsal.mocks import Mocks, responded, step_name, step_names
-from dialogs.rehearsal.recorded_test import as_test
+from dialogs.rehearsal.recorded_test import answers, as_test
 from dialogs.rehearsal.showing import shown, where
-from dialogs.scenarios import DONE, Opening, ScenarioTurn
+from dialogs.scenarios import DONE, MOST_TURNS, Opening, ScenarioTurn
 from dialogs.state import State
 
 MOST_INPUTS = 500
@@ -38,6 +38,7 @@ class Simulator:
         self._mocks = Mocks(book, opening.mock)
         self.call = RehearsedCall(book, finds, self._plays)
         self._before: list[tuple[Moment, int]] = []
+        self._began: list[Exchange] = []
         self.inputs: list[tuple[ScenarioTurn, list[Exchange]]] = []
         self.begin()
 
@@ -47,7 +48,8 @@ class Simulator:
             self.opening = self.opening.model_copy(update={"at": at})
         self._before, self.inputs = [], []
         self._mocks = Mocks(self.book, self._mocks.answers)
-        return self._told(self.call.begins(started(self.book, self.opening)), self.call.state)
+        self._began = self.call.begins(started(self.book, self.opening))
+        return self._told(self._began, self.call.state)
 
     def take(self, turn: ScenarioTurn, *, finds: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the caller does, or what else happens, as a test would write it. finds: in place of the search."""
@@ -80,8 +82,7 @@ class Simulator:
         before, seen = self.call.now, len(self.call.now.exchanges)
         self.call.take(answer)
         made = list(self.call.now.exchanges[seen:])
-        if self.inputs:
-            self.inputs[-1][1].extend(made)
+        (self.inputs[-1][1] if self.inputs else self._began).extend(made)
         return self._told(made, before.state)
 
     def mock(self, name: str, value: Any) -> None:
@@ -106,8 +107,17 @@ class Simulator:
         return where(self.book, self.call.now)
 
     def as_test(self, name: str) -> dict[str, Any]:
-        """What was done so far, as a test that expects what the bot did; ready to be written below `tests:`."""
-        return as_test(name, self.opening.model_copy(update={"mock": self._mocks.answers}), self.inputs)
+        """What was done so far, as a test that expects what the bot did; ready to be written below `tests:`. What other
+        systems answered stands in its `mock`. Raises Impossible while one of them is being asked, and when the call is
+        too long for a test."""
+        if self.asks is not None:
+            raise Impossible("another system is being asked; say first what it answers")
+        played = {**self._mocks.answers, **answers(self.book, self.call.now.exchanges)}
+        opening = self.opening.model_copy(update={"mock": played})
+        test = as_test(self.book, name, opening, self._began, self.inputs)
+        if len(test["turns"]) > MOST_TURNS:
+            raise Impossible(f"a test has at most {MOST_TURNS} turns; this call has {len(test['turns'])}")
+        return test
 
     def _plays(self, asked: Request | Message, state: State, at_ms: int) -> Responded | None:
         known = step_name(self.book, state.at) in self._mocks.answers

@@ -90,8 +90,9 @@ async def test_a_simulated_call_goes_on_back_and_becomes_a_test(place: Place) ->
     path = f"/api/simulations/{call['id']}"
     assert (await place.admin.post(f"{path}/back")).json()["state"]["counters"]["failures"] == 0
     test = (await place.admin.get(f"{path}/test", params={"name": "orari"})).json()
-    assert test["test"]["turns"] == [{"user": "quando aprite"}, {"answered": "orari"}, {"said": "anything"}]
-    assert test["yaml"].startswith("tests:\n- name: orari")
+    caller, answer = {"user": "quando aprite"}, [{"answered": "orari"}, {"said": "anything"}, {"flow": "more"}]
+    assert test["test"]["turns"] == [{"said": "hello"}, caller, *answer]
+    assert test["yaml"].startswith("tests:\n  - name: orari\n    at: 2026-11-27T12:30\n")
     refused = await place.admin.post(f"{path}/inputs", json={"turn": {"place": 1}})
     assert (refused.status_code, refused.json()["detail"]["code"]) == (409, "impossible")
     assert (await place.admin.post(f"{path}/inputs", json={"turn": {"user": "a", "keys": "1"}})).status_code == 422

@@ -6,18 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from dialogs import Flowbook
+from dialogs import Flowbook, read_flowbook
 from dialogs.events import Say
 from dialogs.rehearsal import run_tests
+from dialogs.rehearsal.recorded_test import in_yaml
+from dialogs.rehearsal.simulator import Simulator
+from dialogs.scenarios import DONE, Opening
 from dialogs.understanding import Understanding
 from knowledge import KnowledgeBase
 from tests.dialogs.conversation import Conversation
 
+FOLDER = Path(__file__).parents[2] / "samples" / "bookshop"
+SHOP = (FOLDER / "flowbook.yaml").read_text(encoding="utf-8")
+
 
 @pytest.fixture(scope="module")
 def understanding(bookshop: Flowbook) -> Understanding:
-    articles = Path(__file__).parents[2] / "samples" / "bookshop" / "articles"
-    return Understanding(bookshop, KnowledgeBase.load(articles))
+    return Understanding(bookshop, KnowledgeBase.load(FOLDER / "articles"))
 
 
 class Caller(Conversation):
@@ -132,3 +137,25 @@ def test_the_flowbook_passes_its_own_tests_which_leave_nothing_out(
     report = run_tests(bookshop, understanding)
     assert not report.failures
     assert report.coverage.percent >= 90, report.coverage.missed
+
+
+def test_every_call_of_the_sample_companys_tests_becomes_a_test_that_passes(
+    bookshop: Flowbook, understanding: Understanding
+) -> None:
+    """Calls of every kind: answered, handed off, called back, in three languages, with other systems that fail."""
+    written = []
+    for test in bookshop.tests:
+        call = Simulator(
+            bookshop, understanding, Opening(**{name: getattr(test, name) for name in Opening.model_fields})
+        )
+        following = [*test.turns[1:], None]
+        for turn, after in zip(test.turns, following, strict=True):
+            if turn.kind not in DONE or turn.kind == "finds" or turn.happens == "search_fails":
+                continue
+            found = after.finds if after is not None and after.finds else ()
+            call.take(turn, finds=(found,) if isinstance(found, str) else found)
+        written.append(in_yaml(call.as_test(test.name)).removeprefix("tests:\n"))
+    again = read_flowbook(SHOP.partition("\ntests:\n")[0] + "\ntests:\n" + "\n".join(written))
+    report = run_tests(again, understanding)
+    assert report.passed, report.failures
+    assert len(report.results) == len(bookshop.tests) > 30

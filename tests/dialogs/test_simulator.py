@@ -13,7 +13,7 @@ from dialogs.rehearsal import run_tests
 from dialogs.rehearsal.doing import Impossible
 from dialogs.rehearsal.simulator import MOST_INPUTS, Simulator
 from dialogs.rendering import MASK
-from dialogs.scenarios import Opening, Scenario, ScenarioTurn
+from dialogs.scenarios import MOST_TURNS, Opening, Scenario, ScenarioTurn
 from tests.dialogs.shelf import Shelf
 
 NOON = datetime(2026, 11, 27, 12, 30)  # noqa: DTZ001 (the calendars' own time)
@@ -130,12 +130,45 @@ def test_a_simulated_call_becomes_a_test_that_passes(tavola: Flowbook) -> None:
     written = call.as_test("prenotazione")
     assert written["mock"] == {"booking.call": {"free": True, "deposit": 5}}
     assert {"end": "answered"} in written["turns"]
-    scenario = Scenario.model_validate(written)
-    report = run_tests(tavola.model_copy(update={"tests": (scenario,)}), Shelf())
-    assert report.passed, report.failures
+    assert written["expect"]["slots"]["people"] == 3
+    assert passes(tavola, written)
     found = simulated(tavola)
     found.take(ScenarioTurn(user="e la mamma"), finds=("parking",))
-    assert found.as_test("x")["turns"][:2] == [{"user": "e la mamma"}, {"finds": ["parking"]}]
+    assert found.as_test("x")["turns"][1:3] == [{"user": "e la mamma"}, {"finds": ["parking"]}]
+
+
+def test_what_other_systems_answered_becomes_the_tests_mock(tavola: Flowbook) -> None:
+    call = simulated(tavola)
+    done(call, keys="4")
+    with pytest.raises(Impossible, match="say first what it answers"):
+        call.as_test("che tavolo ho")
+    call.answer({"error": "timeout"})
+    assert call.as_test("un guasto")["mock"] == {"mine.call": {"error": "timeout", "status": 0}}
+    call.back()
+    done(call, keys="4")
+    call.answer({"code": "0417", "when": "domani"})
+    written = call.as_test("che tavolo ho")
+    assert written["mock"] == {"mine.call": {"code": "0417", "when": "domani"}}
+    assert written["at"] == "2026-11-27T12:30"
+    assert passes(tavola, written)
+    call.inputs += [(ScenarioTurn(wait="1s"), [])] * MOST_TURNS  # type: ignore[arg-type]
+    with pytest.raises(Impossible, match="at most 200 turns"):
+        call.as_test("lungo")
+
+
+def test_a_tests_expectations_hold_no_sensitive_value() -> None:
+    call = simulated(read_flowbook(CARD))
+    done(call, keys="4712")
+    done(call, user="sì")
+    written = call.as_test("una carta")
+    assert written["expect"] == {"failures": 0, "outcome": "answered"}
+    assert passes(call.book, written)
+
+
+def passes(book: Flowbook, written: dict[str, Any]) -> bool:
+    report = run_tests(book.model_copy(update={"tests": (Scenario.model_validate(written),)}), Shelf())
+    assert report.passed, report.failures
+    return report.passed
 
 
 def test_what_cannot_be_changes_nothing(shop: Flowbook) -> None:

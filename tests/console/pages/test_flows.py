@@ -70,6 +70,14 @@ async def opened(live: Any, pages: Any, path: str = PAGE, **settings: Any) -> An
     return page
 
 
+async def saved_draft(page: Any, live: Any) -> str:
+    """The draft's text once it was saved."""
+    async with page.expect_response(lambda answer: answer.url.endswith("/draft")):
+        await page.get_by_role("button", name="Salva la bozza").click()
+    answer = await page.request.get(f"{live.url}/api/flowbooks/{BOOK}/text", params={"state": "draft"})
+    return str(await answer.text())
+
+
 async def test_from_the_list_to_a_published_change(live: Any, pages: Any) -> None:
     page = await opened(live, pages, "/console/flows")
     row = page.get_by_role("row", name=BOOK)
@@ -151,10 +159,27 @@ async def test_a_step_is_added_tried_in_the_simulator_and_its_way_is_lit(live: A
         await log.get_by_text(words, exact=True).wait_for()
     await log.get_by_text("Buona lettura!").wait_for()
     assert await barriers(page) == []
-    await page.get_by_role("tab", name="Test", exact=True).click()
-    await page.get_by_role("button", name="Esegui i test").click()
-    await page.get_by_text(re.compile(r"su \d+ riusciti")).wait_for()
-    await page.get_by_role("button", name="Salva la bozza").click()
+
+    # The call becomes a test of the draft, with a name of its own, and is run at once; undone, it is gone.
+    name, save = page.get_by_label("Nome del test"), page.get_by_role("button", name="Salva come test")
+    await name.fill("un ordine spedito, a voce")
+    await save.click()
+    await page.get_by_text("Un altro test ha già questo nome.").wait_for()
+    await name.fill("buona lettura")
+    await save.click()
+    await page.get_by_text("Il test «buona lettura» è nella bozza").wait_for()
+    report = page.get_by_role("tabpanel", name="Test", exact=True)
+    await report.get_by_text(re.compile(r"^(\d+) su \1 riusciti")).wait_for()
+    await report.get_by_role("listitem").filter(has_text="riuscito").filter(has_text="buona lettura").wait_for()
+    assert await barriers(page) == []
+    written = await saved_draft(page, live)
+    await page.get_by_role("button", name="Annulla modifica").click()
+    undone = await saved_draft(page, live)
+    assert written.startswith(undone.rstrip())
+    assert "buona lettura" not in undone
+    assert "  - name: buona lettura\n    at: " in written
+    for line in ("- {user: dov'è il mio ordine}", "- {said: anything_else}", "- {flow: more_help}"):
+        assert line in written.removeprefix(undone.rstrip())
     await page.get_by_role("button", name="Scarta la bozza").click()
     await page.get_by_role("dialog").get_by_role("button", name="Scarta la bozza").click()
     await page.get_by_role("button", name="Dice Il suo ordine è stato spedito").wait_for()

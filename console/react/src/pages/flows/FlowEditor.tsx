@@ -19,6 +19,7 @@ import { Overtaken } from "./Overtaken";
 import { Problems } from "./Problems";
 import { Publish } from "./Publish";
 import { Revisions } from "./side/Revisions";
+import type { RecordedTest } from "./side/SaveTest";
 import { Simulator } from "./side/Simulator";
 import { Tests } from "./side/Tests";
 import { Texts } from "./side/Texts";
@@ -40,6 +41,7 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
   const [kept, setKept] = useState({ text: whole.text, serial: whole.draft?.serial ?? 0 });
   const [chosen, setChosen] = useState("");
   const [tab, setTab] = useState<string | null>("yaml");
+  const [savedTest, setSavedTest] = useState("");
   const [walk, setWalk] = useState<Walk | null>(null);
   const [counting, setCounting] = useState(false);
   const [publishing, setPublishing] = useState(false);
@@ -108,6 +110,17 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
     setTab("yaml");
     requestAnimationFrame(() => editor.current?.goTo(line));
   };
+  const testNames = () => {
+    const tests = new Yaml(current.current).get(["tests"]);
+    return Array.isArray(tests) ? tests.map((one: { name?: unknown } | null) => String(one?.name ?? "")) : [];
+  };
+  const saveTest = ({ name, source, value }: RecordedTest) => {
+    const change = new Yaml(current.current).itemAtEnd("tests", source, value);
+    if (!change) return;
+    editor.current?.apply(change);
+    setSavedTest(name);
+    setTab("tests");
+  };
   const editing: Editing = {
     yaml,
     set: (path, value) => {
@@ -169,7 +182,7 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
           {node && <StepForm key={node.id} node={node} editing={editing} goTo={goTo} />}
           {!node && <Text c="dimmed" size="sm">{words.flows.choose_step}</Text>}
         </div>
-        <Tabs value={tab} onChange={setTab} className={classes.right} keepMounted keepMountedMode="display-none">
+        <Tabs value={tab} onChange={(to) => (setTab(to), setSavedTest(""))} className={classes.right} keepMounted keepMountedMode="display-none">
           <Tabs.List>
             <Tabs.Tab value="yaml">YAML</Tabs.Tab>
             <Tabs.Tab value="texts">{words.flows.texts}</Tabs.Tab>
@@ -185,10 +198,10 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
             {tab === "texts" && <Texts editing={editing} />}
           </Tabs.Panel>
           <Tabs.Panel value="simulator" className={classes.panel}>
-            <Simulator id={id} text={text} errors={errors} walked={setWalk} />
+            <Simulator id={id} text={text} errors={errors} walked={setWalk} tests={testNames} saveTest={saveTest} />
           </Tabs.Panel>
           <Tabs.Panel value="tests" className={classes.panel}>
-            {tab === "tests" && <Tests id={id} text={text} errors={errors} goTo={goTo} />}
+            {tab === "tests" && <Tests id={id} text={text} errors={errors} goTo={goTo} saved={savedTest} />}
           </Tabs.Panel>
           <Tabs.Panel value="revisions" className={classes.panel}>
             {tab === "revisions" && <Revisions id={id} latest={whole.published?.number ?? 0} rolledBack={readAll} />}

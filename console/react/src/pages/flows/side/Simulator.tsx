@@ -6,6 +6,7 @@ import { Facts } from "../../../ui/Facts";
 import { Trouble } from "../../../ui/Trouble";
 import { useWords } from "../../../words";
 import type { Walk } from "../graph/FlowGraph";
+import { type RecordedTest, SaveTest } from "./SaveTest";
 import classes from "./side.module.css";
 
 interface Exchange {
@@ -33,10 +34,13 @@ interface Props {
   text: string;
   errors: number;
   walked: (walk: Walk | null) => void;
+  /** The names that the draft's tests have. */
+  tests: () => string[];
+  saveTest: (test: RecordedTest) => void;
 }
 
 /** A call with the text as it is now, typed: what the bot answers and why; its way is lit on the graph. */
-export function Simulator({ id, text, errors, walked }: Props) {
+export function Simulator({ id, text, errors, walked, tests, saveTest }: Props) {
   const words = useWords();
   const [call, setCall] = useState<Reply | null>(null);
   const [said, setSaid] = useState("");
@@ -117,6 +121,7 @@ export function Simulator({ id, text, errors, walked }: Props) {
             </Group>
           )}
           <Facts facts={factsOf(call.state, words.flows.facts)} />
+          {!call.state.waiting && <SaveTest key={call.id} simulation={call.id} taken={tests} save={saveTest} />}
         </>
       )}
     </Stack>

@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { api, data } from "../../../api/client";
 import { Tag } from "../../../ui/Tag";
 import { Trouble } from "../../../ui/Trouble";
@@ -21,15 +22,24 @@ interface Props {
   text: string;
   errors: number;
   goTo: (line: number) => void;
+  /** The name of a test that was written just now: all are carried out at once, and it stands first; '' for none. */
+  saved: string;
 }
 
 /** The flowbook's own tests, carried out with the text as it is now. */
-export function Tests({ id, text, errors, goTo }: Props) {
+export function Tests({ id, text, errors, goTo, saved }: Props) {
   const words = useWords();
   const run = useMutation({
     mutationFn: async () => (await data(api.POST("/api/flowbooks/{flowbook}/tests", { params: { path: { flowbook: id } }, body: { text } }))) as unknown as Report,
   });
+  const { mutate } = run;
+  const begun = useRef("");
+  useEffect(() => {
+    if (saved && begun.current !== saved) mutate();
+    begun.current = saved;
+  }, [saved, mutate]);
   const report = run.data;
+  const order = (one: { passed: boolean; name: string }) => Number(one.passed) - Number(one.name === saved && one.passed) / 2;
   const line = (at: number) => (
     <Anchor component="button" type="button" size="sm" onClick={() => goTo(at)}>
       {words.flows.line(at)}
@@ -45,6 +55,7 @@ export function Tests({ id, text, errors, goTo }: Props) {
           {words.flows.tests_run}
         </Button>
       </Group>
+      {saved && <Text size="sm">{words.flows.test_saved(saved)}</Text>}
       <Trouble error={run.error} />
       {report && (
         <>
@@ -52,7 +63,7 @@ export function Tests({ id, text, errors, goTo }: Props) {
             {words.flows.tests_passed(report.tests.filter((one) => one.passed).length, report.tests.length)} · {words.flows.coverage(report.coverage.percent)}
           </Text>
           <ul className={classes.list}>
-            {[...report.tests].sort((a, b) => Number(a.passed) - Number(b.passed)).map((one) => (
+            {[...report.tests].sort((a, b) => order(a) - order(b)).map((one) => (
               <li key={`${one.line} ${one.name}`}>
                 <Group gap="xs">
                   <Tag tone={one.passed ? "good" : "bad"}>{one.passed ? words.flows.passed_test : words.flows.failed_test}</Tag>

@@ -78,6 +78,28 @@ test("a step is put behind another, in lines and in brackets", () => {
   expect(new Yaml(after(["flows", "welcome", 2])).get(["flows", "welcome", 3])).toEqual({ say: "bye" });
 });
 
+test("a test is put behind the others, or is the first one", () => {
+  const source = '- name: due\n  turns:\n    - {user: "a: b"}\n    - said: bye';
+  const value = { name: "due", turns: [{ user: "a: b" }, { said: "bye" }] };
+  const uno = { name: "uno", turns: [{ said: "hello" }] };
+  const written = (end: string) => changed(BOOK + end, new Yaml(BOOK + end).itemAtEnd("tests", source, value));
+  for (const [end, before] of [
+    ["", []],
+    ["tests:\n", []],
+    ["tests:   # ours\n", []],
+    ["tests: []\n", []],
+    ["tests: [{name: uno, turns: [{said: hello}]}] # all\n", [uno]],
+    ["tests:\n- name: uno\n  turns: [{said: hello}]\n# the last line", [uno]],
+    ["tests:\n\n  # first\n  - name: uno # - one\n\n    turns:\n      - said: hello  # greets\n\n\nzone: rome\n", [uno]],
+  ] as [string, unknown[]][]) {
+    const after = written(end);
+    expect(new Yaml(after).get(["tests"]), end).toEqual([...before, value]);
+    for (const line of (BOOK + end).split("\n").filter((one) => !one.startsWith("tests: ["))) expect(after.split("\n")).toContain(line);
+  }
+  expect(written("tests:\n  - {name: uno, turns: [{said: hello}]}\n\n  - {name: tre, turns: [{said: hello}]}   # c\n")).toMatch(/# c\n\n {2}- name: due\n {4}turns:\n {6}- /);
+  for (const text of ["", "- 1", "tests: no"]) expect(new Yaml(text).itemAtEnd("tests", source, value)).toBeNull();
+});
+
 test("a step's range is its own lines, without the comment behind it", () => {
   const range = new Yaml(BOOK).range(pathOf("flows.welcome.2"));
   expect(BOOK.slice(range?.from, range?.to)).toMatch(/^if: [\s\S]*\{goto: bye\}\]$/);

@@ -104,6 +104,35 @@ export class Yaml {
     return { from: at, to: at, insert: `\n${this.text.slice(line, dash).replace(/[^ ]/g, " ")}- ${source}` };
   }
 
+  /**
+   * The change that puts an item at the end of a list at the top (`tests`), which need not be there yet. source: the
+   * item as lines of YAML, with its dash; value: the same, for lists in brackets.
+   */
+  itemAtEnd(key: string, source: string, value: unknown): Change | null {
+    if (!isMap(this.root)) return null;
+    const pair = pairOf(this.root, key);
+    const list = pair?.value;
+    if (isSeq(list) && list.range) {
+      const last = list.items[list.items.length - 1] as Node | undefined;
+      if (!last?.range) return { from: list.range[0] + 1, to: list.range[0] + 1, insert: JSON.stringify(value) };
+      const end = trimmedEnd(this.text, last.range[0], last.range[1]);
+      if (list.flow) return { from: end, to: end, insert: `, ${JSON.stringify(value)}` };
+      const line = this.text.lastIndexOf("\n", list.range[0] - 1) + 1;
+      const apart = /\n[ \t]*\n/.test(this.text.slice(list.range[0], end)); // as the items before it
+      return this.below(end, indented(source, list.range[0] - line), apart);
+    }
+    if (pair && !(isScalar(list) && list.value === null) && list) return null;
+    if (pair) return this.below((pair.key as Node).range?.[1] ?? 0, indented(source, 2));
+    return this.below(this.text.trimEnd().length, `${key}:\n${indented(source, 2)}`, true);
+  }
+
+  /** Whole lines below the one in which `end` is. */
+  private below(end: number, lines: string, apart = false): Change {
+    const lineEnd = this.text.indexOf("\n", end);
+    const at = lineEnd < 0 ? this.text.length : lineEnd;
+    return { from: at, to: at, insert: `${apart ? "\n\n" : "\n"}${lines}` };
+  }
+
   private replaced(node: Node, value: Value): Change | null {
     if (!node.range) return null;
     const [from, valueEnd] = node.range;
@@ -174,6 +203,10 @@ function endOf(pair: Pair, text: string): number {
   const keyEnd = (pair.key as Node).range?.[1] ?? 0;
   const colon = text.indexOf(":", keyEnd);
   return colon < 0 ? keyEnd : colon + 1;
+}
+
+function indented(source: string, by: number): string {
+  return source.replace(/^(?=.)/gm, " ".repeat(by));
 }
 
 /** Without the blank lines and comments behind it, which the parser counts to a block. */
