@@ -26,13 +26,13 @@ from telephony.guests import GuestNews, Guests
 from telephony.handover import Handover
 from telephony.hearing import Hearing
 from telephony.hold_music import HoldMusic
-from telephony.inputs import AnsweredBy, Broken, Failed, Input, Tick, WindUp
+from telephony.inputs import AnsweredBy, Broken, Failed, Input, Said, Tick, WindUp
 from telephony.interrupting import Interrupting
 from telephony.lines import Line
 from telephony.media import Command, Held, HungUp, KeyPressed, MarkPlayed, Pacing, SoundOut, Tell
 from telephony.occasion import Occasion
 from telephony.opening import Opening
-from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
+from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked, SayArticle, StopSaying
 from telephony.operators.desk import Accepted, DeskEvent, Moved, NobodyThere, NotTaken, OperatorGone, Placed, ToBot
 from telephony.outbound.answering.greeting import Who
 from telephony.overhearing import Overhearing
@@ -44,6 +44,7 @@ from telephony.putting_through import PuttingThrough
 from telephony.record import CallRecord, played_turn
 from telephony.recording.call_recording import CallRecording
 from telephony.running import Running
+from telephony.saying import Saying
 from telephony.speaking import Speaking, fillers
 from telephony.wishes import Wishes
 from voice.listening.heard import (
@@ -122,9 +123,14 @@ class Call:
         self._giving_back = GivingBack(
             line, self._conversation, ear, handover, self._putting_through, recording, now_ms, self._tell_operator
         )
+        self._saying = Saying(
+            line, parts.speaker, self._conversation, handover, record, now_ms, lambda: playback.held,
+            self._tell_operator, take_in, self._start,
+        )  # fmt: skip
         self._ending = Ending(
-            self._conversation, ear, playback, record, recording, handover, self._putting_through, now_ms, self._inputs
-        )
+            self._conversation, ear, playback, record, recording, handover, self._putting_through, self._saying,
+            now_ms, self._inputs,
+        )  # fmt: skip
         self.overhearing = Overhearing(handover, record, lambda: confiding.active or recording.state == "paused")
         self._opening = Opening(
             line, caller, occasion, rate_hz, parts, self._conversation, self._hearing, ear, record,
@@ -200,6 +206,11 @@ class Call:
     def bot_flows(self) -> Sequence[Mapping[str, Any]]:
         """At which flows an operator may give the call back to the bot."""
         return bot_flows(self._line)
+
+    @property
+    def saying(self) -> str:
+        """The article that the bot says to caller and operator, '' for none."""
+        return self._saying.article
 
     def from_desk(self, event: DeskEvent) -> None:
         self._inputs.put_nowait(event)
@@ -284,6 +295,10 @@ class Call:
                     await self._conversation.advance(event)
             case Invited() | Dismissed() | Parked() | Dialled():
                 await self._wishes.grant(item)
+            case SayArticle() | StopSaying():
+                self._saying.grant(item)
+            case Said():
+                await self._saying.news(item.event)
             case ToBot():
                 await self._giving_back.give(item)
             case NobodyThere() if self._human_next and self._record.is_late:

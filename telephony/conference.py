@@ -22,10 +22,12 @@ MOST_PEOPLE = 4
 
 @dataclass
 class _Person:
-    """heard_by: their names, None for everybody. waiting: for the next mix, by whose voice it is."""
+    """deaf: who only speaks. heard_by: their names, None for everybody. waiting: for the next mix, by whose voice it
+    is."""
 
     hears: Callable[[bytes], None]
     overhears: bool = False
+    deaf: bool = False
     heard_by: frozenset[str] | None = None
     waiting: dict[str, bytearray] = field(default_factory=dict)
     muted: bool = False
@@ -50,6 +52,11 @@ class Conference:
         if len(self.people) >= MOST_PEOPLE:
             raise ValueError(f"more than {MOST_PEOPLE} people cannot talk in one call")
         self._people[name] = _Person(hears)
+        self._regroup()
+
+    def announce(self, name: str) -> None:
+        """A voice that everybody hears, and that hears nobody; it is not counted among the people."""
+        self._people[name] = _Person(lambda pcm: None, overhears=True, deaf=True)
         self._regroup()
 
     def overhear(self, name: str, hears: Callable[[bytes], None]) -> None:
@@ -104,7 +111,7 @@ class Conference:
 
     def _reaches(self, speaker: str, hearer: str) -> bool:
         heard_by = self._people[speaker].heard_by
-        return speaker != hearer and (heard_by is None or hearer in heard_by)
+        return speaker != hearer and not self._people[hearer].deaf and (heard_by is None or hearer in heard_by)
 
     def _regroup(self) -> None:
         """Who hears one voice has it as it comes, with no delay; who hears several has them mixed."""

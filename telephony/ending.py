@@ -19,6 +19,7 @@ from telephony.playback import Playback
 from telephony.putting_through import PuttingThrough
 from telephony.record import CallRecord, heard_turn, played_turn
 from telephony.recording.call_recording import CallRecording
+from telephony.saying import Saying
 from voice.listening.heard import Heard
 
 log = structlog.get_logger()
@@ -39,12 +40,13 @@ class Ending:
         recording: CallRecording,
         handover: Handover,
         putting_through: PuttingThrough,
+        saying: Saying,
         now_ms: Callable[[], int],
         unread: asyncio.Queue[Input],
     ) -> None:
         self._conversation, self._ear, self._playback, self._record = conversation, ear, playback, record
         self._handover, self._now_ms, self._unread = handover, now_ms, unread
-        self._recording, self._putting_through = recording, putting_through
+        self._recording, self._putting_through, self._saying = recording, putting_through, saying
 
     async def end(self, reason: str) -> None:
         """Tell the dialog; nothing happens when the call is over already. Raises HistoryUnavailable."""
@@ -73,6 +75,7 @@ class Ending:
         """Leave nothing behind; what cannot be written is told to the log."""
         outcome = self._conversation.outcome
         for last in (
+            self._saying.close(),
             self._putting_through.close(),
             self._handover.leave(reason),
             self._recording.close(reason),

@@ -42,6 +42,13 @@ class Broken:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Of an article that an operator has the bot say into their talk."""
+
+    event: PlaybackEvent
+
+
+@dataclass(frozen=True)
 class AnsweredBy:
     """The phone system has found out who answered a call of ours."""
 
@@ -52,6 +59,7 @@ Input = (
     AnsweredBy
     | ListenerEvent
     | PlaybackEvent
+    | Said
     | DeskEvent
     | KeyPressed
     | Held

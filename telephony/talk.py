@@ -15,7 +15,7 @@ from voice.listening.heard import ListenerEvent
 from voice.listening.listener import Listener
 from voice.listening.recognizer import Recognizer
 
-CALLER, OPERATOR, SUPERVISOR = "caller", "operator", "supervisor"
+CALLER, OPERATOR, SUPERVISOR, BOT = "caller", "operator", "supervisor", "bot"
 
 
 class Talk:
@@ -40,6 +40,9 @@ class Talk:
         self._carrying = Carrying(send, caller_rate_hz, now_ms)
         self._conference = Conference()
         self._over: Callable[[], Awaitable[None]] | None = None
+        self._bot_speaks = False
+        self.held = False
+        """The operator has put the caller on hold."""
         self._conference.join(CALLER, self._carrying.sound)
         if to_operator:
             self._conference.join(OPERATOR, to_operator)
@@ -52,7 +55,9 @@ class Talk:
         self._conference.said(CALLER, self._up.feed(pcm))
 
     def operator_sound(self, pcm: bytes) -> None:
-        """The operator's microphone, PCM16 at 16 kHz."""
+        """The operator's microphone, PCM16 at 16 kHz; it rests while the bot speaks."""
+        if self._bot_speaks:
+            return
         if self._listener:
             self._listener.feed(pcm, self._now_ms())
         self._conference.said(OPERATOR, pcm)
@@ -60,6 +65,21 @@ class Talk:
     def guest_sound(self, name: str, pcm: bytes) -> None:
         """A guest's voice, PCM16 at 16 kHz."""
         self._conference.said(name, pcm)
+
+    def bot_sound(self, pcm: bytes) -> bool:
+        """The bot's voice, PCM16 at 16 kHz, to everybody; until `bot_done`. False: the caller does not hear it, because
+        they are on hold, or who wanted it has left."""
+        if self.held or OPERATOR not in self._conference.people:
+            return False
+        if not self._bot_speaks:
+            self._bot_speaks = True
+            self._conference.announce(BOT)
+        self._conference.said(BOT, pcm)
+        return True
+
+    def bot_done(self) -> None:
+        self._bot_speaks = False
+        self._conference.leave(BOT)
 
     def join(self, name: str, hears: Callable[[bytes], None]) -> None:
         """A guest comes in. Raises ValueError when nobody else fits."""
@@ -100,6 +120,7 @@ class Talk:
 
     def hold(self, held: bool) -> None:
         """The caller hears nobody and nobody hears them."""
+        self.held = held
         self._conference.mute(CALLER, held)
 
     def tick(self, at_ms: int) -> None:

@@ -80,6 +80,22 @@ class Dialled:
 
 
 @dataclass(frozen=True)
+class SayArticle:
+    """The operator has the bot say an article to the caller. version: that they read, '' for any; language: '' for the
+    caller's."""
+
+    article: str
+    version: str
+    language: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class StopSaying:
+    """The bot is to fall silent."""
+
+
+@dataclass(frozen=True)
 class ToBot:
     """The operator gives the call back to the bot. flow: at which it is to go on, '': where it asks what else there
     is."""
@@ -88,9 +104,10 @@ class ToBot:
     operator: str
 
 
-DeskEvent = (
-    Placed | Moved | NotTaken | Accepted | NobodyThere | OperatorGone | Invited | Dismissed | Parked | Dialled | ToBot
-)
+Wish = Invited | Dismissed | Parked | Dialled | SayArticle | StopSaying
+"""What the operator who talks wants done in the call."""
+
+DeskEvent = Placed | Moved | NotTaken | Accepted | NobodyThere | OperatorGone | ToBot | Wish
 
 
 class CallSide(Protocol):
@@ -115,6 +132,11 @@ class CallSide(Protocol):
     def bot_flows(self) -> Sequence[Mapping[str, Any]] | None:
         """At which flows an operator may give the call back to the bot: flow, titles by language, returns. None: there
         is no bot."""
+        ...
+
+    @property
+    def saying(self) -> str:
+        """The article that an operator has the bot say at this moment, '' for none."""
         ...
 
     async def operator_wants(self, wanted: str, who: str) -> str:

@@ -21,16 +21,14 @@ from telephony.operators.call_side import (
     Accepted,
     CallSide,
     DeskEvent,
-    Dialled,
-    Dismissed,
-    Invited,
     Moved,
     NobodyThere,
     NotTaken,
     OperatorGone,
-    Parked,
     Placed,
+    SayArticle,
     ToBot,
+    Wish,
 )
 from telephony.operators.desk_now import DeskNow, desk_now
 from telephony.operators.expected_wait import AnswerTimes
@@ -40,7 +38,7 @@ from telephony.operators.moving import Moving
 from telephony.operators.offers import Offers
 from telephony.operators.presence import Presence, may_choose
 from telephony.operators.queue import WaitingCall
-from telephony.operators.refusing import refused
+from telephony.operators.refusing import not_said, refused
 from telephony.operators.rounds import Rounds
 from telephony.operators.seating import Seating
 from telephony.operators.seats import OFFER_MS, Forced, Offer, Seat, SeatSocket
@@ -49,8 +47,8 @@ from telephony.operators.wrap_up import USUAL, WrapUpSettings
 from telephony.operators.wrapping_up import WrappingUp
 
 __all__ = [
-    "Accepted", "CallSide", "Desk", "DeskEvent", "Dialled", "Dismissed", "Invited", "Moved", "NobodyThere",
-    "NotTaken", "OperatorGone", "Parked", "Placed", "SeatSocket", "ToBot",
+    "Accepted", "CallSide", "Desk", "DeskEvent", "Moved", "NobodyThere",
+    "NotTaken", "OperatorGone", "Placed", "SeatSocket", "ToBot",
 ]  # fmt: skip
 
 log = structlog.get_logger()
@@ -293,10 +291,12 @@ class Desk:
             seat.tell({"type": "error", "message": "the history cannot be written; try again"})
         seat.tell_recording()
 
-    def ask(self, operator_id: str, wish: Invited | Dismissed | Parked | Dialled) -> None:
+    def ask(self, operator_id: str, wish: Wish) -> None:
         """Something that the operator wants done in the call that they talk in."""
         seat = self._seats[operator_id]
-        if seat.with_bot is not None:
+        if isinstance(wish, SayArticle) and not _hears_the_bot(seat):
+            seat.tell(not_said(wish.article, "not_talking"))
+        elif seat.with_bot is not None:
             seat.tell({"type": "error", "message": "the bot has the call; wait until it comes back"})
         elif seat.call:
             seat.call.from_desk(wish)
@@ -304,7 +304,7 @@ class Desk:
     def give_to_bot(self, operator_id: str, flow: str) -> None:
         """The operator gives the call back to the bot, at this flow. What is refused is told, and changes nothing."""
         seat = self._seats[operator_id]
-        if seat.call is None or seat.call.bot_flows is None or seat.with_bot is not None:
+        if seat.call is None or not _hears_the_bot(seat):
             seat.tell(refused(flow, "not_talking"))
         elif self._stops:
             seat.tell(refused(flow, "server_stops"))
@@ -381,3 +381,8 @@ class Desk:
                 self._offers.revoke(seat, "caller_left")
                 seat.become(Presence.AVAILABLE, self._now_ms())
                 seat.tell_state()
+
+
+def _hears_the_bot(seat: Seat) -> bool:
+    """Whether the operator talks in a call that has a bot."""
+    return seat.call is not None and seat.call.bot_flows is not None and seat.with_bot is None

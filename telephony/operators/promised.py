@@ -62,6 +62,10 @@ class Promised:
         """No bot has it."""
         return None
 
+    @property
+    def saying(self) -> str:
+        return ""
+
     async def operator_wants(self, wanted: str, who: str) -> str:
         return "off"
 

@@ -149,6 +149,10 @@ class Seat:
                 self.tell({"type": "noted", "call_id": self.call.call_id, "note": self.noted})
             if self.monitored[0]:
                 self.tell_monitored()
+            if self.call.saying:
+                self.tell(
+                    {"type": "saying", "call_id": self.call.call_id, "article": self.call.saying, "state": "speaking"}
+                )
             for turn in self.call.transcript():
                 self.tell({"type": "transcript", "call_id": self.call.call_id, **turn, "is_final": True})
         elif self.offer and self.offer.shown:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from telephony.media import ProtocolError
-from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked
+from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked, SayArticle, StopSaying, Wish
 from telephony.operators.desk import Desk
 from telephony.operators.presence import Presence
 from telephony.operators.voice_socket import VoiceSocket
@@ -18,6 +18,8 @@ MOST_KEYS = 32
 """That an operator may press at once."""
 LONGEST_FLOW = 64
 """Characters of a flow's name."""
+LONGEST_ARTICLE = 80
+"""Characters of an article's id."""
 LONGEST_WHY = 80
 """Characters of what somebody is away for."""
 
@@ -55,7 +57,7 @@ class OperatorSocket(VoiceSocket):
             await self._desk.answer(self._id, frames.text(frame, "offer", 64), accept=kind == "accept")
         elif kind == "recording":
             await self._desk.record(self._id, frames.text(frame, "wanted", 16))
-        elif kind in ("invite", "dismiss", "hold", "keys"):
+        elif kind in ("invite", "dismiss", "hold", "keys", "say", "stop_saying"):
             self._desk.ask(self._id, self._wish(kind, frame))
         elif kind == "to_bot":
             self._desk.give_to_bot(self._id, frames.optional_text(frame, "flow", LONGEST_FLOW))
@@ -75,13 +77,19 @@ class OperatorSocket(VoiceSocket):
         note = frames.optional_text(frame, "note", LONGEST_NOTE)
         self._desk.wrap_up(self._id, code, note, CHOICES[then] if done else None)
 
-    def _wish(self, kind: str, frame: dict[str, Any]) -> Invited | Dismissed | Parked | Dialled:
+    def _wish(self, kind: str, frame: dict[str, Any]) -> Wish:
         if kind == "invite":
             return Invited(frames.text(frame, "to", 64), self._id)
         if kind == "dismiss":
             return Dismissed(frames.text(frame, "to", 64))
         if kind == "hold":
             return Parked(frame.get("held") is True, self._id)
+        if kind == "say":
+            article = frames.text(frame, "article", LONGEST_ARTICLE)
+            version, language = (frames.optional_text(frame, name, 16) for name in ("version", "language"))
+            return SayArticle(article, version, language, self._id)
+        if kind == "stop_saying":
+            return StopSaying()
         keys = frames.text(frame, "keys", MOST_KEYS)
         if not keys or set(keys) - set("0123456789*#"):
             raise ProtocolError("malformed_frame", "keys: of 0-9 * # are expected")

@@ -71,6 +71,7 @@ class Caller:
 
     recording_state = "off"
     bot_flows: Sequence[Mapping[str, Any]] | None = None
+    saying: str = ""
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"

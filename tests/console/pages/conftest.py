@@ -133,6 +133,7 @@ class WaitingCaller:
 
     recording_state = "on"
     bot_flows = None
+    saying = ""
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"

@@ -9,7 +9,9 @@ import pytest
 from history import new_id
 from knowledge import KnowledgeBase
 from knowledge.articles import Article
+from telephony.operators.call_side import DeskEvent, SayArticle, StopSaying
 from tests.console.pages.app import DESKTOP, PHONE, barriers, built, fits_the_width
+from tests.console.pages.conftest import WaitingCaller
 from tests.console.pages.test_desk import at_the_desk, wrapped_up
 
 pytestmark = built
@@ -30,9 +32,28 @@ async def console_parts() -> dict[str, Any]:
     return {"knowledge": lambda: found}
 
 
-async def in_a_call(live: Any, page: Any) -> tuple[str, Any]:
+class WithBot(WaitingCaller):
+    """A call whose bot says articles, as `telephony.saying` has it say them."""
+
+    bot_flows: Any = ()
+
+    def from_desk(self, event: DeskEvent) -> None:
+        super().from_desk(event)
+        match event:
+            case SayArticle():
+                self.saying = event.article
+                self._tell(state="speaking")
+            case StopSaying():
+                self._tell(state="over", why="stopped")
+                self.saying = ""
+
+    def _tell(self, **news: str) -> None:
+        self._desk.tell_operator(self.call_id, {"type": "saying", "article": self.saying, **news})
+
+
+async def in_a_call(live: Any, page: Any, kind: type[WaitingCaller] = WaitingCaller) -> tuple[str, Any]:
     call_id = new_id()
-    caller = await live.caller(call_id, said="Vorrei parlare con una persona", urgency="high")
+    caller = await live.caller(call_id, said="Vorrei parlare con una persona", kind=kind, urgency="high")
     await page.get_by_role("button", name="Rispondi").wait_for()
     assert "Urgenza: alta" in await page.locator("#call-sub").text_content()
     await page.keyboard.press("Enter")
@@ -55,6 +76,26 @@ async def test_an_article_is_there_when_the_caller_has_asked_and_others_are_foun
     await articles.get_by_label("Cerca negli articoli").fill("")
     await articles.get_by_text("Siamo aperti dalle nove.").wait_for()
     assert await barriers(page) == []
+
+
+async def test_the_bot_says_an_article_to_the_caller_until_it_is_stopped(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    call_id, caller = await in_a_call(live, page, WithBot)
+    articles = page.get_by_role("region", name="Articoli")
+    caller.tell(speaker="caller", text="A che ora aprite domani?", at_ms=9000, is_final=True, seq=20)
+    await articles.get_by_role("button", name="Falla dire al bot: gli orari").click()
+    await articles.get_by_text("Parla il bot").wait_for()
+    (wish,) = (event for event in caller.events if isinstance(event, SayArticle))
+    assert (wish.article, wish.language) == ("orari", "it")
+    assert len(wish.version) == 10
+    assert await barriers(page) == []
+    page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
+    await page.reload()
+    await articles.get_by_role("button", name="Ferma il bot").click()
+    await articles.get_by_text("Il bot è stato fermato.").wait_for()
+    refused = {"type": "say_failed", "article": "orari", "reason": "on_hold", "message": "on hold"}
+    live.desk.tell_operator(call_id, refused)
+    await articles.get_by_text("Il bot non la dice: chi chiama è in attesa").wait_for()
 
 
 async def test_what_is_noted_in_the_call_is_the_note_behind_it_also_when_the_page_is_loaded_again(

@@ -34,7 +34,7 @@ export function CallPanel({ desk, title }: { desk: Desk; title: (line: string) =
           <Head desk={desk} said={said} />
           <LiveTranscript turns={desk.turns} focused={phase === "on_call"} />
           <Stack className={classes.side} gap="md">
-            {phase === "on_call" && <Articles turns={desk.turns} language={call.language} />}
+            {phase === "on_call" && <Articles desk={desk} language={call.language} />}
             {phase === "on_call" && <Notes desk={desk} />}
             <WhoCalls callId={call.call_id} caller={call.caller} />
             <AboutCall call={call} title={title} />

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { asked } from "./articles";
 import { deedsOn } from "./callbacks";
-import { CLOSED, type Deed, type Desk, done, heard, rings, talks } from "./desk";
+import { CLOSED, type Deed, type Desk, done, heard, rings, sounds, talks } from "./desk";
 import { waitS } from "./link";
 import type { FromServer, ToServer } from "./protocol";
 import { added, lastWordsOf, type Turn } from "./turns";
@@ -26,7 +26,7 @@ function after(...events: (FromServer | Deed)[]): { desk: Desk; told: ToServer[]
   });
   return { desk, told };
 }
-const DEEDS = new Set(["connecting", "lost", "elsewhere", "closed", "choose", "answer", "hang_up", "mute", "record", "hold", "keys", "write", "keep_note", "keep_wrap_up", "more_time", "done", "microphone_failed"]);
+const DEEDS = new Set(["connecting", "lost", "elsewhere", "closed", "choose", "answer", "hang_up", "mute", "record", "hold", "keys", "write", "keep_note", "keep_wrap_up", "more_time", "done", "microphone_failed", "say", "stop_saying"]);
 const available: (FromServer | Deed)[] = [{ type: "connecting" }, welcome, state("away"), { type: "choose", state: "available" }, state("available")];
 const accept: Deed = { type: "answer", accept: true };
 const inCall = [...available, state("offered"), offer, accept, state("on_call"), connected];
@@ -220,6 +220,32 @@ describe("the work behind a call", () => {
   it("is cut short by a supervisor, whose reason stays to be read", () => {
     const { desk } = after(...inCall, ended, state("wrap_up"), work, { type: "forced", state: "away", why: "Riunione" }, state("away"));
     expect([desk.phase, desk.wanted.state, desk.notice]).toEqual(["idle", "away", { kind: "forced", state: "away", why: "Riunione" }]);
+  });
+});
+
+describe("an article that the bot says", () => {
+  const say: Deed = { type: "say", article: "orari", version: "v1", language: "it" };
+  const saying = (state: "preparing" | "speaking", call_id = "c1"): FromServer => ({ type: "saying", call_id, article: "orari", state });
+
+  it("is asked for with the version that is read, and can be stopped", () => {
+    const { desk, told } = after(...inCall, say, saying("preparing"), saying("speaking"), { type: "stop_saying" });
+    expect(told.slice(-2)).toEqual([say, { type: "stop_saying" }]);
+    expect(sounds(desk)).toBe(true);
+    const { desk: over } = after(...inCall, saying("speaking"), { type: "saying", call_id: "c1", article: "orari", state: "over", why: "stopped" });
+    expect([sounds(over), over.saying]).toEqual([false, { article: "orari", state: "over", why: "stopped" }]);
+  });
+
+  it("is refused with the reason, which is no news of one that sounds", () => {
+    const refused: FromServer = { type: "say_failed", call_id: "c1", article: "orari", reason: "on_hold", message: "the caller is on hold" };
+    expect(after(...inCall, refused).desk.saying).toEqual({ article: "orari", state: "refused", why: "on_hold", message: "the caller is on hold" });
+    expect(after(...inCall, saying("speaking"), { ...refused, reason: "already_saying" }).desk.saying).toEqual({ article: "orari", state: "speaking" });
+  });
+
+  it("is of this call, and what the server does not tell again is over", () => {
+    expect(after(...inCall, saying("speaking", "c2")).desk.saying).toBeNull();
+    const back: (FromServer | Deed)[] = [{ type: "lost", againInS: 1 }, welcome, state("on_call"), connected];
+    expect(after(...inCall, saying("speaking"), ...back).desk.saying).toBeNull();
+    expect(sounds(after(...inCall, saying("speaking"), ...back, saying("speaking")).desk)).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 // What the desk shows and does next, from what the server tells and the operator clicks. Pure; the time is passed in.
-import type { About, BotFlow, FromServer, Monitored, Presence, ToServer, ToWrapUp, WaitingCall } from "./protocol";
+import type { About, BotFlow, FromServer, Monitored, Presence, Saying, ToServer, ToWrapUp, WaitingCall } from "./protocol";
 import { added, type Turn } from "./turns";
 
 /** How this tab stands to the server. elsewhere: it has no softphone (any more). */
@@ -50,6 +50,9 @@ export interface GuestNews {
   reason: string;
 }
 
+/** What became of an article that the bot was to say. refused: it was not begun; why: a word of the server's. */
+export type SayingNews = Saying | { article: string; state: "refused"; why: string; message: string };
+
 export interface Desk {
   link: Link;
   /** As the server last told it; null while it is not known. */
@@ -82,6 +85,8 @@ export interface Desk {
   /** The flow in which the bot has the caller now, and the operator waits; null while they talk. */
   withBot: string | null;
   monitored: Monitored | null;
+  /** The latest of it in this call. */
+  saying: SayingNews | null;
   /** Written during the call, for the note of the work behind it. */
   note: string;
   wrapUp: WrapUp | null;
@@ -113,6 +118,7 @@ export const CLOSED: Desk = {
   flows: null,
   withBot: null,
   monitored: null,
+  saying: null,
   note: "",
   wrapUp: null,
   ended: "",
@@ -136,6 +142,8 @@ export type Deed =
   | { type: "keys"; keys: string }
   | { type: "to_bot"; flow: string }
   | { type: "let_go" }
+  | { type: "say"; article: string; version: string; language: string }
+  | { type: "stop_saying" }
   | { type: "write"; note: string }
   | { type: "keep_note" }
   | { type: "wrap_up"; code?: string; note?: string }
@@ -155,6 +163,11 @@ export function rings(desk: Desk): boolean {
 /** The microphone and the loudspeaker belong to a caller now. While a connection comes back, too. */
 export function talks(desk: Desk): boolean {
   return desk.phase === "on_call" && !desk.call?.callBack && desk.link.at !== "elsewhere";
+}
+
+/** The bot says something into the call, or is about to. */
+export function sounds({ saying }: Desk): boolean {
+  return saying?.state === "preparing" || saying?.state === "speaking";
 }
 
 /** What people call a flow in their language, or in one there is. */
@@ -245,6 +258,15 @@ export function heard(desk: Desk, message: FromServer, nowMs: number): Step {
     case "monitored":
       if (desk.call?.call_id !== message.call_id) return [desk];
       return [{ ...desk, monitored: message.mode ? { mode: message.mode, by: message.by } : null }];
+    case "saying": {
+      const { type: _, call_id, ...saying } = message;
+      return [desk.call?.call_id === call_id ? { ...desk, saying } : desk];
+    }
+    case "say_failed": {
+      if (sounds(desk)) return [desk]; // of another one, which is in the way
+      const { article, reason: why, message: said } = message;
+      return [{ ...desk, saying: { article, state: "refused", why, message: said } }];
+    }
     case "draining":
       return [{ ...desk, notice: { kind: "draining", seconds: Math.ceil(message.within_s) } }];
     case "error":
@@ -294,6 +316,12 @@ export function done(desk: Desk, deed: Deed): Step {
       return [desk, { type: "to_bot", flow: deed.flow }];
     case "let_go":
       return [desk, { type: "let_go" }];
+    case "say": {
+      const { article, version, language } = deed;
+      return [desk, { type: "say", article, version, language }];
+    }
+    case "stop_saying":
+      return [desk, { type: "stop_saying" }];
     case "keys":
       return /^[0-9*#]{1,32}$/.test(deed.keys) ? [desk, { type: "keys", keys: deed.keys }] : [desk];
     case "write":
@@ -358,6 +386,7 @@ function connected(desk: Desk, message: FromServer & { type: "connected" | "with
     flows: null,
     withBot: null,
     monitored: desk.retold ? null : desk.monitored,
+    saying: desk.retold ? null : desk.saying,
     retold: false,
     talkingSinceMs: going ? desk.talkingSinceMs : nowMs,
     muted: going && desk.muted,
@@ -378,8 +407,8 @@ function afterwards(desk: Desk, ended: string): Desk {
 
 /** Nothing of a talk that is over stays for the next one. */
 function silent(desk: Desk): Desk {
-  const { recording, muted, held, guests, guestNews, flows, withBot, monitored } = CLOSED;
-  return { ...desk, recording, muted, held, guests, guestNews, flows, withBot, monitored };
+  const { recording, muted, held, guests, guestNews, flows, withBot, monitored, saying } = CLOSED;
+  return { ...desk, recording, muted, held, guests, guestNews, flows, withBot, monitored, saying };
 }
 
 const UNKNOWN: DeskCall = { call_id: "", queue: "", line: "", caller: "", language: "", reason: "", kind: "call", urgency: "", slots: {}, callBack: "" };

@@ -65,6 +65,9 @@ export interface Monitored {
   by: string;
 }
 
+/** An article that the bot says into the call. speaking: it sounds, and the operator's microphone rests. */
+export type Saying = { article: string } & ({ state: "preparing" | "speaking" } | { state: "over"; why: "said" | "stopped" | "failed" | "broken_off" });
+
 export type FromServer =
   | { type: "welcome"; operator: { id: string; name: string; queues: string[] } }
   | { type: "state"; state: Presence; why?: string }
@@ -86,6 +89,8 @@ export type FromServer =
   | { type: "with_bot"; call_id: string; flow: string }
   | { type: "returned"; call_id: string; reason: string; slots: Record<string, string>; queue: string }
   | { type: "to_bot_failed"; call_id: string; flow: string; reason: string; message: string }
+  | ({ type: "saying"; call_id: string } & Saying)
+  | { type: "say_failed"; call_id?: string; article: string; reason: string; message: string }
   | { type: "monitored"; call_id: string; mode: Monitored["mode"] | ""; by: string }
   | { type: "draining"; within_s: number }
   | { type: "error"; message: string };
@@ -101,6 +106,8 @@ export type ToServer =
   | { type: "hangup" }
   | { type: "to_bot"; flow: string }
   | { type: "let_go" }
+  | { type: "say"; article: string; version: string; language: string }
+  | { type: "stop_saying" }
   | { type: "wrap_up"; code: string; note: string }
   | { type: "wrapped_up"; code: string; note: string; then: "available" | "away" }
   | { type: "more_time" };

@@ -173,6 +173,21 @@ export const desk: Words["desk"] = {
     search: "Search the articles",
     found: (n) => (n === 0 ? "No article seems to fit." : n === 1 ? "1 article, to be read out:" : `${n} articles, to be read out:`),
     sensitive: "the bot leaves it to you",
+    say: "Let the bot say it",
+    stop: "Stop the bot",
+    saying: { preparing: "The bot is about to speak…", speaking: "The bot speaks: the caller hears it alone until it is done." },
+    over: { said: "The bot has said it.", stopped: "The bot was stopped.", failed: "The bot's voice failed: read the answer out.", broken_off: "The bot was cut off." },
+    not_said: (why) => `The bot does not say it: ${why}`,
+    say_fails: {
+      not_talking: "nobody would hear it.",
+      on_hold: "the caller is on hold and would not hear it.",
+      already_saying: "it is speaking already.",
+      unknown_article: "the call has no such article in this language: read it out.",
+      other_version: "the article was changed after the call had begun: read it out.",
+      sensitive: "this answer is for a person to give.",
+      too_long: "the answer is too long: read it out.",
+      no_voice: "no voice speaks this language: read the answer out.",
+    },
   },
 
   notices: {

@@ -171,6 +171,21 @@ export const desk = {
     search: "Cerca negli articoli",
     found: (n: number) => (n === 0 ? "Nessun articolo sembra adatto." : n === 1 ? "1 articolo, da leggere a voce:" : `${n} articoli, da leggere a voce:`),
     sensitive: "il bot lo lascia a te",
+    say: "Falla dire al bot",
+    stop: "Ferma il bot",
+    saying: { preparing: "Il bot si prepara a parlare…", speaking: "Parla il bot: chi chiama sente solo lui finché non ha finito." },
+    over: { said: "Il bot ha finito di parlare.", stopped: "Il bot è stato fermato.", failed: "La voce del bot si è guastata: la risposta è da leggere.", broken_off: "Il bot è stato interrotto." },
+    not_said: (why: string) => `Il bot non la dice: ${why}`,
+    say_fails: {
+      not_talking: "nessuno la sentirebbe.",
+      on_hold: "chi chiama è in attesa e non la sentirebbe.",
+      already_saying: "sta già parlando.",
+      unknown_article: "in questa lingua la chiamata non ha questo articolo: è da leggere.",
+      other_version: "l'articolo è cambiato dopo l'inizio della chiamata: è da leggere.",
+      sensitive: "questa risposta spetta a una persona.",
+      too_long: "la risposta è troppo lunga: è da leggere.",
+      no_voice: "nessuna voce parla questa lingua: la risposta è da leggere.",
+    } as Record<string, string>,
   },
 
   notices: {
