@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from tests.telephony.conftest import Console, Exchange, FarEnd, Phone
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CALLER_HZ, OPERATOR_HZ, SUPERVISOR_HZ = 440, 1000, 2500
+OTHER_CALLER_HZ, OTHER_OPERATOR_HZ = 700, 1600
+VOICES_HZ = (CALLER_HZ, OPERATOR_HZ, SUPERVISOR_HZ, OTHER_CALLER_HZ, OTHER_OPERATOR_HZ)
 ALLOWED = MonitoringSettings(workers_informed=True, allowed_by="accordo sindacale")
 UNTOLD = ALLOWED.model_copy(update={"tells_operator": False})
 
@@ -40,13 +42,32 @@ def tone(hz: float, ms: int) -> bytes:
 
 
 def pitches(pcm: bytes) -> set[int]:
-    """Which of the three voices are in it, each clear of the noise by far."""
+    """Which of the voices are in it, each clear of the noise by far."""
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype="<i2").astype(float)
     if samples.size < 3200:
         return set()
     power = np.abs(np.fft.rfft(samples * np.hanning(samples.size))) / samples.size
     hz = np.fft.rfftfreq(samples.size, 1 / 16_000)
-    return {one for one in (CALLER_HZ, OPERATOR_HZ, SUPERVISOR_HZ) if power[np.abs(hz - one) < 20].max() > 100}
+    return {one for one in VOICES_HZ if power[np.abs(hz - one) < 20].max() > 100}
+
+
+async def speak(people: Mapping[FarEnd, int], seconds: float) -> list[set[int]]:
+    """All of them at once, in real time, each at their pitch; who is heard at each of the ends."""
+    voices = [(end, tone(hz, 20)) for end, hz in people.items()]
+    for end in people:
+        end.sound = b""
+    for _ in range(int(seconds * 50)):
+        for end, voice in voices:
+            await end.ws.send(voice)
+        await asyncio.sleep(0.02)
+    return [pitches(end.sound) for end in people]
+
+
+async def is_heard(people: Mapping[FarEnd, int], wanted: list[set[int]]) -> None:
+    """At each of the ends these voices come to be heard, and at no moment any other."""
+    async with asyncio.timeout(20):
+        while (heard := await speak(people, 0.6)) != wanted:
+            assert all(one <= may for one, may in zip(heard, wanted, strict=True)), heard
 
 
 @dataclass
@@ -89,14 +110,7 @@ class Room:
     async def all_speak(self, *ends: FarEnd, seconds: float = 1.2) -> list[set[int]]:
         """Caller, operator and supervisor at once, in real time; who is heard at each of the ends."""
         everybody = [self.caller, self.anna, *ends][:3]
-        voices = [tone(hz, 20) for hz in (CALLER_HZ, OPERATOR_HZ, SUPERVISOR_HZ)]
-        for end in everybody:
-            end.sound = b""
-        for _ in range(int(seconds * 50)):
-            for end, voice in zip(everybody, voices, strict=False):
-                await end.ws.send(voice)
-            await asyncio.sleep(0.02)
-        return [pitches(end.sound) for end in everybody]
+        return await speak(dict(zip(everybody, VOICES_HZ, strict=False)), seconds)
 
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
         query = text("SELECT actor, subject_id, detail FROM audit_log WHERE action = 'call.monitored' ORDER BY seq")
@@ -186,6 +200,30 @@ async def test_each_mode_is_heard_by_whom_it_is_for_and_written_down_before(room
     assert [one for one in events if one[0].startswith("supervisor.")] == [
         ("supervisor.joined", sara.account.id), ("supervisor.left", sara.account.id),
     ]  # fmt: skip
+
+
+async def test_beside_another_operators_call_a_supervisor_is_in_one_alone(room: Room) -> None:
+    bruno = await room.exchange.console("bruno", "aiuto")
+    await bruno.send(type="available")
+    other = await room.exchange.browser()
+    await other.until_it_speaks()
+    await other.press("0")
+    assert await bruno.accept() == other.call_id
+    supervisor = await room.listens(await room.session("sara", "supervisor"))
+    await until_mode(supervisor, "listen")
+    people: dict[FarEnd, int] = {room.caller: CALLER_HZ, room.anna: OPERATOR_HZ, supervisor: SUPERVISOR_HZ}
+    people |= {other: OTHER_CALLER_HZ, bruno: OTHER_OPERATOR_HZ}
+    both, others = {CALLER_HZ, OPERATOR_HZ}, [{OTHER_OPERATOR_HZ}, {OTHER_CALLER_HZ}]
+    await is_heard(people, [{OPERATOR_HZ}, {CALLER_HZ}, both, *others])
+    await take(supervisor, "whisper")
+    await is_heard(people, [{OPERATOR_HZ}, {CALLER_HZ, SUPERVISOR_HZ}, both, *others])
+    await take(supervisor, "barge")
+    await is_heard(people, [{OPERATOR_HZ, SUPERVISOR_HZ}, {CALLER_HZ, SUPERVISOR_HZ}, both, *others])
+    assert bruno.of("monitored") == []
+    elsewhere = await room.ask(await room.session("ugo", "supervisor"), call_id=other.call_id)
+    assert elsewhere.status_code == 200  # one person for each call, not for all
+    await supervisor.send(type="stop")
+    await supervisor.until_closed()
 
 
 async def test_the_words_so_far_and_those_to_come_are_read(room: Room) -> None:
