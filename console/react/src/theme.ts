@@ -18,8 +18,13 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   headings: { fontWeight: "650" },
   cursorType: "pointer",
-  // Their labels are heard only where they have a role.
-  components: { Loader: { defaultProps: { role: "status" } }, Skeleton: { defaultProps: { role: "status" } } },
+  components: {
+    // Their labels are heard only where they have a role.
+    Loader: { defaultProps: { role: "status" } },
+    Skeleton: { defaultProps: { role: "status" } },
+    // A menu's children are its items: a place for the focus among them that is none breaks it for screen readers.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+  },
 });
 
 /** Where the library's own greys and reds are below 4.5:1 on the ground they stand on (WCAG 2.2 AA). */

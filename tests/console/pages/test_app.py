@@ -126,6 +126,12 @@ async def test_roles_change_and_who_is_disabled_cannot_come_in(live: Any, pages:
         await row.get_by_role("button", name="Azioni per Anna").click()
         await page.get_by_role("menuitem", name=action).click()
 
+    for menu, item in (("Azioni per Anna", "Cambia ruoli e code"), ("Paola: account e uscita", "Esci")):
+        await page.get_by_role("button", name=menu, exact=True).click()
+        await page.get_by_role("menuitem", name=item).wait_for()
+        assert await barriers(page) == []
+        await page.keyboard.press("Escape")
+        await page.get_by_role("menuitem", name=item).wait_for(state="detached")
     await choose("Cambia ruoli e code")
     await page.get_by_label("Operatore").uncheck()
     await page.get_by_role("button", name="Salva").click()

@@ -40,7 +40,7 @@ function AwayMenu() {
       <Button variant="default" flex={1} onClick={() => away("")}>
         {w.go_away}
       </Button>
-      <Menu position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
+      <Menu position="bottom-end" shadow="md">
         <Menu.Target>
           <Button variant="default" px="sm" aria-label={w.away_for}>
             …

@@ -56,7 +56,7 @@ function ToBot({ flows }: { flows: readonly BotFlow[] }) {
   const w = words.desk;
   const known = flows.some((one) => one.flow === "") ? flows : [...flows, { flow: "", titles: {}, returns: false }];
   return (
-    <Menu position="bottom-start" shadow="md" withInitialFocusPlaceholder={false}>
+    <Menu position="bottom-start" shadow="md">
       <Menu.Target>
         <Button variant="default">{w.to_bot}</Button>
       </Menu.Target>
