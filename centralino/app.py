@@ -23,6 +23,7 @@ from centralino.contacts import contacts_in
 from centralino.data_folder import data_folder_of
 from centralino.errand_settings import errands_of
 from centralino.flow_shelf import ServedFlows
+from centralino.line_ears import ServedEars
 from centralino.line_voices import ServedVoices
 from centralino.loop_lag import LoopLag
 from centralino.metrics import CallCounts, Figures, metrics_route
@@ -217,6 +218,7 @@ async def open_server(
                 flow_shelf=ServedFlows(publishing, reloading),
                 oidc=Oidc(settings.oidc.provider(), settings.reached_at + CALLBACK) if settings.oidc else None,
                 voices=ServedVoices(speaker, lambda: reception.lines, settings.company, store),
+                ears=ServedEars(recognizers, lambda: reception.lines),
                 rehearsing=ServedRehearsing(publishing, lambda: reloading.company, errands),
                 sending=sending,
                 thread_days=settings.thread_days,

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from centralino.company import voice_name
 from console.api.hearing_texts import CannotBeSpoken
+from dialogs.flowbook import Flowbook
 from voice.models import ModelStore
 from voice.speaking import loudness
 from voice.speaking.engines import load_synthesizers
@@ -27,6 +28,9 @@ class Speaking(Protocol):
     @property
     def voice(self) -> Voice: ...
 
+    @property
+    def book(self) -> Flowbook: ...
+
 
 class ServedVoices:
     """`console.api.hearing_texts.LineVoices`. lines: asked at each text. folder: of the company, where voices that are
@@ -37,19 +41,20 @@ class ServedVoices:
     ) -> None:
         self._speaker, self._lines, self._folder, self._store = speaker, lines, folder, store
 
-    def _voice(self, language: str, engine: str, name: str) -> Voice:
+    def _voice(self, language: str, engine: str, name: str, flowbook: str) -> Voice:
         if engine:
             try:
                 self._speaker.add(load_synthesizers([engine], self._store))
             except LookupError as error:
                 raise CannotBeSpoken(str(error)) from None
             return Voice(engine, language, voice_name(self._folder, name))
-        of_line = next((line.voice for line in self._lines() if line.language == language), None)
-        return of_line or self._speaker.default_voice(language)
+        lines = [line for line in self._lines() if line.language == language]
+        line = next((one for one in lines if flowbook and one.book.id == flowbook), next(iter(lines), None))
+        return line.voice if line else self._speaker.default_voice(language)
 
-    async def spoken(self, text: str, language: str, engine: str = "", name: str = "") -> bytes:
+    async def spoken(self, text: str, language: str, engine: str = "", name: str = "", flowbook: str = "") -> bytes:
         try:
-            voice = self._voice(language, engine, name)
+            voice = self._voice(language, engine, name, flowbook)
             speech: Speech = self._speaker.begin(text, voice, loudness.RATE_HZ)
             while (phrase := speech.missing) is not None:  # not kept: most of what is tried out is changed again
                 speech.add(await self._speaker.sound(phrase, voice, loudness.RATE_HZ, keep=False))

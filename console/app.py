@@ -41,6 +41,8 @@ from console.api.second_factor import second_factor
 from console.api.segments import Rules, segments
 from console.api.settings import settings
 from console.api.signing_in import signing_in
+from console.api.simulated_speech import LARGER as LARGER_CLIPS
+from console.api.simulated_speech import Ears, simulated_speech
 from console.api.simulator import simulator
 from console.api.suggesting import suggesting
 from console.api.threads import threads
@@ -84,6 +86,8 @@ LARGEST_LIST_BYTES = 4 * 1024 * 1024
 """Of a campaign's list, some 50,000 people; a larger one is imported on the command line."""
 TEXTS_IN_A_MINUTE = 20
 """That one account may hear."""
+CLIPS_IN_A_MINUTE = 20
+"""That one account may say to simulated calls."""
 SEARCHES_IN_A_MINUTE = 60
 """Of articles by one account: one for each thing that a caller says, and some by hand."""
 
@@ -115,6 +119,7 @@ def create_console(
     retention: Retention = EVER,
     rehearsing: Rehearsing | None = None,
     voices: LineVoices | None = None,
+    ears: Ears | None = None,
     wall: Wall | None = None,
     settings_shelf: SettingsShelf | None = None,
     monitoring: Monitoring | None = None,
@@ -135,10 +140,11 @@ def create_console(
     sending: webhooks out, None where nobody is told. commands: what commands of this machine send.
     thread_days: how far apart a contact's interactions about the same are one thread.
     segment_rules: the company's segments. flow_shelf: flowbooks to edit and publish; None: there are none. rehearsing:
-    tries them out. voices: speak texts for who writes them, None where nothing speaks. oidc: a provider people may sign
-    in with. retention: what is kept how long. wall: who waits and who works here. monitoring: to whom supervisors may
-    listen. settings_shelf: lines, calendars, retention, None where nobody edits them here. zone: whose day is today.
-    now: a monotonic clock in seconds, for the limits. Raises ValueError when an origin is malformed.
+    tries them out. voices: speak texts for who writes them, None where nothing speaks. ears: hear what is said to
+    simulated calls, None where nothing listens. oidc: a provider people may sign in with. retention: what is kept how
+    long. wall: who waits and who works here. monitoring: to whom supervisors may listen. settings_shelf: lines,
+    calendars, retention, None where nobody edits them here. zone: whose day is today. now: a monotonic clock in
+    seconds, for the limits. Raises ValueError when an origin is malformed.
 
     The application must also be given to `protect`.
     """
@@ -184,7 +190,9 @@ def create_console(
         router.include_router(flow_graph(flow_shelf, flow_admin))
         router.include_router(flow_passages(flow_shelf, timeline, flow_admin))
         if rehearsing is not None:
-            router.include_router(simulator(flow_shelf, rehearsing, timeline, Simulations(now), flow_admin, auditing))
+            simulations, clips = Simulations(now), RateLimit(CLIPS_IN_A_MINUTE, 60.0, now=now)
+            router.include_router(simulator(flow_shelf, rehearsing, timeline, simulations, flow_admin, auditing))
+            router.include_router(simulated_speech(simulations, ears, flow_admin, clips))
     if article_shelf is not None:
         router.include_router(articles(article_shelf, guard))
         if review_desk is not None:
@@ -223,6 +231,7 @@ def protect(app: FastAPI) -> None:
 
     app.add_exception_handler(HistoryUnavailable, history_unavailable)
     tell_unreadable(app)
-    larger = {"/api/campaigns": LARGEST_LIST_BYTES, **LARGER, **LARGER_IMPORTS, **LARGER_TEXTS, **LARGER_VCONS}
+    larger = {"/api/campaigns": LARGEST_LIST_BYTES}
+    larger |= LARGER | LARGER_IMPORTS | LARGER_TEXTS | LARGER_VCONS | LARGER_CLIPS
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(SecurityHeaders)

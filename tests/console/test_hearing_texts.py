@@ -16,6 +16,7 @@ from console.app import TEXTS_IN_A_MINUTE
 from voice.models import ModelStore
 from voice.speaking.prompts import Speaker, default_voice
 from voice.speaking.pyttsx3 import Pyttsx3Synthesizer
+from voice.speaking.synthesizer import Voice
 
 
 @pytest.fixture
@@ -56,9 +57,32 @@ async def test_what_cannot_be_spoken_says_why_and_nobody_asks_without_end(
     for _ in range(TEXTS_IN_A_MINUTE - 1):
         await writer.post("/api/spoken", json={"text": "ciao", "language": "xx"})
     refused = await writer.post("/api/spoken", json={"text": "ciao", "language": "xx"})
-    assert (refused.status_code, refused.json()["detail"]["code"]) == (429, "too_many")
+    assert (refused.status_code, refused.json()["detail"]["code"]) == (429, "too_many_texts")
     house.clock.pass_by(61)
     assert (await writer.post("/api/spoken", json={"text": "ciao", "language": "xx"})).status_code == 422
+
+
+async def test_a_text_of_a_flowbook_is_spoken_by_the_voice_of_its_line(
+    house_of: Any, speaker: Speaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = Voice("pyttsx3", "it"), Voice("pyttsx3", "en")
+    lines = [
+        SimpleNamespace(language="it", voice=voice, book=SimpleNamespace(id=book))
+        for book, voice in (("bottega", one), ("libreria", other))
+    ]
+    house = house_of(voices=ServedVoices(speaker, lambda: lines, tmp_path, ModelStore(tmp_path)))
+    _, writer = await house.member("anna", "flow-admin")
+    used, really = [], speaker.sound
+
+    async def sound(phrase: Any, voice: Voice, *more: Any, **others: Any) -> Any:
+        used.append(voice)
+        return await really(phrase, voice, *more, **others)
+
+    monkeypatch.setattr(speaker, "sound", sound)
+    for book in ("", "bottega", "libreria", "nowhere"):
+        answer = await writer.post("/api/spoken", json={"text": "Ciao.", "language": "it", "flowbook": book})
+        assert answer.status_code == 200
+    assert used == [one, one, other, one]
 
 
 async def test_a_sysadmin_hears_a_voice_that_no_line_has_yet(house_of: Any, speaker: Speaker, tmp_path: Path) -> None:

@@ -41,7 +41,6 @@ BOOK = "/api/flowbooks/shop"
 class Place:
     house: Any
     admin: httpx.AsyncClient
-    publishing: Publishing
 
     async def opened(self, **given: Any) -> Any:
         answer = await self.admin.post(f"{BOOK}/simulations", json={"state": "published", **given})
@@ -54,8 +53,8 @@ class Place:
         return answer.json()
 
 
-@pytest.fixture
-async def place(house_of: Any, tmp_path: Path) -> Place:
+def parts_of(tmp_path: Path) -> dict[str, Any]:
+    """What a console needs to have `SHOP` and try it out."""
     folder = tmp_path / "company"
     (folder / "articles").mkdir(parents=True)
     (folder / "company.toml").write_text(
@@ -69,9 +68,14 @@ async def place(house_of: Any, tmp_path: Path) -> Place:
     publishing.in_file(publishing.file("shop"))
     company = load_company(folder, None, publishing.revisions)
     shelf = ServedFlows(publishing, cast(Reloading, SimpleNamespace()))
-    house = house_of(flow_shelf=shelf, rehearsing=ServedRehearsing(publishing, lambda: company, Errands()))
+    return {"flow_shelf": shelf, "rehearsing": ServedRehearsing(publishing, lambda: company, Errands())}
+
+
+@pytest.fixture
+async def place(house_of: Any, tmp_path: Path) -> Place:
+    house = house_of(**parts_of(tmp_path))
     _, admin = await house.member("anna", "flow-admin")
-    return Place(house, admin, publishing)
+    return Place(house, admin)
 
 
 def said(reply: Any) -> list[str]:

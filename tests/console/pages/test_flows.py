@@ -40,6 +40,10 @@ async def nothing(*_: object) -> Any:
 
 @pytest.fixture
 async def console_parts(tmp_path: Path) -> dict[str, Any]:
+    return await parts_of(tmp_path)
+
+
+async def parts_of(tmp_path: Path) -> dict[str, Any]:
     """The sample company's flowbook, published where calls would be answered from."""
     folder = tmp_path / "company"
     folder.mkdir()

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api, data } from "../../../api/client";
@@ -6,12 +6,14 @@ import { Facts } from "../../../ui/Facts";
 import { Trouble } from "../../../ui/Trouble";
 import { useWords } from "../../../words";
 import type { Walk } from "../graph/FlowGraph";
+import { Aloud } from "./aloud";
 import { type RecordedTest, SaveTest } from "./SaveTest";
+import { Speak } from "./Speak";
 import classes from "./side.module.css";
 
 interface Exchange {
-  event: { kind: string; text?: string; key?: string };
-  actions: { kind: string; text?: string; queue?: string; article?: string; score?: number | null }[];
+  event: { kind: string; text?: string; key?: string; confidence?: number | null };
+  actions: { kind: string; text?: string; language?: string; queue?: string; article?: string; score?: number | null }[];
   way: { node: string }[];
 }
 interface Standing {
@@ -27,7 +29,7 @@ interface Reply {
   exchanges: Exchange[];
   state: Standing;
 }
-type Turn = { user: string } | { keys: string } | { silent: true } | { hangs_up: true };
+type Turn = { user: string; confidence?: number } | { keys: string } | { silent: true } | { hangs_up: true };
 
 interface Props {
   id: string;
@@ -39,13 +41,35 @@ interface Props {
   saveTest: (test: RecordedTest) => void;
 }
 
-/** A call with the text as it is now, typed: what the bot answers and why; its way is lit on the graph. */
+/** A call with the text as it is now, typed or spoken: what the bot answers and why; its way is lit on the graph. */
 export function Simulator({ id, text, errors, walked, tests, saveTest }: Props) {
   const words = useWords();
   const [call, setCall] = useState<Reply | null>(null);
   const [said, setSaid] = useState("");
   const log = useRef<HTMLDivElement>(null);
+  const aloud = useRef<Aloud | null>(null);
+  const [hears, setHears] = useState(false);
+  const [unspoken, setUnspoken] = useState<unknown>(null);
+  const play = (exchanges: Exchange[]) => {
+    const said = exchanges.flatMap((one) => one.actions).filter((one) => one.kind === "Say" && one.text);
+    setUnspoken(null);
+    aloud.current?.play(said.map(({ text, language }) => ({ text: text ?? "", language: language ?? "" }))).catch(setUnspoken);
+  };
+  const hear = (wanted: boolean) => {
+    aloud.current?.close();
+    aloud.current = wanted ? new Aloud(id) : null;
+    setHears(wanted);
+    if (wanted && call) play(call.exchanges.slice(lastInput(call.exchanges)));
+  };
+  useEffect(
+    () => () => {
+      aloud.current?.close();
+      aloud.current = null;
+    },
+    [],
+  );
   const take = (reply: Reply, before: Exchange[]) => {
+    play(reply.exchanges);
     const all = [...before, ...reply.exchanges];
     setCall({ ...reply, exchanges: all });
     walked({ places: new Set(all.flatMap((one) => one.way.map((place) => place.node))), here: reply.state.phase === "ended" ? "" : reply.state.step.node });
@@ -86,7 +110,8 @@ export function Simulator({ id, text, errors, walked, tests, saveTest }: Props) 
           {call ? words.flows.again : words.flows.simulate}
         </Button>
       </Group>
-      <Trouble error={begin.error ?? send.error ?? answer.error} />
+      <Switch label={words.flows.hear_replies} checked={hears} onChange={(event) => hear(event.currentTarget.checked)} />
+      <Trouble error={begin.error ?? send.error ?? answer.error ?? unspoken} />
       {call && (
         <>
           <div className={classes.talk} ref={log} role="log" aria-label={words.flows.talk} tabIndex={0}>
@@ -109,6 +134,7 @@ export function Simulator({ id, text, errors, walked, tests, saveTest }: Props) 
           )}
           {!over && (
             <Group gap="xs">
+              <Speak key={call.id} simulation={call.id} disabled={send.isPending || !!call.state.waiting} begins={() => aloud.current?.hush()} heard={turn} />
               <Button size="xs" variant="default" disabled={!/^[0-9*#]+$/.test(said)} onClick={() => (turn({ keys: said }), setSaid(""))}>
                 {words.flows.press_keys}
               </Button>
@@ -164,7 +190,12 @@ function Told({ exchange }: { exchange: Exchange }) {
   const caller = { CallerSaid: event.text, CallerTyped: event.key, CallerSilent: words.flows.silence, CallEnded: words.flows.hung_up }[event.kind];
   return (
     <>
-      {caller && <p className={classes.caller}>{caller}</p>}
+      {caller && (
+        <p className={classes.caller}>
+          {caller}
+          {event.kind === "CallerSaid" && typeof event.confidence === "number" && <small>{words.flows.confidence(words.format.number(event.confidence, 2))}</small>}
+        </p>
+      )}
       {actions.filter((one) => one.kind === "Say" && one.text).map((one, index) => (
         <p key={index} className={classes.bot}>
           {one.text}
@@ -176,6 +207,11 @@ function Told({ exchange }: { exchange: Exchange }) {
       ))}
     </>
   );
+}
+
+/** Where the latest of what the caller did begins; 0 for the call's own beginning. */
+function lastInput(exchanges: Exchange[]): number {
+  return Math.max(0, exchanges.findLastIndex((one) => one.event.kind.startsWith("Caller")));
 }
 
 function factsOf(state: Standing, names: { step: string; slots: string; failures: string }): [string, string][] {
