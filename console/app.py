@@ -24,6 +24,7 @@ from console.api.flow_graph import flow_graph
 from console.api.flow_passages import flow_passages
 from console.api.flows import LARGER as LARGER_TEXTS
 from console.api.flows import flows
+from console.api.funnel import funnel
 from console.api.hearing_texts import LineVoices, hearing_texts
 from console.api.interactions import interactions
 from console.api.journeys import journeys
@@ -46,6 +47,7 @@ from console.api.simulated_speech import Ears, simulated_speech
 from console.api.simulator import simulator
 from console.api.suggesting import suggesting
 from console.api.threads import threads
+from console.api.topics import topics
 from console.api.vcons import LARGER as LARGER_VCONS
 from console.api.vcons import vcons
 from console.api.wall import wall as wall_routes
@@ -68,6 +70,7 @@ from console.tickets import Tickets
 from console.wall_board import WallBoard
 from history import HistoryUnavailable, Journal, Timeline
 from history.deriving.report import KpiReport
+from history.deriving.topics import Topics
 from history.privacy.audit import Audit
 from history.privacy.retention import EVER, Retention
 from history.threads import WITHIN
@@ -166,12 +169,14 @@ def create_console(
     router.include_router(interactions(timeline, accounts, guard, auditing))
     router.include_router(callbacks(timeline, journal, outbound, accounts, guard))
     router.include_router(kpis(KpiReport(timeline), guard))
+    router.include_router(funnel(KpiReport(timeline), guard))
+    router.include_router(topics(Topics(timeline), guard, zone))
     analyst = role_or_command(guard, commands, "supervisor", "flow-admin")
     if wall is not None:
         router.include_router(wall_routes(WallBoard(wall, KpiReport(timeline), zone), accounts, guard, auditing))
     if monitoring is not None:
         router.include_router(monitoring_routes(monitoring, guard, tickets))
-    router.include_router(journeys(timeline, journal, analyst))
+    router.include_router(journeys(timeline, journal, analyst, zone))
     supervisor = role_or_command(guard, commands, "supervisor")
     router.include_router(segments(timeline, journal, segment_rules, outbound, supervisor))
     router.include_router(contacts(timeline, journal, guard, auditing, timedelta(days=thread_days)))

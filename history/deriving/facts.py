@@ -19,7 +19,7 @@ from history.projections import Interaction, Segment
 from history.search.documents import Document, document
 from history.search.words import STEMS_VERSION
 
-FACTS_VERSION = 3
+FACTS_VERSION = 4
 """Raise it when what is derived changes: everything is then derived anew, by and by, when the server starts."""
 
 

@@ -9,7 +9,8 @@ from datetime import date
 from pydantic_core import from_json
 from sqlalchemy import Connection, Text, and_, cast, or_, select
 
-from history.deriving.report import LONGEST, spans
+from history.deriving.days import check_days
+from history.deriving.report import spans
 from history.deriving.tables import kpi_total
 from history.kpis.contribution import STEPS
 from history.kpis.kpi import added
@@ -30,8 +31,7 @@ async def passages(timeline: Timeline, revision: str, first: date, last: date) -
 
     Raises ValueError saying what is wrong with the days, and HistoryUnavailable.
     """
-    if last < first or last - first > LONGEST:
-        raise ValueError(f"from {first} to {last}: a time of one day to {LONGEST.days} is expected")
+    check_days(first, last)
     sums = await timeline.read(lambda connection: _sums(connection, revision, first, last))
     steps: dict[str, dict[str, int]] = {}
     for name, n in sums.items():

@@ -9,14 +9,15 @@ from datetime import date, timedelta
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
 
+from history.deriving.days import check_days
 from history.deriving.tables import kpi_total
 from history.kpis import DIMENSIONS, KPIS, Value
+from history.kpis.funnel import Stage, stages
 from history.kpis.kpi import added
 from history.kpis.spread import WAIT_MS
 from history.timeline import Timeline
 
 GROUPINGS = ("", "day", "month", "line", *DIMENSIONS)
-LONGEST = timedelta(days=3660)
 MOST_ROWS = 1000
 
 
@@ -72,8 +73,7 @@ class KpiReport:
         '' for all together. within_s: of the service level. Raises ValueError saying what is wrong."""
         if by not in GROUPINGS:
             raise ValueError(f"by {by!r}: one of {', '.join(name for name in GROUPINGS if name)} is expected")
-        if last < first or last - first > LONGEST:
-            raise ValueError(f"from {first} to {last}: a time of one day to {LONGEST.days} is expected")
+        check_days(first, last)
         if within_s * 1000 not in WAIT_MS:
             known = ", ".join(str(edge // 1000) for edge in WAIT_MS)
             raise ValueError(f"a service level within {within_s} s is not known; one of {known}")
@@ -85,6 +85,13 @@ class KpiReport:
         in_time = by in ("day", "month", "hour", "weekday")
         rows.sort(key=lambda row: (row.key,) if in_time else (-row.calls, row.key))
         return rows[:limit]
+
+    async def funnel(self, first: date, last: date, *, line: str = "") -> list[Stage]:
+        """How far the bot's sessions came. first, last: both belong to it. line: '' for all together. Raises ValueError
+        saying what is wrong with the days."""
+        check_days(first, last)
+        found = await self._timeline.read(lambda connection: dict(_sums(connection, first, last, "", line)))
+        return stages(found[""])
 
 
 def _sums(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from history.kpis import handling, satisfaction, sessions, understanding, waiting
+from history.kpis import funnel, handling, satisfaction, sessions, understanding, waiting
 from history.kpis.ahead import Ahead
 from history.kpis.kpi import added
 from history.kpis.log import CallLog
@@ -70,7 +70,8 @@ class Contribution:
 def contribution(log: CallLog, started_at: datetime, zone: tzinfo, ahead: Ahead) -> Contribution:
     """log: of a call that is over. zone: where the company is."""
     local = started_at.astimezone(zone)
-    elsewhere = added([sessions.measures(log, ahead), understanding.measures(log), satisfaction.measures(log, ahead)])
+    told = sessions.measures(log, ahead), funnel.measures(log, ahead), satisfaction.measures(log, ahead)
+    elsewhere = added([*told, understanding.measures(log)])
     base = added([elsewhere, waiting.measures(log), handling.measures(log)])
     values = {
         "flow": log.flows,

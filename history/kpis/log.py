@@ -35,8 +35,8 @@ class Handled:
 class CallLog:
     """direction: 'inbound' | 'outbound'. bot: the dialog answered. asked_for_human: a hand-over, a transfer or a
     call-back was asked for, by whom ever. said, silent, typed: the caller's turns with the bot. looked_up: turns that
-    were questions; matched: of these, understood. flows, articles, queues: each once, in order. revision, passages: see
-    `Passing`."""
+    were questions; matched: of these, understood. understood: it was known at least once what they wanted, in words or
+    by keys. flows, articles, queues: each once, in order. revision, passages: see `Passing`."""
 
     direction: str = "inbound"
     line: str = ""
@@ -56,6 +56,7 @@ class CallLog:
     repeats: int = 0
     looked_up: int = 0
     matched: int = 0
+    understood: bool = False
     bot_turns: int = 0
     confidences: list[float] = field(default_factory=list)
     latencies_ms: list[int] = field(default_factory=list)
@@ -209,12 +210,13 @@ class _Reading:
                 case "command" if values.get("name") == "repeat":
                     log.repeats += 1
                 case "command" if values.get("name") == "operator":
-                    log.asked_for_human = True
+                    log.asked_for_human = log.understood = True
                 case "survey_unanswered":
                     log.surveys_unanswered += 1
 
     def _understood(self) -> None:
         self.log.matched += self._question
+        self.log.understood = True
         self._question = False
 
     def _to_people(self, at_ms: int) -> None:

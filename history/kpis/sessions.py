@@ -7,18 +7,31 @@ from history.kpis.kpi import Kpi, count, mean, share
 from history.kpis.log import CallLog
 
 
+def is_session(log: CallLog) -> bool:
+    """A caller's call that the bot answered."""
+    return log.bot and log.direction == "inbound"
+
+
+def is_early(log: CallLog) -> bool:
+    """The caller hung up before saying or pressing anything."""
+    return not (log.said or log.typed) and not log.asked_for_human and log.end_reason == "caller_hung_up"
+
+
+def served_alone(log: CallLog) -> bool:
+    """Past the greeting, no human was asked for, and it did not fail."""
+    return not is_early(log) and not log.asked_for_human and log.outcome != "failed"
+
+
 def measures(log: CallLog, ahead: Ahead) -> dict[str, int]:
-    """A session is a caller's call that the bot answered. Early: the caller hung up before saying or pressing
-    anything."""
+    """Of a call; those of a session, when it is one."""
     found = {"calls": 1, "outbound": int(log.direction == "outbound")}
-    if not log.bot or log.direction != "inbound":
+    if not is_session(log):
         return found
-    early = not (log.said or log.typed) and not log.asked_for_human and log.end_reason == "caller_hung_up"
-    alone = not early and not log.asked_for_human and log.outcome != "failed"
+    alone = served_alone(log)
     return found | {
         "sessions": 1,
-        "early": int(early),
-        "greeted": int(not early),
+        "early": int(is_early(log)),
+        "greeted": int(not is_early(log)),
         "contained": int(alone and not ahead.called_again),
         "came_back": int(alone and ahead.called_again),
         "handed": int(bool(log.handled) or log.put_through),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -61,10 +62,17 @@ async def audited(house: Any) -> list[dict[str, Any]]:
 async def test_journeys_as_json_and_csv(place: Any) -> None:
     account, client = await place.member("paola", "flow-admin")
     page = (await client.get("/api/journeys", params={"topic": "returns"})).json()
-    assert page["links"] == [
-        {"step": step, "source": "voice returns answered", "target": "voice returns answered", "contacts": 1}
-        for step in (-1, 0)
-    ]
+    call = {"channel": "voice", "topic": "returns", "outcome": "answered"}
+    name = "voice returns answered"
+    same = {"source": name, "target": name, "came_from": call, "went_to": call, "contacts": 1}
+    assert page["links"] == [{"step": step, **same} for step in (-1, 0)]
+    assert page["left_off"] == 0
+    today = datetime.now(UTC).date()
+    days = {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=1))}
+    some = (await client.get("/api/journeys", params={**days, "ends": True, "limit": 1})).json()
+    assert [(one["step"], one["target"], one["contacts"]) for one in some["links"]] == [(-1, name, 2)]
+    assert (some["links"][0]["source"], some["left_off"]) == ("nothing", 5)
+    assert (await client.get("/api/journeys", params={"from": days["from"]})).status_code == 422
     assert (await client.get("/api/journeys", params={"channel": "email"})).json()["links"] == []
     table = await client.get("/api/journeys", params={"format": "csv", "line": "it"})
     assert table.text.splitlines()[0] == "step,source,target,contacts"
@@ -72,7 +80,7 @@ async def test_journeys_as_json_and_csv(place: Any) -> None:
     wrong = await client.get("/api/journeys", params={"since": "2026-05-02T00:00:00Z", "until": "2026-05-01T00:00:00Z"})
     assert (wrong.status_code, wrong.json()["detail"]["code"]) == (422, "bad_journeys")
     rows = [row for row in await audited(place) if row["action"] == "journeys.viewed"]
-    assert [row["actor"] for row in rows] == [account.id] * 3
+    assert [row["actor"] for row in rows] == [account.id] * 4
 
 
 async def test_who_is_in_a_segment_is_paged_and_each_look_is_written_down(place: Any) -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from history import Journal, Timeline
 from history.deriving.worker import Deriving
 from history.journeys.named import BadRule, named_rules
-from history.journeys.paths import Journeys, Link, Touch, links
+from history.journeys.paths import NOTHING, Journeys, Link, Touch, Touchpoint, links
 from history.journeys.segments import After, Rule, TooMany, everybody, how_many, picked
 from telephony.outbound.contact_list import read_contacts
 from tests.history.calls import MONDAY, ended, entries, said, started
@@ -24,10 +24,21 @@ def test_links_lead_to_a_call_and_away_from_it_each_contact_once() -> None:
     told = [touch("a", 0, "email"), touch("a", 1), touch("a", 1.5), touch("a", 30, "email"),
             touch("b", 0, "email"), touch("b", 1), touch("c", 5, "email"), touch("c", 6, "chat")]  # fmt: skip
     found = links(told, 7 * DAY, steps=1)
-    assert found[0] == Link(-1, "email returns", "voice returns answered", 2)
-    assert Link(0, "voice returns answered", "voice returns answered", 1) in found
-    assert not any("chat" in link.source + link.target for link in found)
+    mail, call = Touchpoint("email", "returns"), Touchpoint("voice", "returns", "answered")
+    assert (str(mail), str(call)) == ("email returns", "voice returns answered")
+    assert found[0] == Link(-1, mail, call, 2)
+    assert Link(0, call, call, 1) in found
+    assert not any("chat" in (link.source.channel, link.target.channel) for link in found)
     assert links(told, timedelta(hours=1)) == []
+
+
+def test_where_paths_begin_and_end_is_told_to_who_asks() -> None:
+    mail, call = Touchpoint("email", "returns"), Touchpoint("voice", "returns", "answered")
+    told = [touch("a", 0, "email"), touch("a", 1), touch("b", 3), touch("b", 30)]
+    assert links(told, 7 * DAY, ends=True) == [
+        Link(0, call, NOTHING, 2), Link(-2, NOTHING, mail, 1), Link(-1, NOTHING, call, 1),
+        Link(-1, mail, call, 1)]  # fmt: skip
+    assert links(told, 7 * DAY) == [Link(-1, mail, call, 1)]
 
 
 async def test_segments_and_journeys_of_a_history(journal: Journal, timeline: Timeline) -> None:
@@ -48,11 +59,12 @@ async def test_segments_and_journeys_of_a_history(journal: Journal, timeline: Ti
     assert [one.times for one in await everybody(timeline, rule, now)] == [3]
     found = await Journeys(timeline).links(MONDAY, now)
     # Merged contacts are one: the second one's call comes between the two of the first.
-    assert Link(0, "voice returns answered", "voice returns answered", 1) in found
+    returns, hours = (Touchpoint("voice", topic, "answered") for topic in ("returns", "opening_hours"))
+    assert Link(0, returns, returns, 1) in found
     assert not [link for link in found if link.contacts > 1]
-    hours = Link(0, "voice opening_hours answered", "voice opening_hours answered", 1)
-    assert hours in found
-    assert hours not in await Journeys(timeline).links(MONDAY, now, topic="returns")
+    again = Link(0, hours, hours, 1)
+    assert again in found
+    assert again not in await Journeys(timeline).links(MONDAY, now, topic="returns")
     assert await Journeys(timeline).links(MONDAY, now, line="it", channel="voice") == found
     assert await Journeys(timeline).links(MONDAY, now, line="en") == []
     with pytest.raises(ValueError, match="steps is 9"):

@@ -8,6 +8,7 @@ from history.csv_text import safe, written
 from history.deriving.facts import Later, look_ahead
 from history.kpis import KPIS, Ahead, contribution
 from history.kpis.contribution import Cell, totals
+from history.kpis.funnel import STAGES, Stage, stages
 from history.kpis.kpi import added
 from history.kpis.log import CallLog, read
 from history.kpis.spread import LATENCY_MS, WAIT_MS, bucket, percentile, within
@@ -43,6 +44,22 @@ def test_sessions_contained_handed_over_and_given_up_at_once() -> None:
     failed = (*ANSWERED[:-1], ended("failed", "internal_error"))
     assert values(failed)["containment"] == 0
     assert values()["containment"] is None
+
+
+def test_each_stage_of_the_funnel_is_a_part_of_the_one_before() -> None:
+    outbound = (started(direction="outbound"), *ANSWERED[1:])
+    unclear = (started(), told("CallStarted"), told("CallerSaid", text="eh"), noted("no_match"), ended())
+    failed = (*ANSWERED[:-1], ended("failed", "internal_error"))
+    given_up = (*unclear[:-1], told("CallerSaid", text="eh"), ("transfer.started", {}), ended("forwarded"))
+    calls = [(call, NOTHING) for call in (ANSWERED, ANSWERED, HUNG_UP, outbound, unclear, failed, given_up)]
+    calls += [(ANSWERED, Ahead(True, "hours", called_again=True)), (ANSWERED, Ahead(True, "hours", repeated=True)),
+              (handed("desk", 12, 100), NOTHING), (CALLED_BACK, NOTHING)]  # fmt: skip
+    sums = added(contribution(of(*call), MONDAY, ROME, ahead).base for call, ahead in calls)
+    assert stages(sums) == [
+        Stage("arrived", 10, 0, 1), Stage("spoke", 9, 1, 1), Stage("understood", 7, 2, 1), Stage("served", 4, 0, 2),
+        Stage("solved", 2, 0, 0)]  # fmt: skip
+    assert sums["sessions"] == 10
+    assert stages({}) == [Stage(name, 0, 0, 0) for name in STAGES]
 
 
 def test_waiting_and_the_three_service_levels() -> None:

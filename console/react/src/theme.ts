@@ -43,6 +43,8 @@ export const colors: CSSVariablesResolver = () => ({
     "--console-warn-soft": "#fbeed6",
     "--console-bad-soft": "#fbe5e3",
     "--console-line": "#dbe2e0",
+    "--console-chart-second": "#b4540a",
+    "--console-chart-third": "#6f7c7f",
   },
   dark: {
     "--mantine-color-dimmed": "#a3b3b6",
@@ -57,5 +59,7 @@ export const colors: CSSVariablesResolver = () => ({
     "--console-warn-soft": "#3a2e18",
     "--console-bad-soft": "#42211f",
     "--console-line": "#2d3a3e",
+    "--console-chart-second": "#f2a65a",
+    "--console-chart-third": "#8b9a9d",
   },
 });

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from history.deriving.worker import Deriving
 from tests.console.pages.app import DESKTOP, PHONE, barriers, built, fits_the_width
+from tests.history.calls import ANSWERED, ended, entries, handed, said, started
 
 pytestmark = built
 
@@ -52,6 +53,66 @@ async def test_each_figure_has_its_meaning_and_a_chart_with_its_table(live: Any,
     assert download.suggested_filename.startswith("kpis-")
     [row] = csv.DictReader(io.StringIO((await download.path()).read_text(encoding="utf-8")))
     assert (row["line"], float(row["calls"])) == ("it", 3.0)
+
+
+async def after_calls_of_some_people(live: Any) -> None:
+    """One who is answered and comes back with a return, angry; one who is handed over."""
+    other = started(caller="+39051000002")
+    angry = said("caller", "è una vergogna, voglio restituire il libro subito, è urgente")
+    calls = (ANSWERED, (started(), angry, ended()), (other, *handed("desk", 12, 100)[1:]))
+    now = datetime.now(UTC)
+    for hours, call in zip((30, 2, 1), calls, strict=True):
+        await live.house.journal.append(f"call-{hours}", entries(*call, began=now - timedelta(hours=hours)))
+    await Deriving(live.house.journal, live.house.timeline, ZoneInfo("Europe/Rome")).catch_up()
+
+
+async def downloaded(page: Any) -> list[dict[str, str]]:
+    async with page.expect_download() as waited:
+        await page.get_by_role("link", name="Scarica CSV").click()
+    path = await (await waited.value).path()
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+async def test_funnel_topics_and_journeys_have_a_picture_a_table_a_definition_and_csv(live: Any, pages: Any) -> None:
+    await after_calls_of_some_people(live)
+    session = await live.house.session("sara", "supervisor")
+    page = await pages.page_of(live, session, "/console/dashboards", viewport=PHONE)
+
+    await page.get_by_role("tab", name="Imbuto del bot").click()
+    await page.get_by_role("img", name="L'imbuto del bot").locator("canvas").first.wait_for()
+    table = page.get_by_role("table", name="L'imbuto del bot")
+    row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Capite"))
+    await row.locator("td[data-title='Chiamate']").filter(has_text="2").wait_for()
+    await page.get_by_text("Come si conta").click()
+    await page.get_by_text("entro 24 ore e non è tornato sullo stesso argomento").wait_for()
+    assert await fits_the_width(page)
+    assert await barriers(page) == []
+    assert [(one["stage"], one["sessions"]) for one in await downloaded(page)][2] == ("understood", "2")
+
+    await page.get_by_role("tab", name="Argomenti").click()
+    await page.get_by_role("img", name="Argomenti, urgenza e umore").locator("canvas").first.wait_for()
+    table = page.get_by_role("table", name="Argomenti, urgenza e umore")
+    row = table.get_by_role("row").filter(has_text="resi e rimborsi")
+    await row.get_by_role("cell", name="arrabbiato").wait_for()
+    assert await fits_the_width(page)
+    assert await barriers(page) == []
+    found = [one for one in await downloaded(page) if one["topic"] == "returns"]
+    assert [(one["urgency"], one["mood"], one["interactions"]) for one in found] == [("high", "angry", "1")]
+
+    await page.get_by_role("tab", name="Percorsi").click()
+    await page.get_by_role("img", name="I percorsi").locator("canvas").first.wait_for()
+    table = page.get_by_role("table", name="I percorsi")
+    row = table.get_by_role("row").filter(has_text="subito dopo la chiamata").filter(has_text="niente dopo")
+    await row.filter(has_text="passata a una persona").wait_for()
+    assert await fits_the_width(page)
+    assert await barriers(page) == []
+    assert {one["target"] for one in await downloaded(page)} >= {"nothing", "voice returns answered"}
+
+    # What is asked for is in the address; a topic that nobody has leads back to all of them.
+    await page.goto(f"{live.url}/console/dashboards?view=journeys&topic=invoice")
+    await page.get_by_role("button", name="Mostra tutti").click()
+    await table.wait_for()
+    assert page.url.endswith("/console/dashboards?view=journeys")
 
 
 async def test_every_way_to_divide_them_fits_a_phone_and_is_free_of_barriers(live: Any, pages: Any) -> None:

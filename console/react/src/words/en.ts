@@ -10,6 +10,7 @@ import { kpis } from "./en/kpis";
 import { knowledge } from "./en/knowledge";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
+import { understood } from "./en/understood";
 import { users } from "./en/users";
 import { wall } from "./en/wall";
 import { webhooks } from "./en/webhooks";
@@ -25,6 +26,7 @@ export const en: Words = {
   errors,
   roles,
   settings,
+  understood,
   users,
   account,
   dashboards,

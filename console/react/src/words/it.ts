@@ -12,6 +12,7 @@ import { knowledge } from "./it/knowledge";
 import { kpis } from "./it/kpis";
 import { roles } from "./it/roles";
 import { settings } from "./it/settings";
+import { understood } from "./it/understood";
 import { users } from "./it/users";
 import { wall } from "./it/wall";
 import { webhooks } from "./it/webhooks";
@@ -25,6 +26,7 @@ export const it = {
   errors,
   roles,
   settings,
+  understood,
   users,
   account,
   dashboards,

@@ -1,76 +1,50 @@
-import { Anchor, Button, Stack } from "@mantine/core";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { Stack, Tabs } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 import { api, data } from "../../api/client";
-import { Empty } from "../../ui/Empty";
 import { Page } from "../../ui/Page";
-import { Trouble } from "../../ui/Trouble";
-import { Waiting } from "../../ui/Waiting";
 import { useWords } from "../../words";
-import { type Asked, before, csvAddress, daysOf, localDay, query, read, written } from "./asked";
-import { Divided } from "./Divided";
+import { type Asked, daysOf, localDay, read, type View, VIEWS, written } from "./asked";
+import { Figures } from "./Figures";
 import { Filters } from "./Filters";
-import { KpiGroups } from "./KpiGroups";
-import type { Grouping } from "./asked";
+import { Funnel } from "./Funnel";
+import { Journeys } from "./Journeys";
+import { Topics } from "./Topics";
 
-/** The figures of a time: each KPI with its meaning, one of them divided in a chart and a table. */
+/** The figures of a time: the KPIs, the bot's funnel, what calls are about, what contacts did around them. */
 export default function DashboardsPage() {
   const words = useWords();
   const [address, setAddress] = useSearchParams();
   const today = localDay(new Date());
   const asked = useMemo(() => read(address, today), [address, today]);
   const change = (wanted: Partial<Asked>) => setAddress(written(asked, wanted), { replace: true });
-  const place = useRef<HTMLDivElement>(null);
-  const choose = (kpi: string) => {
-    change({ kpi });
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    place.current?.scrollIntoView({ behavior: calm ? "auto" : "smooth" });
-  };
   const sound = daysOf(asked.from, asked.to) > 0;
-
   const lines = useQuery({ queryKey: ["lines"], queryFn: () => data(api.GET("/api/lines")), staleTime: 300_000 });
-  const whole = useKpis(asked, "", sound);
-  const earlier = useKpis(before(asked), "", sound);
-  const divided = useKpis(asked, asked.by, sound);
   const titles = useMemo(() => new Map((lines.data ?? []).map((line) => [line.id, line.title])), [lines.data]);
-  const nothing = whole.data && (whole.data.rows[0]?.calls ?? 0) === 0;
-  const kpi = whole.data?.definitions.find((one) => one.name === asked.kpi) ?? whole.data?.definitions[0];
-
+  const shown: Record<View, React.ReactNode> = {
+    figures: <Figures asked={asked} change={change} titles={titles} />,
+    funnel: <Funnel asked={asked} />,
+    topics: <Topics asked={asked} change={change} />,
+    journeys: <Journeys asked={asked} change={change} />,
+  };
   return (
     <Page title={words.dashboards.title} lead={words.dashboards.lead}>
       <Filters asked={asked} change={change} lines={lines.data ?? []} today={today} sound={sound} />
-      <Trouble error={whole.error ?? divided.error} again={() => Promise.all([whole.refetch(), divided.refetch()])} />
-      {sound && whole.isPending && <Waiting height={320} />}
-      {nothing && (
-        <Empty title={words.dashboards.empty} text={words.dashboards.empty_text}>
-          <Button component="a" href="/call" variant="default">
-            {words.dashboards.empty_try}
-          </Button>
-        </Empty>
-      )}
-      {whole.data && kpi && !nothing && (
-        <Stack gap="xl">
-          <KpiGroups page={whole.data} earlier={earlier.data?.rows[0]} chosen={kpi.name} choose={choose} />
-          {divided.data && (
-            <Divided asked={asked} change={change} kpi={kpi} definitions={whole.data.definitions} place={place} rows={divided.data.rows} titles={titles}>
-              <Anchor href={csvAddress(asked)} download title={words.dashboards.csv_help}>
-                {words.dashboards.csv}
-              </Anchor>
-            </Divided>
-          )}
-        </Stack>
-      )}
+      <Tabs value={asked.view} onChange={(view) => change({ view: (view ?? "figures") as View })} keepMounted={false}>
+        <Tabs.List mb="md">
+          {VIEWS.map((view) => (
+            <Tabs.Tab key={view} value={view}>
+              {words.dashboards.views[view]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {VIEWS.map((view) => (
+          <Tabs.Panel key={view} value={view}>
+            <Stack gap="lg">{sound && shown[view]}</Stack>
+          </Tabs.Panel>
+        ))}
+      </Tabs>
     </Page>
   );
-}
-
-function useKpis(asked: Asked, by: Grouping | "", enabled: boolean) {
-  const wanted = query(asked, by);
-  return useQuery({
-    queryKey: ["kpis", wanted],
-    queryFn: () => data(api.GET("/api/kpis", { params: { query: wanted } })),
-    placeholderData: keepPreviousData,
-    enabled,
-  });
 }

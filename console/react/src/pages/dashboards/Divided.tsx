@@ -1,13 +1,12 @@
-import { Group, NativeSelect, Stack, Text, Title } from "@mantine/core";
-import { lazy, type ReactNode, type RefObject, Suspense } from "react";
+import { NativeSelect, Text } from "@mantine/core";
+import { lazy, type RefObject } from "react";
 import { type Column, DataTable } from "../../ui/DataTable";
-import { Waiting } from "../../ui/Waiting";
 import { useWords } from "../../words";
-import { type Asked, type Grouping, GROUPINGS } from "./asked";
-import classes from "./dashboards.module.css";
+import { type Asked, csvOf, type Grouping, GROUPINGS, query } from "./asked";
 import { type Definition, grouped, inFullTime, keyOf, type Row, saidOf, shown } from "./kpis";
+import { Shown } from "./Shown";
 
-const Chart = lazy(() => import("./Chart"));
+const Bars = lazy(() => import("./Bars"));
 
 const MOST_IN_CHART = 60;
 const OVERLAPPING: readonly Grouping[] = ["flow", "article", "queue"];
@@ -21,12 +20,10 @@ interface Props {
   titles: ReadonlyMap<string, string>;
   /** Where it is, to be scrolled to. */
   place: RefObject<HTMLDivElement | null>;
-  /** What stands beside: the way to take the numbers along. */
-  children: ReactNode;
 }
 
 /** One KPI by day, line, queue…: a chart, and beside it the same numbers as a table. */
-export function Divided({ asked, change, kpi, definitions, rows, titles, place, children }: Props) {
+export function Divided({ asked, change, kpi, definitions, rows, titles, place }: Props) {
   const words = useWords();
   const said = saidOf(words, kpi);
   const title = words.dashboards.chart_of(said.name, words.dashboards.bys[asked.by]);
@@ -40,18 +37,17 @@ export function Divided({ asked, change, kpi, definitions, rows, titles, place, 
   const inTime = asked.by === "day" || asked.by === "month";
   const full = inFullTime(rows, asked);
   const drawn = inTime ? full : full.slice(0, MOST_IN_CHART);
+  const points = drawn.map((row) => ({ label: name(row), value: row.values[kpi.name]?.value ?? nothing }));
   return (
-    <Stack component="section" gap="md" aria-labelledby="divided" ref={place} className={classes.divided}>
-      <Group justify="space-between" align="flex-end">
-        <div>
-          <Title order={2} size="h4" id="divided">
-            {title}
-          </Title>
-          <Text c="dimmed" maw="40rem">
-            {said.about}
-          </Text>
-        </div>
-        <Group align="flex-end">
+    <Shown
+      title={title}
+      about={said.about}
+      definition={`${said.name} = ${said.formula}`}
+      csv={csvOf("/api/kpis", query(asked, asked.by))}
+      csvHelp={words.dashboards.csv_help}
+      place={place}
+      choices={
+        <>
           <NativeSelect
             label={words.dashboards.kpi}
             value={kpi.name}
@@ -67,30 +63,17 @@ export function Divided({ asked, change, kpi, definitions, rows, titles, place, 
             onChange={(event) => change({ by: event.currentTarget.value as Grouping })}
             data={GROUPINGS.map((by) => ({ value: by, label: words.dashboards.bys[by] }))}
           />
-          {children}
-        </Group>
-      </Group>
-      {rows.length === 0 ? (
-        <Text className="card">{words.dashboards.empty_rows}</Text>
-      ) : (
-        <>
-          <div className={classes.beside}>
-            <div className="card">
-              <Suspense fallback={<Waiting className={classes.chart} />}>
-                <Chart
-                  title={title}
-                  unit={kpi.unit}
-                  inTime={inTime}
-                  points={drawn.map((row) => ({ label: name(row), value: row.values[kpi.name]?.value ?? nothing }))}
-                />
-              </Suspense>
-            </div>
-            <DataTable caption={title} columns={columns} rows={rows} keyOf={(row) => row.key} narrow />
-          </div>
-          {drawn.length < full.length && <Text size="sm">{words.dashboards.many(MOST_IN_CHART)}</Text>}
-          {OVERLAPPING.includes(asked.by) && <Text size="sm">{words.dashboards.overlapping}</Text>}
         </>
-      )}
-    </Stack>
+      }
+      picture={
+        rows.length > 0 ? (
+          <Bars title={title} unit={kpi.unit} inTime={inTime} points={points} />
+        ) : (
+          <Text>{words.dashboards.empty_rows}</Text>
+        )
+      }
+      table={rows.length > 0 && <DataTable caption={title} columns={columns} rows={rows} keyOf={(row) => row.key} narrow />}
+      notes={[drawn.length < full.length && words.dashboards.many(MOST_IN_CHART), OVERLAPPING.includes(asked.by) && words.dashboards.overlapping]}
+    />
   );
 }

@@ -36,12 +36,14 @@ export function Filters({ asked, change, lines, today, sound }: Props) {
         onChange={(event) => change({ line: event.currentTarget.value })}
         data={[{ value: "", label: words.all_lines }, ...lines.map((line) => ({ value: line.id, label: line.title }))]}
       />
-      <NativeSelect
-        label={words.within}
-        value={String(asked.within)}
-        onChange={(event) => change({ within: Number(event.currentTarget.value) })}
-        data={WITHIN_S.map((seconds) => ({ value: String(seconds), label: words.seconds(seconds) }))}
-      />
+      {asked.view === "figures" && (
+        <NativeSelect
+          label={words.within}
+          value={String(asked.within)}
+          onChange={(event) => change({ within: Number(event.currentTarget.value) })}
+          data={WITHIN_S.map((seconds) => ({ value: String(seconds), label: words.seconds(seconds) }))}
+        />
+      )}
     </Group>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { before, csvAddress, daysOf, localDay, moved, read, written } from "./asked";
+import { before, csvOf, daysOf, journeysQuery, localDay, moved, query, read, written } from "./asked";
 
 const TODAY = "2026-03-30";
 const usual = read(new URLSearchParams(), TODAY);
@@ -11,12 +11,12 @@ describe("what a dashboard is asked for", () => {
   });
 
   it("takes nothing that does not exist from an address", () => {
-    expect(read(new URLSearchParams("period=aeon&by=operator&within=17&from=2026-02-30x&to=now"), TODAY)).toEqual(usual);
+    expect(read(new URLSearchParams("period=aeon&by=operator&within=17&view=all&window=400&from=2026-02-30x&to=now"), TODAY)).toEqual(usual);
     expect(read(new URLSearchParams("from=2026-13-01&to=2026-13-02"), TODAY)).toEqual(usual);
   });
 
   it("comes back from the address it is written to", () => {
-    const asked = { ...usual, from: "2026-01-01", to: "2026-01-31", period: "own" as const, by: "queue" as const, within: 60, kpi: "asa", line: "it" };
+    const asked = { ...usual, from: "2026-01-01", to: "2026-01-31", period: "own" as const, by: "queue" as const, within: 60, kpi: "asa", line: "it", view: "journeys" as const, channel: "email", topic: "returns", window: 30, steps: 2 };
     expect(read(written(asked, {}), TODAY)).toEqual(asked);
     expect(written(usual, {}).toString()).toBe("");
     expect(written(asked, { period: "week" }).get("from")).toBeNull();
@@ -30,6 +30,7 @@ describe("what a dashboard is asked for", () => {
   });
 
   it("is downloaded as CSV with the same words", () => {
-    expect(csvAddress({ ...usual, by: "line" })).toBe("/api/kpis?from=2026-03-01&to=2026-03-30&by=line&line=&within=20&format=csv");
+    expect(csvOf("/api/kpis", query(usual, "line"))).toBe("/api/kpis?from=2026-03-01&to=2026-03-30&by=line&line=&within=20&format=csv");
+    expect(csvOf("/api/journeys", journeysQuery({ ...usual, topic: "returns" }))).toContain("topic=returns&window=7&steps=1&ends=true&format=csv");
   });
 });

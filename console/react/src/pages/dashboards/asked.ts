@@ -6,6 +6,15 @@ export type Period = keyof typeof PERIODS | "own";
 export const GROUPINGS = ["day", "hour", "weekday", "month", "line", "queue", "flow", "article", "outcome"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
+/** What can be looked at: the KPIs, how far the bot's calls come, what they are about, what contacts did around them. */
+export const VIEWS = ["figures", "funnel", "topics", "journeys"] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Days before and after a call that belong to a contact's path. */
+export const WINDOWS = [1, 7, 30] as const;
+/** Touchpoints on each side of it. */
+export const STEPS = [1, 2] as const;
+
 /** Seconds at which a service level is exact (history/kpis/spread.py). */
 export const WITHIN_S = [5, 10, 15, 20, 30, 60, 120, 300] as const;
 
@@ -18,6 +27,12 @@ export interface Asked {
   line: string;
   within: number;
   kpi: string;
+  view: View;
+  /** Of contacts who were in touch on it, about it; "" for all. */
+  channel: string;
+  topic: string;
+  window: number;
+  steps: number;
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -53,6 +68,11 @@ export function read(address: URLSearchParams, today: string): Asked {
     line: (address.get("line") ?? "").slice(0, 64),
     within: one(Number(address.get("within")), WITHIN_S, 20),
     kpi: address.get("kpi") ?? "calls",
+    view: one(address.get("view"), VIEWS, "figures"),
+    channel: (address.get("channel") ?? "").slice(0, 64),
+    topic: (address.get("topic") ?? "").slice(0, 64),
+    window: one(Number(address.get("window")), WINDOWS, 7),
+    steps: one(Number(address.get("steps")), STEPS, 1),
   };
 }
 
@@ -68,6 +88,11 @@ export function written(asked: Asked, change: Partial<Asked>): URLSearchParams {
   if (next.line) address.set("line", next.line);
   if (next.within !== 20) address.set("within", String(next.within));
   if (next.kpi !== "calls") address.set("kpi", next.kpi);
+  if (next.view !== "figures") address.set("view", next.view);
+  if (next.channel) address.set("channel", next.channel);
+  if (next.topic) address.set("topic", next.topic);
+  if (next.window !== 7) address.set("window", String(next.window));
+  if (next.steps !== 1) address.set("steps", String(next.steps));
   return address;
 }
 
@@ -82,10 +107,25 @@ export function before(asked: Asked): Asked {
   return { ...asked, from: moved(asked.from, -days), to: moved(asked.from, -1) };
 }
 
-/** Where a browser downloads the same as CSV. */
-export function csvAddress(asked: Asked): string {
-  const wanted = { ...query(asked, asked.by), within: String(asked.within), format: "csv" };
-  return `/api/kpis?${new URLSearchParams(wanted)}`;
+/** The parameters of /api/funnel. */
+export function funnelQuery({ from, to, line }: Asked): { from: string; to: string; line: string } {
+  return { from, to, line };
+}
+
+/** The parameters of /api/topics. */
+export function topicsQuery({ from, to, line, channel }: Asked): { from: string; to: string; line: string; channel: string } {
+  return { from, to, line, channel };
+}
+
+/** The parameters of /api/journeys, with where paths begin and end. */
+export function journeysQuery({ from, to, line, channel, topic, window, steps }: Asked) {
+  return { from, to, line, channel, topic, window, steps, ends: true };
+}
+
+/** Where a browser downloads the same as CSV. wanted: the parameters of `path`. */
+export function csvOf(path: string, wanted: Record<string, string | number | boolean>): string {
+  const texts = Object.entries({ ...wanted, format: "csv" }).map(([name, value]): [string, string] => [name, String(value)]);
+  return `${path}?${new URLSearchParams(texts)}`;
 }
 
 function isDay(text: string): boolean {

@@ -3,12 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "../../api/client";
 import { Tag } from "../../ui/Tag";
 import { Trouble } from "../../ui/Trouble";
-import { useWords } from "../../words";
+import { useWords, type Words } from "../../words";
 import classes from "./history.module.css";
 
 /** What was understood of a call, each part with what it rests on. */
 export function Understood({ id }: { id: string }) {
-  const w = useWords().history;
+  const words = useWords();
+  const w = words.history;
   const found = useQuery({ queryKey: ["analyses", id], queryFn: () => data(api.GET("/api/interactions/{interaction_id}/analyses", { params: { path: { interaction_id: id } } })) });
   if (found.error) return <Trouble error={found.error} again={() => found.refetch()} />;
   if (found.data?.length === 0) return <Text c="dimmed">{w.no_analyses}</Text>;
@@ -19,7 +20,7 @@ export function Understood({ id }: { id: string }) {
           <Text size="sm" c="dimmed">
             {w.analysis[one.type] ?? one.type} · {one.method}
           </Text>
-          <Text>{saidOf(one.body, w.values)}</Text>
+          <Text>{saidOf(one.body, words)}</Text>
           <details className={classes.why}>
             <summary>{w.because}</summary>
             <pre className={classes.log} tabIndex={0} aria-label={w.because}>
@@ -33,11 +34,12 @@ export function Understood({ id }: { id: string }) {
 }
 
 /** The one thing that an analysis says, whatever its type. */
-function saidOf(body: Schemas["AnalysisView"]["body"], values: Record<string, string>): string {
+function saidOf(body: Schemas["AnalysisView"]["body"], { understood }: Words): string {
   const { text, action, topic, urgency, mood } = body as Record<string, unknown>;
   const texts = text !== null && typeof text === "object" ? Object.values(text)[0] : text;
   const said = String(texts ?? topic ?? urgency ?? mood ?? action ?? "");
-  return values[said] ?? (said || "–");
+  const known = typeof topic === "string" ? understood.topics : typeof urgency === "string" ? understood.urgencies : typeof mood === "string" ? understood.moods : {};
+  return known[said] ?? (said || "–");
 }
 
 /** What the caller was told, agreed to and refused. */

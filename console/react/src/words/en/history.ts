@@ -64,7 +64,6 @@ export const history: Words["history"] = {
   analysis: { topic: "Topic", urgency: "Urgency", sentiment: "Mood", summary: "Summary", next_action: "Next step" },
   no_analyses: "It comes shortly after the call's end.",
   because: "Why",
-  values: { high: "high", normal: "normal", low: "low", negative: "negative", neutral: "neutral", positive: "positive" },
   consents: "Consents and notices",
   no_consents: "None in this call.",
   consent_states: { told: "told", granted: "granted", refused: "refused", withdrawn: "withdrawn" },

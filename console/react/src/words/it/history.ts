@@ -62,7 +62,6 @@ export const history = {
   analysis: { topic: "Argomento", urgency: "Urgenza", sentiment: "Umore", summary: "Riassunto", next_action: "Prossimo passo" } as Record<string, string>,
   no_analyses: "Arriva poco dopo la fine della chiamata.",
   because: "Perché",
-  values: { high: "alta", normal: "normale", low: "bassa", negative: "negativo", neutral: "neutro", positive: "positivo" } as Record<string, string>,
   consents: "Consensi e avvisi",
   no_consents: "Nessuno in questa chiamata.",
   consent_states: { told: "detto", granted: "dato", refused: "rifiutato", withdrawn: "ritirato" } as Record<string, string>,

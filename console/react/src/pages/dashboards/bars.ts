@@ -1,14 +1,8 @@
+import { type Colours, tooltipOf } from "./colours";
+
 export interface Point {
   label: string;
   value: number | null;
-}
-
-export interface Colours {
-  main: string;
-  text: string;
-  line: string;
-  ground: string;
-  ink: string;
 }
 
 interface Wanted {
@@ -19,18 +13,13 @@ interface Wanted {
 }
 
 /** What the chart library is told: a line over time, bars for all else; gaps where there is nothing to tell. */
-export function optionsOf({ points, inTime, say, colours }: Wanted) {
+export function barsOf({ points, inTime, say, colours }: Wanted) {
   const few = points.length < 3;
   return {
-    aria: { enabled: false }, // the picture has a label, its numbers are in the table
     grid: { left: 8, right: 16, top: 16, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-    // Text, not HTML: names of queues and articles are people's own words.
     tooltip: {
+      ...tooltipOf(colours),
       trigger: "axis",
-      renderMode: "richText",
-      backgroundColor: colours.ground,
-      borderColor: colours.line,
-      textStyle: { color: colours.ink },
       valueFormatter: (value: unknown) => say(typeof value === "number" ? value : null),
     },
     xAxis: {
