@@ -19,8 +19,8 @@ setup: .venv/.installed  ## Install and fetch the speech models
 
 test: .venv/.developing setup console  ## All tests: units, rooms, whole calls with real sound
 	$(BIN)/python scripts/console_app.py test
-	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/calls
+	$(BIN)/python -m pytest -n 3 --dist loadfile --reruns 2 -rfER --ignore=tests/calls
+	$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 2 -rfER tests/calls
 
 test-fast: .venv/.developing  ## Without the whole calls
 	$(BIN)/python -m pytest -n 3 --dist loadfile --ignore=tests/calls

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-
 from dialogs.flowbook import Flowbook
 from dialogs.normalizing import normalise
 from dialogs.problems import Problem
@@ -33,6 +31,8 @@ def lint_phrasings(book: Flowbook) -> Iterator[Problem]:
 
 
 def _confused(code: str, said: list[tuple[str, int, str]]) -> Iterator[Problem]:
+    from sklearn.feature_extraction.text import TfidfVectorizer  # a second, which only a check needs
+
     likeness = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
     rows = likeness.fit_transform([normalise(phrasing) for _, _, phrasing in said])
     alike = (rows @ rows.T).toarray()

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from knowledge.likeness import Floats
 
@@ -92,6 +91,8 @@ def fit(inside: Floats, right: NDArray[np.intp], outside: Floats, risk: Risk) ->
     near = wrong >= np.sort(wrong, axis=1)[:, [-min(RIVALS, wrong.shape[1])]]
     taught = is_right | (near & np.isfinite(wrong))
     pairs = np.stack([asked, _lead(asked)], axis=-1)[taught]
+    from sklearn.linear_model import LogisticRegression  # a second, which only training needs
+
     regression = LogisticRegression(C=100.0, max_iter=1000)
     regression.fit(pairs, is_right[taught], np.broadcast_to(worth[:, None], taught.shape)[taught])
     likeness_slope, lead_slope = (max(float(slope), 0.0) for slope in regression.coef_[0])

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from knowledge.spelling import Sparse
 
@@ -65,12 +63,16 @@ class Head:
 
 def fit_spelling(vectors: Sparse, classes: NDArray[np.intp], worth: NDArray[np.float64], count: int) -> Head:
     """A linear support vector machine for each class against the rest. worth: how much each row counts."""
+    from sklearn.svm import LinearSVC  # a second, which only training needs
+
     learned = LinearSVC(**_SVC).fit(vectors.astype(np.float64), classes, worth)
     return _head(learned.coef_, learned.intercept_, count)
 
 
 def fit_meaning(vectors: Floats, classes: NDArray[np.intp], worth: NDArray[np.float64], count: int) -> Head:
     """A multinomial logistic regression on the sentences' embeddings."""
+    from sklearn.linear_model import LogisticRegression
+
     learned = LogisticRegression(**_MEANING).fit(vectors, classes, worth)
     return _head(learned.coef_, learned.intercept_, count)
 

@@ -12,10 +12,10 @@ import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import sklearn
 import structlog
 
 from knowledge.embedding import Embedder
@@ -39,7 +39,7 @@ def content_key(phrasings: Phrasings, embedder: Embedder | None, outside: Mappin
         "outside": {code: sorted(set(lines)) for code, lines in outside.items()},
         "generic": generic_outside(),
         "embedder": "" if embedder is None else embedder.name,
-        "libraries": [np.__version__, sklearn.__version__],
+        "libraries": [np.__version__, version("scikit-learn")],
     }
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:24]
 

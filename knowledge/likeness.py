@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
 from knowledge.embedding import Embedder, EmbedderUnavailable
 from knowledge.wording import unaccented
@@ -37,6 +36,8 @@ class Letters:
     """
 
     def __init__(self, analyzer: str, ngrams: tuple[int, int], features: int, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer  # a second
+
         self._hashing = HashingVectorizer(
             analyzer=analyzer,
             ngram_range=ngrams,

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float32]
 
@@ -109,6 +108,8 @@ class Rejector:
     def fit(cls, inside: Floats, outside: Floats, outside_share: float) -> Rejector:
         """inside, outside: signs of sentences that the heads had not learned from. outside_share: of all sentences that
         callers say, how many are none of the intents."""
+        from sklearn.linear_model import LogisticRegression  # a second, which only training needs
+
         if min(len(inside), len(outside)) < FEWEST:
             return cls.unfitted(inside.shape[1] > SPELLING_SIGNS)
         signs = np.concatenate([inside, outside]).astype(np.float64)

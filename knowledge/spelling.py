@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import HashingVectorizer
 
 from knowledge.wording import unaccented
 
@@ -19,7 +18,14 @@ _BITS = 21
 """Of each kind's hashes: among 100,000 n-grams one in forty shares its column with another, which harms nothing."""
 
 
-def _hashing(analyzer: str, ngrams: tuple[int, int]) -> HashingVectorizer:
+Kind = tuple[str, tuple[int, int]]
+"""Analyzer and the shortest and longest n-gram."""
+
+
+@cache
+def _hashing(analyzer: str, ngrams: tuple[int, int]) -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer  # a second: only those who search pay for it
+
     return HashingVectorizer(
         analyzer=analyzer,
         ngram_range=ngrams,
@@ -32,7 +38,7 @@ def _hashing(analyzer: str, ngrams: tuple[int, int]) -> HashingVectorizer:
     )
 
 
-_KINDS = (_hashing("word", (1, 2)), _hashing("char_wb", (2, 5)))
+_KINDS: tuple[Kind, ...] = (("word", (1, 2)), ("char_wb", (2, 5)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class Spelling:
         whole: Sparse = (parts[0] + parts[1]).tocsr()
         return whole
 
-    def _part(self, number: int, kind: HashingVectorizer, texts: Sequence[str]) -> Sparse:
+    def _part(self, number: int, kind: Kind, texts: Sequence[str]) -> Sparse:
         counts = _counts(kind, texts)
         hashes = (counts.indices + (number << _BITS)).astype(np.uint32)
         places = np.minimum(np.searchsorted(self.columns, hashes), len(self.columns) - 1)
@@ -71,6 +77,8 @@ class Spelling:
         lengths = np.sqrt(np.bincount(rows, told**2, minlength=len(texts)))
         told = (told / np.maximum(lengths, 1e-9)[rows]).astype(np.float32)
         shape = (len(texts), len(self.columns))
+        from scipy.sparse import csr_matrix
+
         return csr_matrix((told[known], (rows[known], places[known])), shape=shape)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -83,7 +91,7 @@ class Spelling:
         return cls(arrays["columns"], arrays["column_weights"])
 
 
-def _counts(kind: HashingVectorizer, texts: Sequence[str]) -> Sparse:
-    counts = kind.transform([unaccented(text) for text in texts])
+def _counts(kind: Kind, texts: Sequence[str]) -> Sparse:
+    counts = _hashing(*kind).transform([unaccented(text) for text in texts])
     counts.sum_duplicates()
     return counts

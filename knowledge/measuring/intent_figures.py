@@ -11,7 +11,6 @@ from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from knowledge.embedding import Embedder
 from knowledge.intents import IntentModel
@@ -146,6 +145,8 @@ def _outside(split: Split, language: str) -> Mapping[str, Sequence[str]]:
 def _ask(
     split: Split, model: IntentModel, language: str, asked: dict[str, _Asked], confused: Counter[tuple[str, str]]
 ) -> float:
+    from sklearn.metrics import roc_auc_score  # a second, which only this needs
+
     places = {name: place for place, name in enumerate(model.names)}
     truth = [places.get(one.intent, -1) for one in split.test]
     inside = ways(model, [one.text for one in split.test], language)

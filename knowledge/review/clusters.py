@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from knowledge.embedding import Embedder
 from knowledge.review.misses import KINDS, Kind, Miss
@@ -75,6 +73,8 @@ def _of_language(code: str, misses: list[Miss], embedder: Embedder | None) -> li
 def _groups(texts: list[str], embedder: Embedder | None) -> list[int]:
     if len(texts) < 2:
         return [0] * len(texts)
+    from sklearn.feature_extraction.text import TfidfVectorizer  # a second, which only the review needs
+
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
     rows = letters.fit_transform([unaccented(text) for text in texts])
     alike = (rows @ rows.T).toarray()
@@ -85,6 +85,8 @@ def _groups(texts: list[str], embedder: Embedder | None) -> list[int]:
         together = TOGETHER
     away = np.clip(1.0 - alike, 0.0, 2.0)
     np.fill_diagonal(away, 0.0)
+    from sklearn.cluster import AgglomerativeClustering
+
     grouping = AgglomerativeClustering(
         n_clusters=None, metric="precomputed", linkage="average", distance_threshold=1.0 - together
     )

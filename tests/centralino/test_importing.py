@@ -12,7 +12,8 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
-from console import Accounts, Tickets, create_console, protect
+from console import Accounts, Tickets
+from console.app import create_console, protect
 from history import Journal, Timeline
 
 CSV = "id,time,email,text\n1,2026-05-04T09:00:00Z,anna@example.org,Ciao\n2,2026-05-04T10:00:00Z,,Grazie\n"

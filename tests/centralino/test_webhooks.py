@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from centralino.cli import app
 from centralino.webhook_posting import posting
-from console import Accounts, Tickets, create_console, protect
+from console import Accounts, Tickets
+from console.app import create_console, protect
 from console.command_token import CommandToken
 from history import Entry, Journal, Timeline, new_id
 from history.webhooks import dispatching

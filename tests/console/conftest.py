@@ -11,7 +11,8 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-from console import Account, Accounts, Session, Tickets, create_console, protect
+from console import Account, Accounts, Session, Tickets
+from console.app import create_console, protect
 from console.passwords import Hasher
 from console.roles import ROLES
 from history import Entry, Journal, Timeline, new_id

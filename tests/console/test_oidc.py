@@ -19,7 +19,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from console import Accounts, create_console, protect
+from console import Accounts
+from console.app import create_console, protect
 from console.oidc import ALGORITHMS, Oidc, OidcRefused, Provider
 from console.tickets import Tickets
 

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from console import Accounts, Session, create_console
+from console import Accounts, Session
+from console.app import create_console
 from console.auditing import Auditing
 from history import HistoryUnavailable, Timeline
 from telephony.monitoring import Monitoring, MonitoringSettings

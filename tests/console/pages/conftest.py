@@ -24,7 +24,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from centralino.webhook_posting import posting
-from console import create_console, protect
+from console.app import create_console, protect
 from dialogs.frame import Queue
 from history.webhooks.dispatching import Dispatcher
 from history.webhooks.store import Webhooks

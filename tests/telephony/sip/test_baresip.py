@@ -80,6 +80,9 @@ async def test_a_question_is_heard_and_answered(engines: Engines, tmp_path: Path
         finally:
             process.terminate()
             await process.wait()
+        async with asyncio.timeout(20):  # the port sums up after the history has the end
+            while not exchange.log_of("sip.media"):
+                await asyncio.sleep(0.05)
         media = exchange.log_of("sip.media")[0]
         assert (media["codec"], media["strange"], media["lost"]) == ("G722", 0, 0)
         assert detail.interaction.end_reason == "caller_hung_up"
