@@ -37,6 +37,7 @@ from console.api.portability import portability
 from console.api.privacy import nothing_recorded, privacy
 from console.api.recordings import Listenings, RunningCall, recordings
 from console.api.review import review
+from console.api.scheduling import scheduling
 from console.api.search import search
 from console.api.second_factor import second_factor
 from console.api.segments import Rules, segments
@@ -210,6 +211,7 @@ def create_console(
         router.include_router(hearing_texts(voices, guard, RateLimit(TEXTS_IN_A_MINUTE, 60.0, now=now)))
     if outbound:
         router.include_router(campaigns(outbound, guard))
+        router.include_router(scheduling(timeline, journal, outbound, guard))
     if keeping is not None:
         router.include_router(recordings(timeline, journal, guard, keeping, running, Listenings(now), auditing))
     following = Following(journal, timeline, partials or Partials())

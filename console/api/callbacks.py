@@ -12,6 +12,7 @@ from console.guard import Guard, refusal
 from console.sessions import Session
 from dialogs.queueing import ASKED_IN_QUEUE
 from history import Callback, Entry, InteractionDetail, Journal, Timeline, UnknownInteraction
+from telephony.outbound.appointing import SCHEDULED
 from telephony.outbound.office import Outbound
 from telephony.outbound.owed import Key, Task
 
@@ -95,4 +96,6 @@ def _view(one: Callback, task: Task, names: Mapping[str, str], me: str) -> Callb
         view.status = "in_queue"
     view.tried, view.outcome = task.tried, task.outcome
     view.next_try = task.due_at if task.status == "waiting" and task.tried else None
+    if one.reason == SCHEDULED and not task.tried:
+        view.due_at = task.due_at
     return view

@@ -92,7 +92,8 @@ class CallbackView(View):
 
     status: 'waiting' | 'taken' (by `holder`) | 'calling' (the server dials or talks) | 'failed' (no try is left) |
     'in_queue' (keeps its place there, and is offered to who is free).
-    mine: who asks has taken it. tried, outcome: by the server, and how the last one ended.
+    mine: who asks has taken it. due_at: when it was agreed on, None for as soon as can be. tried, outcome: by the
+    server, and how the last one ended.
     """
 
     interaction_id: str
@@ -111,6 +112,7 @@ class CallbackView(View):
     tried: int = 0
     outcome: str = ""
     next_try: datetime | None = None
+    due_at: datetime | None = None
 
 
 class RecordingView(View):

@@ -40,6 +40,11 @@ class Promises:
         )
         return await self._claim(key, free, now, status="taken", holder=operator, claimed_until=until)
 
+    async def schedule(self, key: Key, due_at: datetime) -> None:
+        """It is new, and not to be called before then."""
+        async with self._database.transaction() as connection:
+            await _known(connection, key, due_at)
+
     async def give_back(self, key: Key, operator: str, now: datetime) -> bool:
         """The operator who took it does not deal with it after all."""
         where = and_(_key(key), _c.status == "taken", _c.holder == operator)

@@ -223,7 +223,7 @@ async def console_parts() -> dict[str, Any]:
 async def live(house: Any, journal: Any, tmp_path: Path, console_parts: dict[str, Any]) -> AsyncIterator[LiveHouse]:
     app = FastAPI()
     database = await OutboundDatabase.open(tmp_path / "outbound.db")
-    outbound = Outbound.of(database, lambda: Lines([]), None)
+    outbound = Outbound.of(database, a_line, None)
     protect(app)
     desk = Desk(journal, lambda: int(time.monotonic() * 1000))
     calls: list[BrowserDoor] = []
@@ -300,8 +300,8 @@ INFORMED = MonitoringSettings(workers_informed=True, allowed_by="accordo sindaca
 
 def a_line() -> Lines:
     """With a queue to which callers can be moved."""
-    book = SimpleNamespace(queues={"ordini": Queue(), "resi": Queue(join_empty=True)})
-    return Lines([cast(Line, SimpleNamespace(id="it", number="", title="Libreria", book=book))])
+    book = SimpleNamespace(queues={"ordini": Queue(), "resi": Queue(join_empty=True)}, calling_back=lambda queue: "")
+    return Lines([cast(Line, SimpleNamespace(id="it", number="", title="Libreria", book=book, hours=None))])
 
 
 class Pages:

@@ -9,6 +9,7 @@ import classes from "./desk.module.css";
 import { LiveTranscript } from "./LiveTranscript";
 import { Notes } from "./Notes";
 import { Others } from "./Others";
+import { ScheduleCallback } from "./ScheduleCallback";
 import { softphone } from "./softphone";
 import { useNow } from "./useNow";
 import { WhoCalls } from "./WhoCalls";
@@ -36,6 +37,7 @@ export function CallPanel({ desk, title }: { desk: Desk; title: (line: string) =
           <Stack className={classes.side} gap="md">
             {phase === "on_call" && <Articles desk={desk} language={call.language} />}
             {phase === "on_call" && <Notes desk={desk} />}
+            {(phase === "on_call" || phase === "wrap_up") && call.caller && !call.callBack && <ScheduleCallback key={call.call_id} callId={call.call_id} caller={call.caller} />}
             <WhoCalls callId={call.call_id} caller={call.caller} />
             <AboutCall call={call} title={title} />
           </Stack>

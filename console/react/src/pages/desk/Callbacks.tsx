@@ -35,7 +35,8 @@ export function Callbacks() {
   const statusOf = (one: Schemas["CallbackView"]) => {
     if (one.mine) return w.mine;
     const { status = "waiting", holder_name = "", tried = 0, outcome = "" } = one;
-    const said = w.callback_states[status]?.(holder_name) ?? status;
+    const agreed = status === "waiting" && one.due_at ? w.schedule.agreed(words.format.dateTime(one.due_at)) : "";
+    const said = agreed || (w.callback_states[status]?.(holder_name) ?? status);
     return tried ? `${said} · ${w.tried(tried, w.tries[outcome] ?? outcome)}` : said;
   };
   return (

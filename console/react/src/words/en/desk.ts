@@ -30,6 +30,15 @@ export const desk: Words["desk"] = {
   withheld: "Number withheld",
   callbacks: "To call back",
   no_callbacks: "Nobody to call back.",
+  schedule: {
+    open: "Schedule a call-back",
+    go: "Schedule",
+    whom: (caller) => `The number that they call from is called: ${caller}.`,
+    when: "Day and time",
+    when_help: "Within the line's hours, at most 60 days ahead.",
+    made: (when, dials) => (dials ? `Call-back scheduled for ${when}: the server calls as soon as an operator is free.` : `Call-back scheduled for ${when}: it is on the list, an operator calls.`),
+    agreed: (when) => `Agreed for ${when}`,
+  },
   deeds: { take: "Take", "give-back": "Give back", done: "Done" },
   mine: "You deal with it",
   callback_states: {
@@ -158,6 +167,7 @@ export const desk: Words["desk"] = {
     closed: "Out of hours",
     operator_lost: "Operator disconnected",
     full: "The queue was full",
+    scheduled: "Scheduled call-back",
     asked_in_queue: "Kept the place in the queue",
     service_ends: "The server was stopping",
   },

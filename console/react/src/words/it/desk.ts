@@ -28,6 +28,15 @@ export const desk = {
   withheld: "Numero nascosto",
   callbacks: "Da richiamare",
   no_callbacks: "Nessuno da richiamare.",
+  schedule: {
+    open: "Programma una richiamata",
+    go: "Programma",
+    whom: (caller: string) => `La richiamata va al numero da cui chiama: ${caller}.`,
+    when: "Giorno e ora",
+    when_help: "Nell'orario della linea, entro 60 giorni.",
+    made: (when: string, dials: boolean) => (dials ? `Richiamata programmata per ${when}: chiama il centralino, appena un operatore è libero.` : `Richiamata programmata per ${when}: è fra quelle da fare, chiama un operatore.`),
+    agreed: (when: string) => `D'accordo per ${when}`,
+  },
   deeds: { take: "Prendo io", "give-back": "Lascia", done: "Fatto" },
   mine: "Te ne occupi tu",
   callback_states: {
@@ -156,6 +165,7 @@ export const desk = {
     closed: "Fuori orario",
     operator_lost: "Operatore scollegato",
     full: "Coda piena",
+    scheduled: "Richiamata programmata",
     asked_in_queue: "Ha tenuto il posto in coda",
     service_ends: "Il server si stava fermando",
   } as Record<string, string>,
