@@ -54,5 +54,5 @@ $(CONSOLE): .venv/.installed $(shell find console/react -type f -not -path '*/no
 	@touch $@
 
 .venv/.developing: .venv/.installed
-	$(BIN)/python -m pip install --quiet --group dev --editable ".[sip]"
+	$(BIN)/python -m pip install --quiet --group dev --editable ".[sip,webrtc]"
 	@touch $@

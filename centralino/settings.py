@@ -34,6 +34,7 @@ from telephony.operators.wrap_up import WrapUpSettings
 from telephony.outbound.settings import OutboundSettings
 from telephony.recording.sealing.key_store import KeyStore
 from telephony.recording.shelf import Shelf
+from telephony.webrtc.settings import WebrtcSettings
 
 
 class SettingsError(ValueError):
@@ -68,6 +69,10 @@ class Settings(BaseSettings):
     monitoring: MonitoringSettings = Field(
         default_factory=MonitoringSettings,
         description="Whether supervisors may listen to operators' calls; without this section nobody may.",
+    )
+    webrtc: WebrtcSettings = Field(
+        default_factory=WebrtcSettings,
+        description="Operators' voices over WebRTC instead of their websocket; without this section none.",
     )
     transfers: TransferSettings = Field(
         default_factory=TransferSettings,

@@ -14,6 +14,8 @@ from telephony.doors.house import House
 from telephony.doors.registry import DoorSettings, web_doors
 from telephony.doors.tickets import Redeem
 from telephony.operators.desk import Desk
+from telephony.operators.webrtc_side import voices_or_why
+from telephony.webrtc.settings import WebrtcSettings
 
 
 def _one_line(record: logging.LogRecord) -> bool:
@@ -27,13 +29,18 @@ logging.getLogger("uvicorn.error").addFilter(_one_line)
 
 
 def media_routes(
-    house: House, desk: Desk, redeem: Redeem, twilio_auth_token: str, doors: DoorSettings | None = None
+    house: House,
+    desk: Desk,
+    redeem: Redeem,
+    twilio_auth_token: str,
+    doors: DoorSettings | None = None,
+    webrtc: WebrtcSettings | None = None,
 ) -> APIRouter:
     """All routes that carry calls."""
     router = APIRouter()
     router.include_router(twilio.routes(house, twilio_auth_token))
     router.include_router(browser.routes(house, redeem))
-    router.include_router(operators.routes(house, desk, redeem))
+    router.include_router(operators.routes(house, desk, redeem, voices_or_why(webrtc or WebrtcSettings())))
     for door in web_doors(house, doors or DoorSettings()):
         router.include_router(door)
     return router

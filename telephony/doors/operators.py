@@ -9,9 +9,11 @@ from telephony.doors.house import House
 from telephony.doors.tickets import Redeem
 from telephony.operators.desk import Desk
 from telephony.operators.socket import OperatorSocket
+from telephony.webrtc.voices import WebrtcVoices
 
 
-def routes(house: House, desk: Desk, redeem: Redeem) -> APIRouter:
+def routes(house: House, desk: Desk, redeem: Redeem, webrtc: WebrtcVoices | str | None = None) -> APIRouter:
+    """webrtc: as of `telephony/operators/webrtc_side.py`."""
     router = APIRouter()
 
     @router.websocket("/ws/operator")
@@ -23,6 +25,6 @@ def routes(house: House, desk: Desk, redeem: Redeem) -> APIRouter:
             return
         await socket.accept()
         queues = frozenset(map(str, subject.get("queues", ())))
-        await OperatorSocket(socket, desk, str(subject["id"]), str(subject["name"]), queues).serve()
+        await OperatorSocket(socket, desk, str(subject["id"]), str(subject["name"]), queues, webrtc).serve()
 
     return router

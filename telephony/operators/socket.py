@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -11,8 +12,10 @@ from telephony.operators.call_side import Dialled, Dismissed, Invited, Parked, S
 from telephony.operators.desk import Desk
 from telephony.operators.presence import Presence
 from telephony.operators.voice_socket import VoiceSocket
+from telephony.operators.webrtc_side import WebrtcSide
 from telephony.operators.wrap_up import LONGEST_CODE, LONGEST_NOTE
 from telephony.protocols import frames
+from telephony.webrtc.voices import WebrtcVoices
 
 MOST_KEYS = 32
 """That an operator may press at once."""
@@ -27,22 +30,52 @@ CHOICES = {"available": Presence.AVAILABLE, "away": Presence.AWAY}
 
 
 class OperatorSocket(VoiceSocket):
-    """One accepted websocket of a signed-in operator."""
+    """One accepted websocket of a signed-in operator. webrtc: as of `WebrtcSide`."""
 
-    def __init__(self, socket: WebSocket, desk: Desk, operator_id: str, name: str, queues: frozenset[str]) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        desk: Desk,
+        operator_id: str,
+        name: str,
+        queues: frozenset[str],
+        webrtc: WebrtcVoices | str | None = None,
+    ) -> None:
         super().__init__(socket, "operator", operator_id)
         self._desk, self._name, self._queues = desk, name, queues
+        self._webrtc = WebrtcSide(webrtc, operator_id, super().tell, self._heard)
+        self._in_call = False
 
     async def serve(self) -> None:
         """Until either side closes."""
+        self._webrtc.welcome()
         self._desk.sit(self._id, self._name, self._queues, self)
         try:
             await self._carry()
         finally:
             self._desk.stand(self._id, self)
+            await self._webrtc.close()
             await self._disconnect()
 
+    def tell(self, message: Mapping[str, Any]) -> None:
+        super().tell(message)
+        if message["type"] in ("connected", "with_bot"):
+            self._in_call = True
+        elif message["type"] == "ended":
+            self._in_call = False
+            self._webrtc.drop()
+
+    def sound(self, pcm: bytes) -> None:
+        if self._webrtc.carries:
+            self._webrtc.sound(pcm)
+        else:
+            super().sound(pcm)
+
     def _voice(self, pcm: bytes) -> None:
+        if not self._webrtc.carries:
+            self._heard(pcm)
+
+    def _heard(self, pcm: bytes) -> None:
         self._desk.sound_from_operator(self._id, pcm)
 
     async def _take(self, frame: dict[str, Any]) -> None:
@@ -65,6 +98,8 @@ class OperatorSocket(VoiceSocket):
             self._desk.let_go(self._id)
         elif kind == "hangup":
             self._desk.hang_up(self._id)
+        elif kind in ("webrtc_offer", "webrtc_end"):
+            await self._webrtc.take(frame, self._in_call)
         else:
             raise ProtocolError("malformed_frame", f"unknown type {frames.shown(kind)}")
 

@@ -6,7 +6,8 @@ import struct
 from collections import deque
 from collections.abc import Iterator
 
-from telephony.rtp.packets import Packet, ahead
+from telephony.rtp.numbering import ahead
+from telephony.rtp.packets import Packet
 
 KEYS = "0123456789*#"
 """Their place is their event code."""

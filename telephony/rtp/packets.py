@@ -61,9 +61,3 @@ def write(packet: Packet) -> bytes:
 def is_rtcp(datagram: bytes) -> bool:
     """Whether a datagram on a port that both share is RTCP (RFC 5761, section 4)."""
     return len(datagram) >= 2 and 192 <= datagram[1] <= 223
-
-
-def ahead(later: int, earlier: int, bits: int) -> int:
-    """How far one counter of so many bits is ahead of another, negative when it is behind; both wrap around."""
-    half = 1 << (bits - 1)
-    return (later - earlier + half) % (1 << bits) - half

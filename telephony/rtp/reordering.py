@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from telephony.rtp.packets import ahead
+from telephony.rtp.numbering import ahead
 
 DEPTH = 3
 """Packets kept while one is missing before it counts as lost: 60 ms of 20 ms packets."""

@@ -16,7 +16,8 @@ from aiortp.packet import (
 )
 
 from telephony.rtp.codecs import CLOCK_HZ
-from telephony.rtp.packets import LARGEST_BYTES, Packet, ahead
+from telephony.rtp.numbering import ahead
+from telephony.rtp.packets import LARGEST_BYTES, Packet
 from telephony.rtp.sending import Sender
 
 NTP_EPOCH_S = 2_208_988_800

@@ -43,6 +43,7 @@ from telephony.protocols.twilio_webhook import signature
 from telephony.reception import Reception
 from telephony.recording.recorder import Recorder
 from telephony.server import media_routes
+from telephony.webrtc.settings import WebrtcSettings
 from tests.shelves import shelf_in
 from voice import g711
 from voice.listening.workers import Recognizers
@@ -316,6 +317,7 @@ async def served(
     doors: DoorSettings | None = None,
     claim_s: float = 1.0,
     transfers: TransferSettings | None = None,
+    webrtc: WebrtcSettings | None = None,
 ) -> AsyncIterator[Exchange]:
     """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
     journal = await Journal.open(folder / "history.db", node="n1")
@@ -337,7 +339,7 @@ async def served(
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     app = FastAPI()
     house = House(reception, url)
-    app.include_router(media_routes(house, desk, tickets.redeem, TWILIO_TOKEN, doors))
+    app.include_router(media_routes(house, desk, tickets.redeem, TWILIO_TOKEN, doors, webrtc))
 
     @app.post("/api/browser-calls")
     async def browser_calls() -> dict[str, str]:

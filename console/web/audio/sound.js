@@ -72,6 +72,23 @@ export async function openLoudspeaker({ onBlocked, prebufferMs = 60, mostMs = 0 
   }
 }
 
+/**
+ * Plays what a peer connection receives, on the chosen loudspeaker. onBlocked: the page may not sound. Returns what ends it.
+ */
+export function playStream(stream, onBlocked) {
+  const player = new Audio();
+  let over = false;
+  player.srcObject = stream;
+  useSpeaker(player)
+    .then(() => over || player.play())
+    .catch(() => over || onBlocked());
+  return () => {
+    over = true;
+    player.pause();
+    player.srcObject = null;
+  };
+}
+
 const addWorklets = (context, ...names) => Promise.all(names.map((name) => context.audioWorklet.addModule(new URL(`./${name}-worklet.js`, import.meta.url).pathname)));
 
 function player(context, prebufferMs, mostMs) {
@@ -131,6 +148,9 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
   const stopWaking = await wake(context, onBlocked);
   return {
     rateHz: context.sampleRate,
+    get stream() {
+      return stream;
+    },
     play: (pcm) => playback.port.postMessage({ pcm }, [pcm]),
     mark: (name) => playback.port.postMessage({ mark: name }),
     clear: () => playback.port.postMessage({ clear: true }),
@@ -161,14 +181,14 @@ async function connect(context, microphone, stream, { onFrame, onLevel, onHeard,
   };
 }
 
-/** Play on the loudspeaker that is chosen; on the browser's own where that one is gone. */
-async function useSpeaker(context) {
+/** What plays, a context or an element, does it on the loudspeaker that is chosen; on the browser's own where that one is gone. */
+async function useSpeaker(player) {
   if (!canChooseSpeaker) return;
   try {
-    await context.setSinkId(chosen("audiooutput"));
+    await player.setSinkId(chosen("audiooutput"));
   } catch (error) {
     if (error.name !== "NotFoundError") throw error;
-    await context.setSinkId("");
+    await player.setSinkId("");
   }
 }
 

@@ -220,7 +220,15 @@ async def console_parts() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def live(house: Any, journal: Any, tmp_path: Path, console_parts: dict[str, Any]) -> AsyncIterator[LiveHouse]:
+def webrtc() -> Any:
+    """Whether operators' voices may go over WebRTC, as of `OperatorSocket`."""
+    return None
+
+
+@pytest.fixture
+async def live(
+    house: Any, journal: Any, tmp_path: Path, console_parts: dict[str, Any], webrtc: Any
+) -> AsyncIterator[LiveHouse]:
     app = FastAPI()
     database = await OutboundDatabase.open(tmp_path / "outbound.db")
     outbound = Outbound.of(database, a_line, None)
@@ -262,7 +270,7 @@ async def live(house: Any, journal: Any, tmp_path: Path, console_parts: dict[str
         if who is None:
             await socket.close(1008, "bad ticket")
             return
-        await OperatorSocket(socket, desk, who["id"], who["name"], frozenset(who["queues"])).serve()
+        await OperatorSocket(socket, desk, who["id"], who["name"], frozenset(who["queues"]), webrtc).serve()
 
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -363,6 +371,7 @@ async def pages(microphone: Path) -> AsyncIterator[Pages]:
     flags = [
         "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}",
+        "--allow-loopback-in-peer-connection",
     ]  # fmt: skip
     async with playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=flags)

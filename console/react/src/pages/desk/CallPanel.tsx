@@ -63,6 +63,11 @@ function Head({ desk, said }: { desk: Desk; said: string }) {
             {w.recordings[desk.recording]}
           </Text>
         )}
+        {phase === "on_call" && !desk.call?.callBack && desk.webrtc && (
+          <Text size="sm" id="sound" role="status" data-by={desk.webrtc.at === "on" ? "webrtc" : "websocket"}>
+            {w.sound[desk.webrtc.at](w.no_webrtc[desk.webrtc.why] ?? desk.webrtc.why)}
+          </Text>
+        )}
         <Text size="sm" role="status" fw={600}>
           {desk.monitored && w.monitored[desk.monitored.mode](desk.monitored.by)}
         </Text>

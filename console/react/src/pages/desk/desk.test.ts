@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { asked } from "./articles";
 import { deedsOn } from "./callbacks";
-import { CLOSED, type Deed, type Desk, done, heard, rings, sounds, talks } from "./desk";
+import { CLOSED, type Deed, type Desk, done, heard, rings, sounds, talks, triesWebrtc } from "./desk";
 import { waitS } from "./link";
 import type { FromServer, ToServer } from "./protocol";
 import { added, lastWordsOf, type Turn } from "./turns";
+import { receivedOf } from "./webrtc";
 
 const about = { call_id: "c1", queue: "ordini", line: "it", caller: "+393331112222", language: "it", reason: "asked", kind: "call", urgency: "normal" } as const;
 const welcome: FromServer = { type: "welcome", operator: { id: "a", name: "Anna", queues: ["ordini"] } };
@@ -26,7 +27,7 @@ function after(...events: (FromServer | Deed)[]): { desk: Desk; told: ToServer[]
   });
   return { desk, told };
 }
-const DEEDS = new Set(["connecting", "lost", "elsewhere", "closed", "choose", "answer", "hang_up", "mute", "record", "hold", "keys", "write", "keep_note", "keep_wrap_up", "more_time", "done", "microphone_failed", "say", "stop_saying"]);
+const DEEDS = new Set(["connecting", "lost", "elsewhere", "closed", "choose", "answer", "hang_up", "mute", "record", "hold", "keys", "write", "keep_note", "keep_wrap_up", "more_time", "done", "microphone_failed", "say", "stop_saying", "webrtc_tried", "webrtc_gone"]);
 const available: (FromServer | Deed)[] = [{ type: "connecting" }, welcome, state("away"), { type: "choose", state: "available" }, state("available")];
 const accept: Deed = { type: "answer", accept: true };
 const inCall = [...available, state("offered"), offer, accept, state("on_call"), connected];
@@ -288,4 +289,46 @@ it("looks for what the operator typed, else for what the caller last said", () =
   expect(asked(" ", "a che ora aprite")).toBe("a che ora aprite");
   expect(asked("", "eh")).toBe("");
   expect(asked("", "x".repeat(900)).length).toBe(500);
+});
+
+describe("WebRTC", () => {
+  const ready: FromServer = { type: "webrtc", state: "ready", ice_servers: [] };
+  const on: FromServer = { type: "webrtc", state: "on" };
+  const off = (why: string): FromServer => ({ type: "webrtc", state: "off", why });
+  const tried: Deed = { type: "webrtc_tried", sdp: "v=0" };
+  const webrtcAfter = (...events: (FromServer | Deed)[]) => after(...events).desk.webrtc;
+
+  it("is tried once in each call, where the server wants it", () => {
+    expect(triesWebrtc(after(...inCall).desk)).toBe(false);
+    expect(triesWebrtc(after(ready, ...available).desk)).toBe(false);
+    expect(triesWebrtc(after(ready, ...inCall).desk)).toBe(true);
+    const { desk, told } = after(ready, ...inCall, tried);
+    expect([triesWebrtc(desk), desk.webrtc?.at, told.at(-1)]).toEqual([false, "joining", { type: "webrtc_offer", sdp: "v=0" }]);
+    expect(webrtcAfter(ready, ...inCall, tried, on)?.at).toBe("on");
+    expect(webrtcAfter(ready, ...inCall, tried, on, off("lost"))).toMatchObject({ at: "off", why: "lost" });
+    expect(webrtcAfter(ready, ...inCall, tried, off("failed"), { type: "ended", call_id: "c1", reason: "" })).toMatchObject({ at: "ready", why: "" });
+  });
+
+  it("that this page gave up is not taken up again by what the server told before it knew", () => {
+    const { desk, told } = after(ready, ...inCall, tried, { type: "webrtc_gone", why: "failed" }, on);
+    expect([desk.webrtc?.at, desk.webrtc?.why, told.at(-1)]).toEqual(["off", "failed", { type: "webrtc_end" }]);
+  });
+
+  it("is not tried where it is not installed, and what a call that is over leaves is of no other call", () => {
+    expect(triesWebrtc(after(off("not_installed"), ...inCall).desk)).toBe(false);
+    const over: FromServer = { type: "ended", call_id: "c1", reason: "" };
+    expect(webrtcAfter(off("not_installed"), ...inCall, over)).toMatchObject({ at: "off", why: "not_installed" });
+    expect(webrtcAfter(ready, ...inCall, tried, on, over, off("lost"))?.at).toBe("ready");
+  });
+
+  it("begins anew with a new connection", () => {
+    const lost: Deed = { type: "lost", againInS: 1 };
+    expect(webrtcAfter(ready, ...inCall, tried, on, lost)).toBeNull();
+    expect(webrtcAfter(ready, ...inCall, tried, on, lost, ready)?.at).toBe("ready");
+  });
+
+  it("counts the packets of sound that came", () => {
+    const stats = new Map([["a", { type: "inbound-rtp", packetsReceived: 7 }], ["b", { type: "outbound-rtp" }], ["c", { type: "inbound-rtp" }]]);
+    expect(receivedOf(stats as unknown as RTCStatsReport)).toBe(7);
+  });
 });

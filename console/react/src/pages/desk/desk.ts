@@ -44,6 +44,16 @@ export interface WrapUp extends Omit<ToWrapUp, "ends_in_ms"> {
   endsAtMs: number;
 }
 
+/**
+ * Whether the call's sound goes over WebRTC. ready: it may be tried; on: it does; off: not in this call, why.
+ * iceServers: null where the server has none of it.
+ */
+export interface Webrtc {
+  at: "ready" | "joining" | "on" | "off";
+  why: string;
+  iceServers: readonly RTCIceServer[] | null;
+}
+
 export interface GuestNews {
   to: string;
   state: "ringing" | "joined" | "failed" | "left";
@@ -87,6 +97,8 @@ export interface Desk {
   monitored: Monitored | null;
   /** The latest of it in this call. */
   saying: SayingNews | null;
+  /** null where the server does not want it. */
+  webrtc: Webrtc | null;
   /** Written during the call, for the note of the work behind it. */
   note: string;
   wrapUp: WrapUp | null;
@@ -119,6 +131,7 @@ export const CLOSED: Desk = {
   withBot: null,
   monitored: null,
   saying: null,
+  webrtc: null,
   note: "",
   wrapUp: null,
   ended: "",
@@ -150,7 +163,9 @@ export type Deed =
   | { type: "keep_wrap_up" }
   | { type: "more_time" }
   | { type: "done"; next: "available" | "away" }
-  | { type: "read_notice" };
+  | { type: "read_notice" }
+  | { type: "webrtc_tried"; sdp: string }
+  | { type: "webrtc_gone"; why: "failed" | "lost" };
 
 /** The desk afterwards, and what the server is told. */
 export type Step = readonly [Desk, ...ToServer[]];
@@ -168,6 +183,11 @@ export function talks(desk: Desk): boolean {
 /** The bot says something into the call, or is about to. */
 export function sounds({ saying }: Desk): boolean {
   return saying?.state === "preparing" || saying?.state === "speaking";
+}
+
+/** WebRTC is to be tried for this call. */
+export function triesWebrtc(desk: Desk): boolean {
+  return talks(desk) && desk.link.at === "open" && desk.webrtc?.at === "ready";
 }
 
 /** What people call a flow in their language, or in one there is. */
@@ -267,6 +287,8 @@ export function heard(desk: Desk, message: FromServer, nowMs: number): Step {
       const { article, reason: why, message: said } = message;
       return [{ ...desk, saying: { article, state: "refused", why, message: said } }];
     }
+    case "webrtc":
+      return [{ ...desk, webrtc: webrtcOf(desk, message) }];
     case "draining":
       return [{ ...desk, notice: { kind: "draining", seconds: Math.ceil(message.within_s) } }];
     case "error":
@@ -284,7 +306,7 @@ export function done(desk: Desk, deed: Deed): Step {
     case "lost": {
       // An offer is taken back by the server at once; a call, and the work behind one, wait.
       const kept = desk.phase === "offered" ? without(desk) : desk;
-      return [{ ...kept, link: { at: "lost", againInS: deed.againInS }, presence: null, waiting: null, arriving: false }];
+      return [{ ...kept, link: { at: "lost", againInS: deed.againInS }, presence: null, waiting: null, arriving: false, webrtc: null }];
     }
     case "elsewhere":
       return [{ ...without(desk), link: { at: "elsewhere", why: deed.why }, presence: null, waiting: null, arriving: false }];
@@ -344,6 +366,10 @@ export function done(desk: Desk, deed: Deed): Step {
     }
     case "read_notice":
       return [{ ...desk, notice: null }];
+    case "webrtc_tried":
+      return desk.webrtc ? [{ ...desk, webrtc: { ...desk.webrtc, at: "joining" } }, { type: "webrtc_offer", sdp: deed.sdp }] : [desk];
+    case "webrtc_gone":
+      return desk.webrtc ? [{ ...desk, webrtc: { ...desk.webrtc, at: "off", why: deed.why } }, { type: "webrtc_end" }] : [desk];
   }
 }
 
@@ -408,7 +434,16 @@ function afterwards(desk: Desk, ended: string): Desk {
 /** Nothing of a talk that is over stays for the next one. */
 function silent(desk: Desk): Desk {
   const { recording, muted, held, guests, guestNews, flows, withBot, monitored, saying } = CLOSED;
-  return { ...desk, recording, muted, held, guests, guestNews, flows, withBot, monitored, saying };
+  const webrtc: Webrtc | null = desk.webrtc?.iceServers ? { ...desk.webrtc, at: "ready", why: "" } : desk.webrtc;
+  return { ...desk, recording, muted, held, guests, guestNews, flows, withBot, monitored, saying, webrtc };
+}
+
+function webrtcOf({ webrtc, phase }: Desk, message: FromServer & { type: "webrtc" }): Webrtc | null {
+  if (message.state === "ready") return { at: "ready", why: "", iceServers: message.ice_servers };
+  if (message.state === "off" && !webrtc) return { at: "off", why: message.why, iceServers: null };
+  // What comes after a call is of no call; what comes after this page gave up is of what it gave up.
+  if (!webrtc || phase !== "on_call" || webrtc.at === "off") return webrtc;
+  return message.state === "on" ? { ...webrtc, at: "on" } : { ...webrtc, at: "off", why: message.why };
 }
 
 const UNKNOWN: DeskCall = { call_id: "", queue: "", line: "", caller: "", language: "", reason: "", kind: "call", urgency: "", slots: {}, callBack: "" };

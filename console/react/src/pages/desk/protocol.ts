@@ -92,6 +92,10 @@ export type FromServer =
   | ({ type: "saying"; call_id: string } & Saying)
   | { type: "say_failed"; call_id?: string; article: string; reason: string; message: string }
   | { type: "monitored"; call_id: string; mode: Monitored["mode"] | ""; by: string }
+  | { type: "webrtc"; state: "ready"; ice_servers: RTCIceServer[] }
+  | { type: "webrtc"; state: "on" }
+  | { type: "webrtc"; state: "off"; why: string }
+  | { type: "webrtc_answer"; sdp: string }
   | { type: "draining"; within_s: number }
   | { type: "error"; message: string };
 
@@ -110,4 +114,6 @@ export type ToServer =
   | { type: "stop_saying" }
   | { type: "wrap_up"; code: string; note: string }
   | { type: "wrapped_up"; code: string; note: string; then: "available" | "away" }
-  | { type: "more_time" };
+  | { type: "more_time" }
+  | { type: "webrtc_offer"; sdp: string }
+  | { type: "webrtc_end" };

@@ -2,11 +2,13 @@
 // that a call goes on while its operator looks something up on another page.
 import { useSyncExternalStore } from "react";
 import { ApiError, leaveWhenSignedOut } from "../../api/errors";
-import { CLOSED, type Deed, type Desk, done, heard, rings, type Step, talks } from "./desk";
+import { CLOSED, type Deed, type Desk, done, heard, rings, type Step, talks, triesWebrtc } from "./desk";
 import { DeskLink } from "./link";
 import { ownSoftphone } from "./oneTab";
 import { allowRinging, chime, ring, type RingWords, stopRinging } from "./ring";
+import type { FromServer } from "./protocol";
 import { type Sound, soundModule } from "./sound";
+import type { Peer } from "./webrtc";
 
 const LIVE_MOST_MS = 400; // a live voice later than this is cut back to the jitter buffer
 
@@ -16,6 +18,8 @@ class Softphone {
   private giveBack: (() => void) | null = null;
   private sound: Sound | null = null;
   private opening = false;
+  private peer: Peer | null = null;
+  private joining = false;
   private ringing = "";
   private readonly watchers = new Set<() => void>();
   /** Set by the page, in the reader's language. */
@@ -43,7 +47,7 @@ class Softphone {
     if (!give) return this.leave("other_tab");
     this.giveBack = give;
     this.link = new DeskLink({
-      message: (message) => this.take(heard(this.desk, message, performance.now())),
+      message: (message) => this.hear(message),
       sound: (pcm) => this.sound?.play(pcm),
       lost: (againInS) => this.do({ type: "lost", againInS }),
       replaced: () => this.leave("moved"),
@@ -71,6 +75,11 @@ class Softphone {
     this.do({ type: "choose", state: "available" });
   }
 
+  private hear(message: FromServer): void {
+    if (message.type === "webrtc_answer") void this.peer?.answered(message.sdp);
+    else this.take(heard(this.desk, message, performance.now()));
+  }
+
   private take([next, ...told]: Step): void {
     const before = this.desk;
     this.desk = next;
@@ -92,6 +101,37 @@ class Softphone {
     if (!talks(desk)) this.closeSound();
     else if (!talks(before) || (!this.sound && before.link !== desk.link)) void this.talk();
     if (before.muted !== desk.muted) this.sound?.mute(desk.muted);
+    if (before.webrtc?.at !== "on" && desk.webrtc?.at === "on") this.peer?.joined();
+    if (this.sound && triesWebrtc(desk)) void this.join(this.sound);
+    else if (desk.webrtc?.at !== "joining" && desk.webrtc?.at !== "on") this.closePeer();
+  }
+
+  /** The call is heard by its websocket until the server says that it hears us. */
+  private async join(sound: Sound): Promise<void> {
+    if (this.peer || this.joining) return;
+    this.joining = true;
+    const gone = (why: "failed" | "lost") => {
+      this.peer = null;
+      this.do({ type: "webrtc_gone", why });
+    };
+    try {
+      const { Peer } = await import("./webrtc");
+      if (this.sound !== sound || !triesWebrtc(this.desk)) return;
+      this.peer = new Peer(sound, this.desk.webrtc?.iceServers ?? [], { offer: (sdp) => this.do({ type: "webrtc_tried", sdp }), gone });
+      await this.peer.offer();
+    } catch (error) {
+      // A browser without WebRTC, or one in which it is switched off; the call goes on as it is.
+      console.warn("WebRTC:", error);
+      this.closePeer();
+      gone("failed");
+    } finally {
+      this.joining = false;
+    }
+  }
+
+  private closePeer(): void {
+    this.peer?.close();
+    this.peer = null;
   }
 
   private async talk(): Promise<void> {
@@ -101,7 +141,7 @@ class Softphone {
     const failed = (code: string, detail = "") => this.do({ type: "microphone_failed", code, detail });
     try {
       const opened = await openSound({
-        onFrame: (pcm) => this.link?.sound(pcm),
+        onFrame: (pcm) => this.desk.webrtc?.at === "on" || this.link?.sound(pcm),
         onLost: () => failed("lost"),
         onBlocked: () => failed("click"),
         mostMs: LIVE_MOST_MS,
@@ -109,6 +149,7 @@ class Softphone {
       if (!talks(this.desk)) return await opened.close();
       this.sound = opened;
       opened.mute(this.desk.muted);
+      if (triesWebrtc(this.desk)) void this.join(opened);
     } catch (error) {
       if (!(error instanceof MicrophoneError)) throw error;
       failed(error.code, error.detail);
@@ -118,6 +159,7 @@ class Softphone {
   }
 
   private closeSound(): void {
+    this.closePeer();
     void this.sound?.close();
     this.sound = null;
   }

@@ -9,11 +9,15 @@ export interface Loudspeaker {
 /** With a microphone. */
 export interface Sound extends Loudspeaker {
   mute: (wanted: boolean) => void;
+  /** The microphone's; muted with it. */
+  readonly stream: MediaStream;
 }
 
 interface SoundModule {
   openSound: (on: { onFrame: (pcm: ArrayBuffer) => void; onLost: () => void; onBlocked: () => void; mostMs: number }) => Promise<Sound>;
   openLoudspeaker: (on: { onBlocked: () => void; mostMs: number }) => Promise<Loudspeaker>;
+  /** Plays what a peer connection receives. Returns what ends it. */
+  playStream: (stream: MediaStream, onBlocked: () => void) => () => void;
   openMicrophone: () => Promise<MediaStream>;
   closeMicrophone: (stream: MediaStream) => void;
   MicrophoneError: new () => Error & { code: string; detail: string };

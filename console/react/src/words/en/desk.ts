@@ -121,6 +121,20 @@ export const desk: Words["desk"] = {
     full: "there are four people already",
   },
 
+  sound: {
+    ready: () => "Voices by websocket",
+    joining: () => "Voices by websocket; joining by WebRTC…",
+    on: () => "Voices by WebRTC",
+    off: (why) => `Voices by websocket: ${why}`,
+  },
+  no_webrtc: {
+    failed: "WebRTC found no way through",
+    lost: "the WebRTC connection was lost",
+    closed: "the WebRTC connection was closed",
+    no_port: "the server has no free port for WebRTC",
+    bad_offer: "the server did not take this browser's WebRTC",
+    not_installed: "WebRTC is not installed on the server",
+  },
   monitored: {
     listen: (by) => `${by} listens to the call`,
     whisper: (by) => `${by} speaks to you alone`,

@@ -119,6 +119,20 @@ export const desk = {
     full: "ci sono già quattro persone",
   } as Record<string, string>,
 
+  sound: {
+    ready: (_why: string) => "Voci per websocket",
+    joining: (_why: string) => "Voci per websocket; collegamento WebRTC in corso…",
+    on: (_why: string) => "Voci per WebRTC",
+    off: (why: string) => `Voci per websocket: ${why}`,
+  },
+  no_webrtc: {
+    failed: "il collegamento WebRTC non è riuscito",
+    lost: "il collegamento WebRTC si è interrotto",
+    closed: "il collegamento WebRTC è stato chiuso",
+    no_port: "per WebRTC non c'è una porta libera sul server",
+    bad_offer: "il server non ha accettato il collegamento WebRTC di questo browser",
+    not_installed: "WebRTC non è installato sul server",
+  } as Record<string, string>,
   monitored: {
     listen: (by: string) => `${by} ascolta la chiamata`,
     whisper: (by: string) => `${by} parla solo con te`,
