@@ -197,7 +197,9 @@ async def open_server(
         article_shelf, review_desk = shelves(publishing.revisions, timeline, reloading)
         app = FastAPI(title="Centralino", docs_url=None, redoc_url=None)
         protect(app)
-        app.include_router(media_routes(house, desk, tickets.redeem, settings.auth_token(), settings.doors, settings.webrtc))
+        app.include_router(
+            media_routes(house, desk, tickets.redeem, settings.auth_token(), settings.doors, settings.webrtc)
+        )
         app.include_router(
             create_console(
                 accounts,

@@ -284,6 +284,20 @@ def measure_sip(
         raise typer.Exit(1)
 
 
+@app.command("webrtc")
+def measure_webrtc(as_json: AsJson = False) -> None:
+    """How long 20 ms of an operator's voice over WebRTC hold the event loop up. Needs the extra `webrtc`."""
+    from centralino.bench import webrtc as webrtc_bench  # the extra is needed for nothing else here
+
+    figures = webrtc_bench.run()
+    if as_json:
+        print(json.dumps(asdict(figures)))
+        return
+    out.print(f"20 ms coded: {figures.encode_p50_ms:g} ms, p99 {figures.encode_p99_ms:g} ms; {figures.kbit_s:g} kbit/s")
+    out.print(f"20 ms decoded: {figures.decode_p50_ms:g} ms, p99 {figures.decode_p99_ms:g} ms")
+    out.print(f"a call: {figures.cpu_percent:g}% of one core for the codec, both directions")
+
+
 @app.command("recognition")
 def measure_recognition(
     folder: Annotated[

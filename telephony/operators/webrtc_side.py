@@ -1,5 +1,5 @@
-"""One operator's websocket and their WebRTC: the websocket carries the offer and the answer, and the sound as well until
-the peer has joined and whenever it is gone again, so that no call has a gap for it.
+"""One operator's websocket and their WebRTC: the websocket carries the offer and the answer, and the sound until the
+peer has joined and whenever it is gone again, so that no call has a gap for it.
 
 The page makes an offer for each call; what it is told is in `docs/console.md`.
 """

@@ -24,7 +24,7 @@ class NoPort(OSError):
 def bound_to(connection: Connection, settings: WebrtcSettings) -> None:
     """The connection gathers these candidates and no others; when it does, it raises NoPort."""
 
-    async def host_candidates(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:
+    async def host_candidates(component: int, addresses: list[str], timeout: int = 5) -> list[Candidate]:  # noqa: ASYNC109 (aioice's own)
         found: list[Candidate] = []
         for address in settings.addresses or addresses:
             if (bound := _bind(address, settings.first_port, settings.last_port)) is None:

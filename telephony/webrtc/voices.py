@@ -38,9 +38,7 @@ class WebrtcVoices:
             for server in self._settings.ice_servers
         ]
 
-    def peer(
-        self, heard: Callable[[bytes], None], joined: Callable[[], None], gone: Callable[[str], None]
-    ) -> Peer:
+    def peer(self, heard: Callable[[bytes], None], joined: Callable[[], None], gone: Callable[[str], None]) -> Peer:
         """For one operator's connection, see `peer.py`."""
         from telephony.webrtc.peer import Peer
 

@@ -17,12 +17,12 @@ from telephony.webrtc.voices import WebrtcVoices
 
 pytest.importorskip("aiortc", reason="the extra is not installed: pip install '.[webrtc]'")
 
-from aioice import Connection  # noqa: E402
+from aioice import Connection
 
-from telephony.webrtc.candidates import NoPort, bound_to  # noqa: E402
-from telephony.webrtc.incoming import MOST_AHEAD_MS, IncomingSound  # noqa: E402
-from telephony.webrtc.opus import FRAME_BYTES, RATE_HZ, Decoder, Encoder  # noqa: E402
-from telephony.webrtc.outgoing import FIRST_MS, MOST_MS, OutgoingSound, Spurts  # noqa: E402
+from telephony.webrtc.candidates import NoPort, bound_to
+from telephony.webrtc.incoming import MOST_AHEAD_MS, IncomingSound
+from telephony.webrtc.opus import FRAME_BYTES, RATE_HZ, Decoder, Encoder
+from telephony.webrtc.outgoing import FIRST_MS, MOST_MS, OutgoingSound, Spurts
 
 FRAME = b"\x01\x01" * (FRAME_BYTES // 2)
 SILENCE = bytes(FRAME_BYTES)
@@ -57,7 +57,8 @@ def test_an_offer_of_one_voice_loses_its_addresses_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", ["m=video 9 UDP/TLS/RTP/SAVPF 96\n", "m=application 9 UDP/DTLS/SCTP 5000\n", "m=audio 9 X 1\n", "x\n" * 400],
+    "more",
+    ["m=video 9 UDP/TLS/RTP/SAVPF 96\n", "m=application 9 UDP/DTLS/SCTP 5000\n", "m=audio 9 X 1\n", "x\n" * 400],
 )
 def test_an_offer_of_more_is_refused(more: str) -> None:
     with pytest.raises(BadOffer):
@@ -169,8 +170,12 @@ def test_settings() -> None:
         {"urls": ["turns:turn.example.com:443?transport=tcp"], "username": "u", "credential": "geheim"},
         {"urls": ["stun:stun.example.com"]},
     ]
-    for wrong in ({"first_port": 2000, "last_port": 1999}, {"addresses": ["here"]}, {"ice_servers": [{"urls": ["x:y"]}]}):
-        with pytest.raises(ValueError, match="webrtc|last_port|address|pattern|IPv4"):
+    for wrong in (
+        {"first_port": 2000, "last_port": 1999},
+        {"addresses": ["here"]},
+        {"ice_servers": [{"urls": ["x:y"]}]},
+    ):
+        with pytest.raises(ValueError, match=r"webrtc|last_port|address|pattern|IPv4"):
             WebrtcSettings.model_validate(wrong)
 
 

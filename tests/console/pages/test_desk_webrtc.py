@@ -1,4 +1,4 @@
-"""The operator's softphone over WebRTC, in a real browser: both are heard, and the websocket takes over when it is lost."""
+"""The operator's softphone over WebRTC, in a real browser: both are heard; the websocket takes over when it is lost."""
 
 from __future__ import annotations
 
