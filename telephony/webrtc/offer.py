@@ -1,8 +1,8 @@
 """What of a browser's offer is taken: one voice. Pure.
 
 An operator is trusted with calls, not with what the server opens or whom it sends packets to: an offer of video, data
-or several voices is refused, and the addresses in it are left out. The browser is heard from first, with the password of
-the answer, and is answered where it came from; no other host ever gets a packet.
+or several voices is refused, and the addresses in it are left out. The browser is heard from first, with the password
+of the answer, and is answered where it came from; no other host ever gets a packet.
 """
 
 from __future__ import annotations
