@@ -35,6 +35,7 @@ from console.api.oidc import oidc_sign_in
 from console.api.opening_sockets import BrowserCalls, ShownLine, opening_sockets
 from console.api.portability import portability
 from console.api.privacy import nothing_recorded, privacy
+from console.api.queue_people import queue_people
 from console.api.recordings import Listenings, RunningCall, recordings
 from console.api.review import review
 from console.api.scheduling import scheduling
@@ -195,6 +196,7 @@ def create_console(
         router.include_router(flows(flow_shelf, flow_admin))
         router.include_router(flow_graph(flow_shelf, flow_admin))
         router.include_router(flow_passages(flow_shelf, timeline, flow_admin))
+        router.include_router(queue_people(accounts, flow_admin))
         if rehearsing is not None:
             simulations, clips = Simulations(now), RateLimit(CLIPS_IN_A_MINUTE, 60.0, now=now)
             router.include_router(simulator(flow_shelf, rehearsing, timeline, simulations, flow_admin, auditing))

@@ -101,7 +101,7 @@ def accounts_of_people(accounts: Accounts, guard: Guard, auditing: Auditing) -> 
             taken = await accounts.find(wanted.name) is not None
             raise refusal(409 if taken else 422, "name_taken" if taken else "bad_name", str(error)) from None
         # Its id exists only now. If this cannot be written down nobody gets the link, without which nobody signs in.
-        detail = {"roles": ",".join(link.account.roles)}
+        detail = {"roles": ",".join(link.account.roles), "queues": ",".join(link.account.queues)}
         await auditing.write(session, request, "account.added", "account", link.account.id, **detail)
         log.info("console.account_added", account=link.account.name, by=session.account.name)
         return _view(link)
@@ -123,7 +123,10 @@ def accounts_of_people(accounts: Accounts, guard: Guard, auditing: Auditing) -> 
         account = await known(name)
         if account.id == session.account.id and "sysadmin" not in wanted.roles:
             raise refusal(409, "own_account", "you cannot give up the role sysadmin yourself; ask another sysadmin")
-        detail = {"from": ",".join(account.roles), "to": ",".join(wanted.roles)}
+        detail = {
+            "from": ",".join(account.roles), "to": ",".join(wanted.roles),
+            "queues_from": ",".join(account.queues), "queues_to": ",".join(dict.fromkeys(wanted.queues)),
+        }  # fmt: skip
         await auditing.write(session, request, "account.duties_set", "account", account.id, **detail)
         changed = await accounts.set_roles(name, wanted.roles, wanted.queues)
         log.info("console.account_duties_set", account=account.name, by=session.account.name)

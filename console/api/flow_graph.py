@@ -1,7 +1,7 @@
 """Flowbooks as graphs for the console: what is published, drafted, or being edited."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -14,6 +14,7 @@ from console.flow_shelf import FlowShelf, Shelved
 from console.guard import refusal
 from console.sessions import Session
 from dialogs.graph import EdgeKind, Graph, graph_of
+from dialogs.mentions import Mention, Named, mentions
 from knowledge.revision import FLOWBOOK, Document
 from knowledge.revision_names import DRAFT, body_named
 
@@ -57,12 +58,24 @@ class EdgeView(BaseModel):
     way: str
 
 
+class MentionView(BaseModel):
+    """A place that names a queue or a calendar. node: its path in the file, "flows.resi.2.handoff". in_test: a test
+    does, which calls do not need."""
+
+    kind: Named
+    name: str
+    node: str
+    line: int
+    in_test: bool
+
+
 class GraphView(BaseModel):
-    """problems: of no node. left_off: steps that were too many."""
+    """problems: of no node. mentions: of queues and calendars. left_off: steps that were too many."""
 
     nodes: list[NodeView]
     edges: list[EdgeView]
     problems: list[ProblemView]
+    mentions: list[MentionView]
     left_off: int
 
 
@@ -80,7 +93,7 @@ def flow_graph(shelf: FlowShelf, flow_admin: Callable[[Request], Awaitable[Sessi
         try:
             async with told(shelf.unusable), asyncio.timeout(LONGEST_S):
                 looked = await shelf.look(one.id, text, rehearse=False)
-                return _view(await asyncio.to_thread(graph_of, text, looked.problems))
+                return await asyncio.to_thread(lambda: _view(graph_of(text, looked.problems), mentions(text)))
         except TimeoutError:
             raise refusal(503, "busy", "other flowbooks are being checked; try again", retry_after_s=5) from None
 
@@ -110,7 +123,7 @@ async def shelved(shelf: FlowShelf, flowbook: str) -> Shelved:
     return found
 
 
-def _view(graph: Graph) -> GraphView:
+def _view(graph: Graph, named: Sequence[Mention]) -> GraphView:
     nodes = [
         NodeView(
             **{**vars(node), "texts": list(node.texts), "missing": list(node.missing)}
@@ -119,4 +132,11 @@ def _view(graph: Graph) -> GraphView:
         for node in graph.nodes
     ]
     edges = [EdgeView(**vars(edge)) for edge in graph.edges]
-    return GraphView(nodes=nodes, edges=edges, problems=problem_views(graph.problems), left_off=graph.left_off)
+    there = [
+        MentionView(
+            kind=one.kind, name=one.name, node=".".join(map(str, one.path)), line=one.line, in_test=one.in_test
+        )
+        for one in named
+    ]
+    problems = problem_views(graph.problems)
+    return GraphView(nodes=nodes, edges=edges, problems=problems, mentions=there, left_off=graph.left_off)

@@ -46,6 +46,7 @@ async def nothing(*_: object) -> Any:
 @dataclass
 class Place:
     folder: Path
+    house: Any
     admin: httpx.AsyncClient
     operator: httpx.AsyncClient
     stranger: httpx.AsyncClient
@@ -88,7 +89,7 @@ async def place(house_of: Any, tmp_path: Path) -> Place:
     house = house_of(flow_shelf=ServedFlows(publishing, reloading))
     _, admin = await house.member("anna", "flow-admin")
     _, operator = await house.member("olga", "operator")
-    return Place(folder, admin, operator, house.browser(), taken)
+    return Place(folder, house, admin, operator, house.browser(), taken)
 
 
 async def test_a_draft_is_looked_at_published_and_taken_back(place: Place) -> None:
@@ -220,6 +221,9 @@ async def test_a_flowbook_is_a_graph_published_drafted_and_while_it_is_edited(pl
     await place.drafted(TESTED.replace("say: bye", "say: byebye"))
     (await place.admin.get(f"{BOOK}/graph")).raise_for_status()
     edited = await place.admin.post(f"{BOOK}/graph", json={"text": TESTED.replace("say: bye", "say: farewell")})
+    named = {one["node"]: (one["kind"], one["name"], one["in_test"]) for one in edited.json()["mentions"]}
+    assert named["always.operator.handoff"] == ("queue", "aiuto", False)
+    assert named["tests.0.turns.1.handoff"] == ("queue", "aiuto", True)
     [node] = [node for node in edited.json()["nodes"] if node["problems"]]
     assert (node["id"], node["line"]) == ("flows.welcome.2", node["problems"][0]["line"])
     assert "there is no text 'farewell'" in node["problems"][0]["message"]
@@ -249,6 +253,17 @@ async def test_what_calls_did_at_each_step_of_what_is_published(
     wrong = await place.admin.get(f"{BOOK}/passages", params={"from": days["to"], "to": days["from"]})
     assert (wrong.status_code, wrong.json()["detail"]["code"]) == (422, "bad_days")
     assert (await place.operator.get(f"{BOOK}/passages", params=days)).status_code == 403
+
+
+async def test_how_many_answer_a_queue_is_told_without_their_names(place: Place) -> None:
+    await place.house.member("carlo", "operator", ("desk", "orders"))
+    await place.house.member("dora", "operator", ("desk",))
+    await place.house.member("enzo", "operator", ("desk",))
+    await place.house.accounts.set_disabled("enzo", True)
+    counted = (await place.admin.get("/api/queue-people")).json()
+    assert counted == {"all_queues": 1, "by_queue": {"desk": 2, "orders": 1}}
+    assert (await place.operator.get("/api/queue-people")).status_code == 403
+    assert (await place.stranger.get("/api/queue-people")).status_code == 401
 
 
 async def test_only_flow_admins_see_graphs(place: Place) -> None:

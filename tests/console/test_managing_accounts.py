@@ -37,7 +37,7 @@ async def test_from_a_new_account_to_its_first_sign_in(house: Any) -> None:
         token = path.partition("=")[2]
         assert (await anna.post("/api/welcome", json={"token": token, "password": PASSWORD})).status_code == 200
         assert (await anna.get("/api/me")).json()["roles"] == ["operator"]
-    assert await audited(house) == [("account.added", account["id"], {"roles": "operator"})]
+    assert await audited(house) == [("account.added", account["id"], {"roles": "operator", "queues": "ordini"})]
 
 
 async def test_only_sysadmins_see_or_change_accounts(house: Any) -> None:
@@ -64,7 +64,8 @@ async def test_roles_and_queues_change_at_once_in_sessions_that_run(house: Any) 
     assert (changed["roles"], changed["queues"]) == (["supervisor", "flow-admin"], ["resi"])
     assert (await anna.get("/api/me")).json()["roles"] == ["supervisor", "flow-admin"]
     assert (await audited(house))[-1] == (
-        "account.duties_set", account.id, {"from": "operator", "to": "flow-admin,supervisor"},
+        "account.duties_set", account.id,
+        {"from": "operator", "to": "flow-admin,supervisor", "queues_from": "ordini", "queues_to": "resi"},
     )  # fmt: skip
 
 

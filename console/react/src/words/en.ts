@@ -8,6 +8,7 @@ import { history } from "./en/history";
 import { home } from "./en/home";
 import { kpis } from "./en/kpis";
 import { knowledge } from "./en/knowledge";
+import { queues } from "./en/queues";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
 import { understood } from "./en/understood";
@@ -24,6 +25,7 @@ export const en: Words = {
   frame,
   home,
   errors,
+  queues,
   roles,
   settings,
   understood,

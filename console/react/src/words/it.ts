@@ -10,6 +10,7 @@ import { history } from "./it/history";
 import { home } from "./it/home";
 import { knowledge } from "./it/knowledge";
 import { kpis } from "./it/kpis";
+import { queues } from "./it/queues";
 import { roles } from "./it/roles";
 import { settings } from "./it/settings";
 import { understood } from "./it/understood";
@@ -24,6 +25,7 @@ export const it = {
   frame,
   home,
   errors,
+  queues,
   roles,
   settings,
   understood,

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Button, Group, Switch, Tabs, Text } from "@mantine/
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Link } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import { api, data } from "../../api/client";
 import { Icon } from "../../ui/Icon";
 import { Page } from "../../ui/Page";
@@ -18,6 +18,8 @@ import { Discard } from "./Discard";
 import { Overtaken } from "./Overtaken";
 import { Problems } from "./Problems";
 import { Publish } from "./Publish";
+import { type Opened, openedOf } from "./queues/naming";
+import { Queues } from "./queues/Queues";
 import { Revisions } from "./side/Revisions";
 import type { RecordedTest } from "./side/SaveTest";
 import { Simulator } from "./side/Simulator";
@@ -40,7 +42,9 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
   const [text, setText] = useState(whole.text);
   const [kept, setKept] = useState({ text: whole.text, serial: whole.draft?.serial ?? 0 });
   const [chosen, setChosen] = useState("");
-  const [tab, setTab] = useState<string | null>("yaml");
+  const [asked] = useSearchParams();
+  const [tab, setTab] = useState<string | null>(asked.get("side") ?? "yaml");
+  const [opened, setOpened] = useState<Opened | null>(() => openedOf(asked.get("open") ?? ""));
   const [savedTest, setSavedTest] = useState("");
   const [walk, setWalk] = useState<Walk | null>(null);
   const [counting, setCounting] = useState(false);
@@ -61,6 +65,7 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
   const looking = drawn.isFetching || settled !== text;
   const node = graph?.nodes.find((one) => one.id === chosen);
   const yaml = useMemo(() => new Yaml(settled), [settled]);
+  const now = useMemo(() => (tab === "queues" ? new Yaml(text) : yaml), [tab, text, yaml]);
 
   const today = isoDay(new Date());
   const first = isoDay(new Date(Date.now() - DAYS * 86_400_000));
@@ -124,11 +129,17 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
   const editing: Editing = {
     yaml,
     set: (path, value) => {
-      const now = new Yaml(current.current);
-      if (String(now.get(path) ?? "") === String(value)) return;
-      editor.current?.apply(value === "" && path[0] !== "texts" ? now.remove(path) : now.set(path, value));
+      const there = new Yaml(current.current);
+      if (String(there.get(path) ?? "") === String(value)) return;
+      const change = value === "" && path[0] !== "texts" ? there.remove(path) : there.set(path, value);
+      if (!change) toast(words.queues.not_written);
+      editor.current?.apply(change);
     },
     apply: (change) => editor.current?.apply(change),
+  };
+  const openQueue = (name: string) => {
+    setOpened({ section: "queues", name });
+    setTab("queues");
   };
 
   return (
@@ -179,13 +190,14 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
           <div className={classes.graph}>
             <FlowGraph graph={graph} chosen={chosen} choose={choose} walk={walk} counts={counting && counts.data ? counts.data : null} />
           </div>
-          {node && <StepForm key={node.id} node={node} editing={editing} goTo={goTo} />}
+          {node && <StepForm key={node.id} node={node} editing={editing} goTo={goTo} openQueue={openQueue} />}
           {!node && <Text c="dimmed" size="sm">{words.flows.choose_step}</Text>}
         </div>
         <Tabs value={tab} onChange={(to) => (setTab(to), setSavedTest(""))} className={classes.right} keepMounted keepMountedMode="display-none">
-          <Tabs.List>
+          <Tabs.List className={classes.tabs}>
             <Tabs.Tab value="yaml">YAML</Tabs.Tab>
             <Tabs.Tab value="texts">{words.flows.texts}</Tabs.Tab>
+            <Tabs.Tab value="queues">{words.queues.title}</Tabs.Tab>
             <Tabs.Tab value="simulator">{words.flows.simulator}</Tabs.Tab>
             <Tabs.Tab value="tests">{words.flows.tests}</Tabs.Tab>
             <Tabs.Tab value="revisions">{words.flows.revisions}</Tabs.Tab>
@@ -196,6 +208,9 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
           </Tabs.Panel>
           <Tabs.Panel value="texts" className={classes.panel}>
             {tab === "texts" && <Texts editing={editing} />}
+          </Tabs.Panel>
+          <Tabs.Panel value="queues" className={classes.panel}>
+            {tab === "queues" && <Queues opened={opened} open={setOpened} editing={{ ...editing, yaml: now }} graph={looking ? undefined : graph} problems={problems} goTo={goTo} />}
           </Tabs.Panel>
           <Tabs.Panel value="simulator" className={classes.panel}>
             <Simulator id={id} text={text} errors={errors} walked={setWalk} tests={testNames} saveTest={saveTest} />

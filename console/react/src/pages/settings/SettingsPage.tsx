@@ -12,10 +12,13 @@ import { CalendarForm } from "./CalendarForm";
 import { Calendars } from "./Calendars";
 import { LineForm } from "./LineForm";
 import { Lines } from "./Lines";
+import { QueuesSection } from "./QueuesSection";
 import { RetentionSection } from "./RetentionForm";
 import { newLine, SETTINGS, type Settings } from "./settings";
+import classes from "./settings.module.css";
 
-/** Lines, calendars, and how long what is kept: what stands in the company's files, as forms. The address says what is open. */
+/** Lines, calendars, and how long what is kept: what stands in the company's files, as forms; and the way to the flows'
+ * queues. The address says what is open. */
 export default function SettingsPage() {
   const words = useWords();
   const w = words.settings;
@@ -27,9 +30,10 @@ export default function SettingsPage() {
   return (
     <Page title={w.title} lead={w.lead}>
       <Tabs value={section} onChange={(to) => to && go({ section: to })} keepMounted={false} activateTabWithKeyboard={false}>
-        <Tabs.List>
+        <Tabs.List className={classes.tabs}>
           <Tabs.Tab value="lines">{w.lines}</Tabs.Tab>
           <Tabs.Tab value="calendars">{w.calendars}</Tabs.Tab>
+          <Tabs.Tab value="queues">{words.queues.queues}</Tabs.Tab>
           {may(me, ["sysadmin"]) && <Tabs.Tab value="retention">{w.retention}</Tabs.Tab>}
         </Tabs.List>
         {(["lines", "calendars"] as const).map((one) => (
@@ -40,6 +44,9 @@ export default function SettingsPage() {
             {found.data && <Section of={one} settings={found.data} chosen={asked.get("open") ?? ""} open={(name) => go(name ? { section, open: name } : { section })} done={() => setAsked({ section })} />}
           </Tabs.Panel>
         ))}
+        <Tabs.Panel value="queues" pt="lg">
+          <QueuesSection />
+        </Tabs.Panel>
         <Tabs.Panel value="retention" pt="lg">
           {may(me, ["sysadmin"]) && <RetentionSection />}
         </Tabs.Panel>

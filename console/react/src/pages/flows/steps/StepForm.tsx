@@ -11,10 +11,11 @@ interface Props {
   node: GraphNode;
   editing: Editing;
   goTo: (line: number) => void;
+  openQueue: (name: string) => void;
 }
 
 /** What can be changed about a step without YAML; all of it ends up in the YAML. */
-export function StepForm({ node, editing, goTo }: Props) {
+export function StepForm({ node, editing, goTo, openQueue }: Props) {
   const words = useWords();
   const path = pathOf(node.id);
   const kind = (words.flows.kinds as Record<string, string>)[node.kind] ?? node.kind;
@@ -34,7 +35,15 @@ export function StepForm({ node, editing, goTo }: Props) {
             {words.flows.line(problem.line)}: {problem.message}
           </Alert>
         ))}
-        <Fields node={node} path={path} editing={editing} />
+        {node.kind === "queue" ? (
+          <Group>
+            <Button size="xs" variant="default" onClick={() => openQueue(node.label)}>
+              {words.queues.open}
+            </Button>
+          </Group>
+        ) : (
+          <Fields node={node} path={path} editing={editing} />
+        )}
         {node.flow && node.kind !== "?" && <AddStep path={path} editing={editing} />}
       </Stack>
     </section>

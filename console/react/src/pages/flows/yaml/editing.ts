@@ -2,10 +2,11 @@
  * Changes to a flowbook's text that leave everything else as it stands: comments, order, how lines are broken. The
  * document is parsed to find a place; what is written goes there and nowhere else.
  */
-import { isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument, type ParsedNode, type YAMLMap } from "yaml";
+import { isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument, type ParsedNode, type YAMLMap, type YAMLSeq } from "yaml";
 
 export type Path = readonly (string | number)[];
-export type Value = string | number | boolean;
+/** A list stands where words of a kind do: skills, the hours of a day. */
+export type Value = string | number | boolean | readonly string[];
 /** Characters `from` to `to` become `insert`. */
 export interface Change {
   from: number;
@@ -67,6 +68,59 @@ export class Yaml {
     return this.added(map, key, written(value));
   }
 
+  /** The change that puts a new key into a mapping, its value as it is to be written. */
+  add(around: Path, key: string, source: string): Change | null {
+    const map = this.node(around);
+    return isMap(map) && !pairOf(map, key) ? this.added(map, key, source) : null;
+  }
+
+  /** The change that puts a whole section before another one of the file, or at its end. source: with its line breaks. */
+  addBefore(section: string, source: string): Change | null {
+    if (!isMap(this.root) || this.root.flow) return null;
+    const pair = pairOf(this.root, section);
+    const at = pair ? startOf(pair) : this.text.length;
+    return { from: at, to: at, insert: pair || this.text.endsWith("\n") ? source : `\n${source}` };
+  }
+
+  /** The change that gives a key another name and leaves its value. */
+  rename(path: Path, name: string): Change | null {
+    const map = this.node(path.slice(0, -1));
+    const range = isMap(map) ? (pairOf(map, path[path.length - 1] ?? "")?.key as Node | undefined)?.range : undefined;
+    return range ? { from: range[0], to: range[1], insert: written(name) } : null;
+  }
+
+  /** The change that puts an item at the end of a list, as it is to be written. */
+  append(list: Path, source: string): Change | null {
+    const node = this.node(list);
+    if (!isSeq(node)) return null;
+    const last = node.items[node.items.length - 1] as Node | undefined;
+    if (!last?.range) {
+      const open = node.range?.[0];
+      return open === undefined ? null : { from: open + 1, to: open + 1, insert: source };
+    }
+    const end = trimmedEnd(this.text, last.range[0], last.range[1]);
+    if (node.flow) return { from: end, to: end, insert: `, ${source}` };
+    const { at, indent } = this.below(last.range[0], end);
+    return { from: at, to: at, insert: `\n${indent}- ${source}` };
+  }
+
+  /** The change that takes an item out of a list. */
+  removeItem(list: Path, index: number): Change | null {
+    const node = this.node(list);
+    const item = isSeq(node) ? (node.items[index] as Node | undefined) : undefined;
+    if (!isSeq(node) || !item?.range) return null;
+    const end = trimmedEnd(this.text, item.range[0], item.range[1]);
+    if (node.flow) {
+      const before = node.items[index - 1] as Node | undefined;
+      const after = node.items[index + 1] as Node | undefined;
+      if (before?.range) return { from: trimmedEnd(this.text, before.range[0], before.range[1]), to: end, insert: "" };
+      return { from: item.range[0], to: after?.range?.[0] ?? end, insert: "" };
+    }
+    const dash = this.text.lastIndexOf("-", item.range[0]);
+    const next = this.text.indexOf("\n", end);
+    return { from: this.text.lastIndexOf("\n", dash) + 1, to: next < 0 ? this.text.length : next + 1, insert: "" };
+  }
+
   /** The change that takes a key out. */
   remove(path: Path): Change | null {
     const map = this.node(path.slice(0, -1));
@@ -97,11 +151,16 @@ export class Yaml {
     if (!isSeq(list) || !item?.range) return null;
     const end = trimmedEnd(this.text, item.range[0], item.range[1]);
     if (list.flow) return { from: end, to: end, insert: `, {${source}}` };
-    const dash = this.text.lastIndexOf("-", item.range[0]);
+    const { at, indent } = this.below(item.range[0], end);
+    return { from: at, to: at, insert: `\n${indent}- ${source}` };
+  }
+
+  /** Where a further item of a list goes, behind the one from `from` to `end`, and how far in. */
+  private below(from: number, end: number): { at: number; indent: string } {
+    const dash = this.text.lastIndexOf("-", from);
     const line = this.text.lastIndexOf("\n", dash) + 1;
     const lineEnd = this.text.indexOf("\n", end);
-    const at = lineEnd < 0 ? this.text.length : lineEnd;
-    return { from: at, to: at, insert: `\n${this.text.slice(line, dash).replace(/[^ ]/g, " ")}- ${source}` };
+    return { at: lineEnd < 0 ? this.text.length : lineEnd, indent: this.text.slice(line, dash).replace(/[^ ]/g, " ") };
   }
 
   /**
@@ -137,7 +196,22 @@ export class Yaml {
     if (!node.range) return null;
     const [from, valueEnd] = node.range;
     const to = trimmedEnd(this.text, from, valueEnd);
+    if (typeof value === "object" && value.length > 0 && isSeq(node) && !node.flow) return this.relisted(node, from, to, value);
     return { from, to, insert: written(value) };
+  }
+
+  /** A list that is written line by line stays so: what was in it keeps its line, with the comment behind it. */
+  private relisted(list: YAMLSeq, from: number, end: number, values: readonly string[]): Change | null {
+    const items = list.items as Node[];
+    const first = items[0]?.range?.[0];
+    if (first === undefined) return null;
+    const lineEnd = (at: number) => (this.text.indexOf("\n", at) < 0 ? this.text.length : this.text.indexOf("\n", at));
+    const lines = values.map((value) => {
+      const known = items.find((one) => isScalar(one) && String(one.value) === value)?.range;
+      return known ? this.text.slice(known[0], lineEnd(known[1] - 1)) : written(value);
+    });
+    const { indent } = this.below(first, end);
+    return { from, to: Math.max(end, lineEnd(end)), insert: `- ${lines.join(`\n${indent}- `)}` };
   }
 
   private afterKey(pair: Pair, value: Value): Change | null {
@@ -178,7 +252,9 @@ export function changed(text: string, change: Change | null): string {
 
 /** A value as it is written anywhere in YAML, also inside brackets; in quotes unless it is plainly a word or a number. */
 export function written(value: Value): string {
+  if (typeof value === "object") return `[${value.map(written).join(", ")}]`;
   if (typeof value !== "string") return String(value);
+  if (/^(\d{1,6}(ms|s|m)|\d{4}-\d\d-\d\d)$/.test(value)) return value; // a duration, a day
   const plain = /^[\p{L}_][\p{L}\p{N}_ .;!?'’()/+%…–-]*$/u.test(value) && !/\s$/.test(value);
   const word = /^(true|false|null|yes|no|on|off|y|n)$/i.test(value);
   return plain && !word ? value : JSON.stringify(value);

@@ -1,0 +1,120 @@
+"""Queues and calendars of a flow as forms: they end up in its draft, with what the check says at each field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dialogs.loading import read_flowbook
+from tests.console.pages.app import DESKTOP, PHONE, barriers, built, fits_the_width
+from tests.console.pages.test_flows import BOOK, BOOKSHOP, PAGE
+from tests.console.pages.test_flows import console_parts as console_parts
+
+pytestmark = built
+
+SIDE = f"{PAGE}?side=queues"
+
+
+async def opened(live: Any, pages: Any, path: str = SIDE, role: str = "flow-admin", **settings: Any) -> Any:
+    session = await live.house.session("anna", role)
+    page = await pages.page_of(live, session, path, **{"viewport": DESKTOP, **settings})
+    return page
+
+
+async def write(page: Any, label: str, value: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    await field.fill(value)
+    await field.blur()
+
+
+async def draft_of(page: Any, live: Any) -> str:
+    await page.get_by_role("button", name="Salva la bozza").click()
+    await page.get_by_text("Bozza salvata.").first.wait_for()
+    return str(await (await page.request.get(f"{live.url}/api/flowbooks/{BOOK}/text?state=draft")).text())
+
+
+async def test_a_queue_gets_hours_another_name_and_is_published(live: Any, pages: Any) -> None:
+    await live.house.session("carlo", "operator", ("ordini",))
+    page = await opened(live, pages)
+    await page.get_by_role("row", name="ordini").get_by_text("a posto").wait_for()
+    assert await barriers(page) == []
+    await page.get_by_role("button", name="Aggiungi un calendario").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Nome").fill("Ufficio")
+    await dialog.get_by_role("button", name="Aggiungi").click()
+    await dialog.get_by_text("Minuscole, cifre e _, cominciando").wait_for()
+    await dialog.get_by_label("Nome").fill("ufficio")
+    await dialog.get_by_role("button", name="Aggiungi").click()
+    await write(page, "Venerdì", "9-12")
+    await write(page, "Fuso orario", "Europe/Roma")
+    await page.get_by_text("there is no time zone 'Europe/Roma'").first.wait_for()
+    assert await page.get_by_role("button", name="Pubblica", exact=True).is_disabled()
+    await write(page, "Fuso orario", "Europe/Rome")
+
+    await page.get_by_role("button", name="← Code e orari").click()
+    await page.get_by_role("button", name="Modifica ordini").click()
+    await page.get_by_text("1 operatore risponde a questa coda per nome").wait_for()
+    await page.get_by_label("Orari", exact=True).select_option("ufficio")
+    await page.get_by_role("note").get_by_text("the queue has hours, but no when_closed").wait_for()
+    await page.get_by_label("Quando è chiusa", exact=True).select_option("more_help")
+    await page.get_by_text("the queue has hours, but no when_closed").first.wait_for(state="detached")
+    await write(page, "Attesa massima", "90")
+    await write(page, "Priorità", "")
+    assert await barriers(page) == []
+
+    await page.get_by_role("button", name="Togli la coda").click()
+    await dialog.get_by_text("flows.order_status.1.then.1.handoff").wait_for()
+    assert await dialog.get_by_role("button", name="Togli la coda").count() == 0
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Cambia nome").click()
+    await dialog.get_by_text("1 utente risponde a questa coda per nome").wait_for()
+    await dialog.get_by_label("Nome").fill("spedizioni")
+    await dialog.get_by_role("button", name="Cambia nome").click()
+    await page.get_by_role("heading", name="spedizioni").wait_for()
+
+    text = await draft_of(page, live)
+    before = (BOOKSHOP / "flowbook.yaml").read_text(encoding="utf-8")
+    book = read_flowbook(text)
+    queue = book.queues["spedizioni"]
+    assert (queue.calendar, queue.when_closed, queue.max_wait, queue.priority) == ("ufficio", "more_help", 90_000, 0)
+    assert [str(span) for span in book.calendars["ufficio"].week["fri"]] == ["09:00-12:00"]
+    differs = set(text.splitlines()) - set(before.splitlines())
+    assert "calendars:" in differs
+    assert all(
+        any(word in line for word in ("ufficio", "spedizioni", "calendars:")) for line in differs
+    ), "nothing else was written anew"
+
+    await page.get_by_role("button", name="Pubblica", exact=True).click()
+    await dialog.get_by_text("coda 'spedizioni' aggiunta").wait_for()
+    await dialog.get_by_label("Perché").fill("orari dell'ufficio")
+    await dialog.get_by_role("button", name="Pubblica").click()
+    await page.get_by_text("in servizio: revisione 2").wait_for()
+    audit = await (await page.request.get(f"{live.url}/api/flowbooks/{BOOK}/audit")).json()
+    assert [(one["who"], one["what"]) for one in audit[:2]] == [("anna", "published"), ("anna", "draft_saved")]
+
+
+async def test_a_new_queue_is_wrong_at_its_field_undone_and_goes_on_a_phone_in_the_dark(live: Any, pages: Any) -> None:
+    page = await opened(live, pages, viewport=PHONE, color_scheme="dark")
+    await page.get_by_role("button", name="Aggiungi una coda").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Nome").fill("notte")
+    await dialog.get_by_role("button", name="Aggiungi").click()
+    await page.get_by_role("heading", name="notte").wait_for()
+    await page.get_by_text("Nessun operatore risponde").wait_for()
+    await page.get_by_label("Competenze").first.fill("inglese")
+    await page.keyboard.press("Enter")
+    await write(page, "Offre una richiamata dopo", "20")
+    await page.get_by_label("Si può entrare anche se nessun operatore lavora").check()
+    assert await fits_the_width(page)
+    assert await barriers(page) == []
+    await page.get_by_role("tab", name="YAML").click()
+    await page.locator(".cm-line", has_text="notte: {max_wait: 180s, skills: [inglese], callback_after: 20s, join_empty: true}").wait_for()
+    await page.get_by_role("button", name="Annulla modifica").click()
+    await page.locator(".cm-line", has_text="callback_after: 20s}").first.wait_for()
+    await page.get_by_role("tab", name="Code e orari").click()
+    remove = page.get_by_role("button", name="Togli la coda")
+    await remove.click()
+    await dialog.get_by_role("button", name="Togli la coda").click()
+    await page.get_by_role("button", name="Modifica ordini").wait_for()
+    assert await page.get_by_role("button", name="Modifica notte").count() == 0
+    assert await fits_the_width(page)
