@@ -47,7 +47,8 @@ async def test_a_queue_gets_hours_another_name_and_is_published(live: Any, pages
     await dialog.get_by_role("button", name="Aggiungi").click()
     await write(page, "Venerdì", "9-12")
     await write(page, "Fuso orario", "Europe/Roma")
-    await page.get_by_text("there is no time zone 'Europe/Roma'").first.wait_for()
+    form = page.get_by_role("region", name="ufficio")
+    await form.get_by_text("there is no time zone 'Europe/Roma'").wait_for()
     assert await page.get_by_role("button", name="Pubblica", exact=True).is_disabled()
     await write(page, "Fuso orario", "Europe/Rome")
 
@@ -55,9 +56,10 @@ async def test_a_queue_gets_hours_another_name_and_is_published(live: Any, pages
     await page.get_by_role("button", name="Modifica ordini").click()
     await page.get_by_text("1 operatore risponde a questa coda per nome").wait_for()
     await page.get_by_label("Orari", exact=True).select_option("ufficio")
-    await page.get_by_role("note").get_by_text("the queue has hours, but no when_closed").wait_for()
+    form = page.get_by_role("region", name="ordini")
+    await form.get_by_text("the queue has hours, but no when_closed").wait_for()
     await page.get_by_label("Quando è chiusa", exact=True).select_option("more_help")
-    await page.get_by_text("the queue has hours, but no when_closed").first.wait_for(state="detached")
+    await form.get_by_text("the queue has hours, but no when_closed").wait_for(state="detached")
     await write(page, "Attesa massima", "90")
     await write(page, "Priorità", "")
     assert await barriers(page) == []

@@ -100,7 +100,7 @@ export class Yaml {
     }
     const end = trimmedEnd(this.text, last.range[0], last.range[1]);
     if (node.flow) return { from: end, to: end, insert: `, ${source}` };
-    const { at, indent } = this.below(last.range[0], end);
+    const { at, indent } = this.behind(last.range[0], end);
     return { from: at, to: at, insert: `\n${indent}- ${source}` };
   }
 
@@ -151,12 +151,12 @@ export class Yaml {
     if (!isSeq(list) || !item?.range) return null;
     const end = trimmedEnd(this.text, item.range[0], item.range[1]);
     if (list.flow) return { from: end, to: end, insert: `, {${source}}` };
-    const { at, indent } = this.below(item.range[0], end);
+    const { at, indent } = this.behind(item.range[0], end);
     return { from: at, to: at, insert: `\n${indent}- ${source}` };
   }
 
   /** Where a further item of a list goes, behind the one from `from` to `end`, and how far in. */
-  private below(from: number, end: number): { at: number; indent: string } {
+  private behind(from: number, end: number): { at: number; indent: string } {
     const dash = this.text.lastIndexOf("-", from);
     const line = this.text.lastIndexOf("\n", dash) + 1;
     const lineEnd = this.text.indexOf("\n", end);
@@ -210,7 +210,7 @@ export class Yaml {
       const known = items.find((one) => isScalar(one) && String(one.value) === value)?.range;
       return known ? this.text.slice(known[0], lineEnd(known[1] - 1)) : written(value);
     });
-    const { indent } = this.below(first, end);
+    const { indent } = this.behind(first, end);
     return { from, to: Math.max(end, lineEnd(end)), insert: `- ${lines.join(`\n${indent}- `)}` };
   }
 
