@@ -133,9 +133,7 @@ def _view(graph: Graph, named: Sequence[Mention]) -> GraphView:
     ]
     edges = [EdgeView(**vars(edge)) for edge in graph.edges]
     there = [
-        MentionView(
-            kind=one.kind, name=one.name, node=".".join(map(str, one.path)), line=one.line, in_test=one.in_test
-        )
+        MentionView(kind=one.kind, name=one.name, node=".".join(map(str, one.path)), line=one.line, in_test=one.in_test)
         for one in named
     ]
     problems = problem_views(graph.problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -72,10 +73,8 @@ def looked_up(text: str, monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str,
             return real(checks, name, *at)
 
         monkeypatch.setattr(Checks, kind, noted)
-    try:
+    with contextlib.suppress(FlowbookErrors):
         read_flowbook(text)
-    except FlowbookErrors:
-        pass
     return found
 
 
@@ -99,6 +98,8 @@ def test_places_are_told_with_their_lines_also_those_of_tests() -> None:
     assert found == sorted(found, key=lambda one: one.line)
 
 
-@pytest.mark.parametrize("text", ["", "a: [", "- 1", "flows: 7", "flows: {a: 1}\ntests: {}", "queues: [desk]\nrepair: no"])
+@pytest.mark.parametrize(
+    "text", ["", "a: [", "- 1", "flows: 7", "flows: {a: 1}\ntests: {}", "queues: [desk]\nrepair: no"]
+)
 def test_what_can_hardly_be_read_names_nothing(text: str) -> None:
     assert mentions(text) == []

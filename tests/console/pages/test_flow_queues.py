@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from dialogs.loading import read_flowbook
@@ -82,9 +81,9 @@ async def test_a_queue_gets_hours_another_name_and_is_published(live: Any, pages
     assert [str(span) for span in book.calendars["ufficio"].week["fri"]] == ["09:00-12:00"]
     differs = set(text.splitlines()) - set(before.splitlines())
     assert "calendars:" in differs
-    assert all(
-        any(word in line for word in ("ufficio", "spedizioni", "calendars:")) for line in differs
-    ), "nothing else was written anew"
+    assert all(any(word in line for word in ("ufficio", "spedizioni", "calendars:")) for line in differs), (
+        "nothing else was written anew"
+    )
 
     await page.get_by_role("button", name="Pubblica", exact=True).click()
     await dialog.get_by_text("coda 'spedizioni' aggiunta").wait_for()
@@ -110,7 +109,9 @@ async def test_a_new_queue_is_wrong_at_its_field_undone_and_goes_on_a_phone_in_t
     assert await fits_the_width(page)
     assert await barriers(page) == []
     await page.get_by_role("tab", name="YAML").click()
-    await page.locator(".cm-line", has_text="notte: {max_wait: 180s, skills: [inglese], callback_after: 20s, join_empty: true}").wait_for()
+    await page.locator(
+        ".cm-line", has_text="notte: {max_wait: 180s, skills: [inglese], callback_after: 20s, join_empty: true}"
+    ).wait_for()
     await page.get_by_role("button", name="Annulla modifica").click()
     await page.locator(".cm-line", has_text="callback_after: 20s}").first.wait_for()
     await page.get_by_role("tab", name="Code e orari").click()

@@ -31,7 +31,7 @@ export function Queues(props: Props) {
   const there = opened && editing.yaml.keys([opened.section]).includes(opened.name);
   return (
     <Stack className={classes.side} gap="lg">
-      {there ? <One {...props} opened={opened} back={() => open(null)} /> : <Lists {...props} />}
+      {there ? <One key={`${opened.section}.${opened.name}`} {...props} opened={opened} back={() => open(null)} /> : <Lists {...props} />}
     </Stack>
   );
 }
@@ -110,13 +110,13 @@ function One({ opened, open, back, editing, graph, problems, goTo }: Props & { o
           ← {w.back}
         </Anchor>
       </div>
-      <NameBar key={name} opened={opened} open={open} editing={editing} graph={graph} goTo={goTo} />
+      <NameBar opened={opened} open={open} editing={editing} graph={graph} goTo={goTo} />
       {others.map((one) => (
         <Alert key={one.message} color={one.severity === "error" ? "red" : "yellow"} variant="light" p="xs" role="note">
           {one.message}
         </Alert>
       ))}
-      {section === "queues" ? <QueueForm key={name} name={name} editing={editing} at={at} /> : <BookCalendar key={name} name={name} editing={editing} at={at} />}
+      {section === "queues" ? <QueueForm name={name} editing={editing} at={at} /> : <BookCalendar name={name} editing={editing} at={at} />}
       {graph && <UsedHere mentions={usesOf(graph.mentions, opened).calls} title={w.used_here} goTo={goTo} />}
     </Stack>
   );
