@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from centralino.article_publishing import ArticlePublishing
 from centralino.company import load_company
 from centralino.flow_shelf import ServedFlows
 from centralino.publishing import Publishing
 from centralino.rehearsing import ServedRehearsing
 from centralino.reloading import Reloading
+from centralino.served_articles import ServedArticles
 from history import Entry, Journal, Timeline
 from history.deriving.worker import Deriving
 from knowledge.revisions import Revisions
@@ -43,14 +45,17 @@ async def console_parts(tmp_path: Path) -> dict[str, Any]:
     return await parts_of(tmp_path)
 
 
-async def parts_of(tmp_path: Path) -> dict[str, Any]:
-    """The sample company's flowbook, published where calls would be answered from."""
+async def parts_of(tmp_path: Path, articles: str = "*.yaml") -> dict[str, Any]:
+    """The sample company's flowbook, published where calls would be answered from. articles: those of its files that it
+    has; each check reads them all."""
     folder = tmp_path / "company"
     folder.mkdir()
     line = '[[lines]]\nid = "libreria"\nnumber = "+390510000001"\nlanguage = "it"\n'
     (folder / "company.toml").write_text(f'name = "Prova"\n{line}')
     shutil.copy(BOOKSHOP / "flowbook.yaml", folder)
-    shutil.copytree(BOOKSHOP / "articles", folder / "articles")
+    (folder / "articles").mkdir()
+    for one in (BOOKSHOP / "articles").glob(articles):
+        shutil.copy(one, folder / "articles")
     revisions = Revisions(tmp_path / "revisions.db")
     publishing = Publishing(folder, revisions)
     company = load_company(folder, None, revisions)
@@ -63,7 +68,10 @@ async def parts_of(tmp_path: Path) -> dict[str, Any]:
     )  # fmt: skip
     await reloading.begin()
     shelf = ServedFlows(publishing, reloading)
-    return {"flow_shelf": shelf, "rehearsing": ServedRehearsing(publishing, lambda: company, Errands())}
+    return {
+        "flow_shelf": shelf, "rehearsing": ServedRehearsing(publishing, lambda: company, Errands()),
+        "article_shelf": ServedArticles(ArticlePublishing(folder, revisions), reloading),
+    }  # fmt: skip
 
 
 async def opened(live: Any, pages: Any, path: str = PAGE, **settings: Any) -> Any:

@@ -83,6 +83,8 @@ export const queues: Words["queues"] = {
       ? "1 user answers this queue by name: change it on the page Users as soon as this is published, or they get its calls no more."
       : `${n} users answer this queue by name: change it on the page Users as soon as this is published, or they get its calls no more.`,
   rename_history: "Figures of calls that were made stay under the old name, and so do operators' phones in centralino.toml.",
+  in_articles: (n, names) =>
+    `${n === 1 ? "One article passes" : `${n} articles pass`} calls on to this queue (${names}). If no flow has a queue of this name then, the flow is not published. First add and publish the new queue, then change the articles; remove this one last.`,
   remove_queue: "Remove the queue",
   remove_calendar: "Remove the calendar",
   remove_title: (name) => `Remove ${name}?`,

@@ -82,6 +82,8 @@ export const queues = {
       ? "1 utente risponde a questa coda per nome: nella pagina Utenti va aggiornato, appena pubblicato, altrimenti non riceve più le sue chiamate."
       : `${n} utenti rispondono a questa coda per nome: nella pagina Utenti vanno aggiornati, appena pubblicato, altrimenti non ricevono più le sue chiamate.`,
   rename_history: "Le statistiche delle chiamate già fatte restano sotto il nome di prima, e così i telefoni degli operatori in centralino.toml.",
+  in_articles: (n: number, names: string) =>
+    `${n === 1 ? "Un articolo passa" : `${n} articoli passano`} le chiamate a questa coda (${names}). Se poi nessun flusso ha una coda con questo nome, il flusso non si pubblica. Prima aggiunga e pubblichi la coda nuova, poi cambi gli articoli; per ultimo tolga questa.`,
   remove_queue: "Togli la coda",
   remove_calendar: "Togli il calendario",
   remove_title: (name: string) => `Togliere ${name}?`,

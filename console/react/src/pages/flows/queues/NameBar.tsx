@@ -7,6 +7,7 @@ import type { Graph } from "../flows";
 import type { Editing } from "../steps/TextFields";
 import { isName, type Mention, type Opened, removed, renamed, usesOf } from "./naming";
 import { usePeople } from "./QueueForm";
+import { InArticles } from "./InArticles";
 import { UsedHere } from "./UsedHere";
 
 interface Props {
@@ -69,6 +70,7 @@ function Rename({ opened, open, editing, mentions, close }: Asked) {
     <FormDialog title={w.rename_title(opened.name)} go={w.rename} send={send} sending={false} error={people.error} close={close}>
       <TextInput label={w.name} value={name} onChange={(event) => setName(event.currentTarget.value)} error={wrong} maxLength={64} spellCheck={false} data-autofocus />
       <Text size="sm">{w.rename_text(calls.length + tests.length)}</Text>
+      <InArticles opened={opened} />
       {answering > 0 && (
         <Alert color="yellow" variant="light" p="xs">
           {w.rename_people(answering)}
@@ -98,6 +100,7 @@ function Remove({ opened, open, editing, mentions, close, goTo }: Asked & Pick<P
         <Stack>
           {last && <Text>{w.last_queue}</Text>}
           <UsedHere mentions={calls} title={w.in_use_text} goTo={show} />
+          <InArticles opened={opened} />
         </Stack>
       </Modal>
     );
@@ -112,6 +115,7 @@ function Remove({ opened, open, editing, mentions, close, goTo }: Asked & Pick<P
   return (
     <FormDialog title={w.remove_title(opened.name)} go={opened.section === "queues" ? w.remove_queue : w.remove_calendar} send={send} sending={false} error={null} close={close} harmful>
       <Text>{w.remove_text}</Text>
+      <InArticles opened={opened} />
       <UsedHere mentions={tests} title={w.tests_name_it} goTo={show} />
     </FormDialog>
   );
