@@ -225,7 +225,7 @@ def _hearing_lost(turn: Turn, event: HearingLost) -> None:
 def _part_failed(turn: Turn, part: str, detail: str) -> None:
     turn.note("part_failed", part=part, detail=detail)
     if turn.state.phase in _SERVED:  # otherwise a human was called already
-        turn.say("failure", interruptible=False)
+        turn.say("failure", interruptible=False, yields=True)
         hand_off(turn, turn.book.always.operator.handoff, "failure")
 
 
@@ -233,7 +233,7 @@ def _not_put_through(book: Flowbook, turn: Turn, event: NotPutThrough) -> Move:
     turn.note("not_put_through", to=event.to, reason=event.reason)
     turn.change(outcome="")
     if "not_put_through" in book.texts:
-        turn.say("not_put_through", interruptible=False)
+        turn.say("not_put_through", interruptible=False, yields=True)
     step = step_at(book.flows, turn.state.at)
     if isinstance(step, HandoffStep):
         return step.not_put_through(turn)

@@ -247,14 +247,18 @@ Event = (
 )
 
 # --------------------------------------------------------------------------------------------------------- actions
-# Actions are carried out in order. `Handoff`, `Callback` and `End` wait until every earlier `Say` was played.
+# Actions are carried out in order. `End` and a `Handoff` to somebody by name wait until every earlier `Say` was played.
+# A `Handoff` to a queue waits only for those that the caller must hear (`Say.must_be_heard`): operators are asked while
+# the bot still says that it asks them.
 
 
 @dataclass(frozen=True)
 class Say:
     """Play `text`. key: the text's key in the flowbook, '' when it comes from an article. article: its id, else ''.
 
-    shown: what may be written down of a text that holds the value of a sensitive slot, '' for every other text.
+    interruptible: whether the caller can talk over it. yields: an operator who takes the call may; what cannot be
+    talked over is otherwise heard to its end before one is asked. shown: what may be written down of a text that holds
+    the value of a sensitive slot, '' for every other text.
     """
 
     text: str
@@ -265,6 +269,12 @@ class Say:
     article_version: str = ""
     score: float | None = None
     shown: str = ""
+    yields: bool = False
+
+    @property
+    def must_be_heard(self) -> bool:
+        """To its end, whoever would rather speak: a legal notice, or what a flow's author marked so."""
+        return not (self.interruptible or self.yields)
 
 
 @dataclass(frozen=True)

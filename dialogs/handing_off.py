@@ -74,7 +74,7 @@ def to_human(turn: Turn, reason: str, queue: str = "") -> Move:
     if turn.state.phase == "queued":  # said first, but not when the queue turned out to be closed
         handoff = turn.actions[before:]
         del turn.actions[before:]
-        turn.say(human.say, interruptible=False)
+        turn.say(human.say, interruptible=False, yields=True)
         turn.actions += handoff
     return move
 

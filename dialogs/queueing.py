@@ -50,14 +50,14 @@ def announce(turn: Turn, event: QueueMoved) -> None:
         if _may_offer(turn):
             turn.actions.append(Listen(_LISTENS_MS, phrases=_phrases(turn)))
     if event.place <= 1 and "queue_next" in turn.book.texts:
-        turn.say("queue_next", interruptible=False)
+        turn.say("queue_next", interruptible=False, yields=True)
     else:
-        turn.say("queue_place", {"place": str(event.place)}, interruptible=False)
+        turn.say("queue_place", {"place": str(event.place)}, interruptible=False, yields=True)
     if event.wait_ms is not None:
         wait = spoken_wait(event.wait_ms)
         if wait.key in turn.book.texts:
             extra = {} if wait.minutes is None else {"minutes": str(wait.minutes)}
-            turn.say(wait.key, extra, interruptible=False)
+            turn.say(wait.key, extra, interruptible=False, yields=True)
     after_ms = turn.book.queues[turn.state.queue].callback_after
     if _may_offer(turn) and event.at_ms - (turn.state.queued_ms or 0) >= after_ms:
         turn.say("queue_callback_offer")
@@ -69,9 +69,10 @@ def not_taken(turn: Turn) -> None:
     own for it, the language has."""
     code = turn.state.language
     if "not_taken" in turn.book.texts:
-        turn.say("not_taken", interruptible=False)
+        turn.say("not_taken", interruptible=False, yields=True)
     else:
-        turn.actions.append(Say(language(code).not_taken, code, key="not_taken", interruptible=False))
+        said = language(code).not_taken
+        turn.actions.append(Say(said, code, key="not_taken", interruptible=False, yields=True))
 
 
 def waiting(turn: Turn, event: CallerSaid | CallerTyped) -> None:

@@ -85,16 +85,18 @@ class Turn:
         heard: Mapping[str, SlotValue] | None = None,
         interruptible: bool = True,
         repeatable: bool = True,
+        yields: bool = False,
     ) -> None:
         """Say the text `key` in the caller's language, with its slots filled in.
 
-        extra: what else it may look up. heard: values of slots that are not theirs yet.
+        extra: what else it may look up. heard: values of slots that are not theirs yet. interruptible, yields: as in
+        `Say`.
         """
         template, code = self.text_of(key)
         text = self.written(template, code, extra, heard)
         secret = self.book.sensitive.intersection(field.name for field in fields(template))
         shown = self.written(template, code, {**(extra or {}), **dict.fromkeys(secret, MASK)}) if secret else ""
-        action = Say(text, code, key=key, interruptible=interruptible, shown=shown)
+        action = Say(text, code, key=key, interruptible=interruptible, shown=shown, yields=yields)
         self.actions.append(action)
         if repeatable:
             self._group.append(action)

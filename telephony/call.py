@@ -41,7 +41,7 @@ from telephony.playback import Playback
 from telephony.preparing import Preparing
 from telephony.prompts import PlaybackIdle, PromptEnded, PromptStarted
 from telephony.putting_through import PuttingThrough
-from telephony.record import CallRecord, played_turn
+from telephony.record import CallRecord, played_turn, sounding_turn
 from telephony.recording.call_recording import CallRecording
 from telephony.running import Running
 from telephony.saying import Saying
@@ -151,7 +151,8 @@ class Call:
         return "queue" if self._handover.active else "bot"
 
     def transcript(self) -> Sequence[Mapping[str, Any]]:
-        return self._record.turns
+        said = self._playback.current
+        return [*self._record.turns, *([sounding_turn(said, self._playback.started_ms)] if said else [])]
 
     def hear(self, pcm: bytes) -> None:
         """The caller's sound, PCM16 at the door's rate, any length."""
@@ -279,6 +280,7 @@ class Call:
             case PromptEnded():
                 await self._record.turn(played_turn(item))
                 await self._recording.played(item)
+                await self._conversation.due()
             case PlaybackIdle():
                 await self._conversation.quiet()
             case RecognizerRestarted():
@@ -290,7 +292,7 @@ class Call:
                     await self._end("operator_ended")
             case GuestNews():
                 if item.what == "answered":
-                    self._playback.stop()
+                    self._playback.stop(softly=True)
                 if event := await self._putting_through.news(item):
                     await self._conversation.advance(event)
             case Invited() | Dismissed() | Parked() | Dialled():
@@ -305,7 +307,7 @@ class Call:
                 await self._end("history_unavailable")
             case Placed() | Moved() | NotTaken() | Accepted() | NobodyThere() | OperatorGone():
                 if isinstance(item, Accepted):
-                    self._playback.stop()
+                    self._playback.stop(softly=True)
                 event = await self._handover.from_desk(item)
                 if event:
                     await self._conversation.advance(event)

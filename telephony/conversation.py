@@ -139,9 +139,14 @@ class Conversation:
 
     async def quiet(self) -> None:
         """When nothing plays: what waited for that is done, or the caller's time to speak begins."""
-        if self._playback.busy or self._playback.held:
-            return
-        while self._afterwards and self.over is None and not self._playback.busy:
+        await self.due()
+        waits = self._playback.busy or self._playback.held or self._handover.active
+        if self._ear.speaking_since_ms is None and not waits:
+            self.silence.quiet(self._now_ms())
+
+    async def due(self) -> None:
+        """Do what waited for the bot to have spoken, as far as it has."""
+        while self._afterwards and self.over is None and self._has_spoken_for(self._afterwards[0]):
             action = self._afterwards.pop(0)
             if isinstance(action, Handoff) and action.to:
                 await self._put_through(action)
@@ -151,8 +156,15 @@ class Conversation:
             else:
                 self.outcome = action.outcome or self.outcome
                 await self._end(self._ends_as)
-        if self._ear.speaking_since_ms is None and not (self._handover.active or self._playback.busy):
-            self.silence.quiet(self._now_ms())
+
+    def _has_spoken_for(self, action: Handoff | End) -> bool:
+        """Operators are asked while the bot still says so; one who waits for the call has it at once, and so only when
+        the bot is silent."""
+        if self._playback.held:
+            return False
+        if isinstance(action, Handoff) and not (action.to or self._handover.aside):
+            return not self._playback.must_be_heard
+        return not self._playback.busy
 
     async def part_failed(self, failed: Failed) -> None:
         """A part the dialog relies on failed: towards a human, even when the bot has lost its voice."""

@@ -13,14 +13,18 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+import numpy as np
 import structlog
 
 from telephony.media import Clear, Command, Mark, Pacing, SoundOut
 from telephony.prompts import PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted, Stretch
+from voice.audio import float_to_pcm, pcm_to_float
 
 log = structlog.get_logger()
 
 FRAME_MS = 20
+FADE_MS = 80
+"""Of a prompt that ends softly: nobody hears a click, and who speaks next is hardly held up."""
 MARK_GRACE_MS = 1500
 LONGEST_FULL_MS = 20_000
 """No far end buffers more: one that has not asked for sound again by then has forgotten to."""
@@ -54,7 +58,7 @@ class Playback:
         self._paused_since_ms = 0
         self._resumed = False
         """A pause came and went before the playing task saw it."""
-        self._stopped = False
+        self._stopped = self._fades = False
         self._mark: str | None = None
         """The one that is awaited."""
         self._held = False
@@ -68,6 +72,11 @@ class Playback:
     def current(self) -> Prompt | None:
         """The prompt that is being played."""
         return self._current
+
+    @property
+    def started_ms(self) -> int:
+        """When the prompt that is being played began, or the one before."""
+        return self._started_ms
 
     @property
     def foremost(self) -> Prompt | None:
@@ -106,6 +115,11 @@ class Playback:
     def confides(self) -> bool:
         """A sensitive value is in what plays or waits."""
         return any(prompt.say.shown for prompt in (self._current, *self._waiting) if prompt)
+
+    @property
+    def must_be_heard(self) -> bool:
+        """Something that plays or waits must be heard to its end."""
+        return any(prompt.say.must_be_heard for prompt in (self._current, *self._waiting) if prompt)
 
     @property
     def silent(self) -> bool:
@@ -155,14 +169,17 @@ class Playback:
         self._held = False
         self._news.set()
 
-    def stop(self) -> None:
-        """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard."""
+    def stop(self, softly: bool = False) -> None:
+        """Drop what is playing and what waits. The current prompt ends as not complete; the others were never heard.
+
+        softly: it fades out within `FADE_MS`, as somebody else speaks now.
+        """
         for prompt in self._waiting:
             prompt.speech.unwanted = True
         self._waiting.clear()
         if self._current:
             self._current.speech.unwanted = True
-        self._stopped = True
+        self._stopped, self._fades = True, softly
         self._news.set()
 
     def abandon(self) -> PromptEnded | None:
@@ -224,9 +241,17 @@ class Playback:
         self._line_free_ms = 0 if self._stopped else ended.ended_ms
         if self._stopped and not silenced:
             await self._send(Clear())
+            if self._fades:
+                await self._send(SoundOut(self._fading(prompt, ended.played_ms)))
         if self._current is prompt:
             self._current = self._paused_at_ms = None
             self._emit(ended)
+
+    def _fading(self, prompt: Prompt, from_ms: int) -> bytes:
+        """What follows that position, ever softer."""
+        position, size = from_ms * self._rate_hz // 1000 * 2, self._rate_hz * FADE_MS // 1000 * 2
+        samples = pcm_to_float(prompt.speech.frame(position, size))
+        return float_to_pcm(samples * np.linspace(1.0, 0.0, samples.size, dtype=np.float32))
 
     async def _played_through(self, prompt: Prompt) -> bool:
         """Play the current stretch of it. False: it was paused meanwhile, and may have been resumed since."""

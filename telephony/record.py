@@ -14,7 +14,7 @@ from dialogs.rendering import MASK
 from history import Entry
 from telephony.confiding import Confiding
 from telephony.late_writing import LateWriting
-from telephony.prompts import PromptEnded
+from telephony.prompts import Prompt, PromptEnded
 from voice.listening.heard import Heard
 from voice.speaking.ssml import plain
 
@@ -56,6 +56,12 @@ def played_turn(ended: PromptEnded) -> dict[str, Any]:
         "dead_air_ms": ended.dead_air_ms,
     }
     return {name: value for name, value in turn.items() if value not in (None, "")}
+
+
+def sounding_turn(prompt: Prompt, started_ms: int) -> dict[str, Any]:
+    """A prompt that is being played, for who looks on: what it says, told anew when it was played."""
+    say = prompt.say
+    return {"speaker": "bot", "text": plain(say.shown or say.text), "at_ms": started_ms, "is_final": False}
 
 
 class CallRecord:

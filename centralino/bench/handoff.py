@@ -4,7 +4,9 @@ One call at a time on a server of its own, through the caller's and the operator
 is speech; once an operator was offered the call, both send a tone each, so that the first sound that passes can be
 told from everything else that is heard.
 
-offer: from the last voiced sample of the caller's wish to the offer at the operator's console. voices: from the
+offer: from the last voiced sample of the caller's wish to the offer at the operator's console; its parts: recognised,
+until the words of the whole turn are known, the silence that ends it included; queued, until the caller is in the
+queue; shown, until the console has the offer. voices: from the
 operator's click to the moment at which both hear each other. words: from a turn that is recognised, when its commit
 begins, to its text at the console. resumed: from the operator's new connection to the whole transcript of the call.
 """
@@ -23,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from centralino.bench.calls_report import Spread
-from centralino.bench.console_ends import OperatorEnd, at_their_consoles, people
+from centralino.bench.console_ends import Arrived, OperatorEnd, at_their_consoles, people
 from centralino.calling import Clip, Move, Say, Script, WaitFor, WaitForQuiet, place_call
 from centralino.calling.pacing import CallClock, beats
 from centralino.calling.scene import Scene
@@ -36,7 +38,7 @@ from history import StoredEvent, Timeline
 
 WISHES = {"libreria": "it_operatore", "seojeom": "ko_operator"}
 """line: the clip that asks for a person."""
-STEPS = ("offer", "voices", "words", "resumed")
+STEPS = ("offer", "recognised", "queued", "shown", "voices", "words", "resumed")
 CALLER_HZ, OPERATOR_HZ = 500.0, 800.0
 OPERATOR_RATE_HZ = 16_000
 PURE = 0.5
@@ -53,6 +55,9 @@ class HandoffFigures:
     line: str
     runs: int
     offer: Spread
+    recognised: Spread
+    queued: Spread
+    shown: Spread
     voices: Spread
     words: Spread
     resumed: Spread
@@ -66,6 +71,9 @@ class HandoffFigures:
 @dataclass
 class _Measured:
     offer: list[float] = field(default_factory=list)
+    recognised: list[float] = field(default_factory=list)
+    queued: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
     voices: list[float] = field(default_factory=list)
     words: list[float] = field(default_factory=list)
     resumed: list[float] = field(default_factory=list)
@@ -174,7 +182,7 @@ class _Handoff:
         try:
             offer = await self.anna.until("offer", since=since)
             offered.set()
-            self.measured.offer.append((offer.at_s - wish.said_s) * 1000)
+            await self._note_offer(offer, wish.said_s)
             accepted_s = await self._accept(offer.message["offer"], since)
             speaking = asyncio.create_task(self._speak_tone(tone))
             while not heard_by_operator:
@@ -197,6 +205,17 @@ class _Handoff:
         back = len(self.anna.arrived)
         await self.anna.say("wrapped_up", then="away")
         await self.anna.until("state", lambda message: message["state"] == "away", back)
+
+    async def _note_offer(self, offer: Arrived, said_s: float) -> None:
+        events = await self._events(offer.message["call_id"])
+        queued = next(at for at, event in enumerate(events) if event.type == "handoff.queued")
+        before = (event for event in reversed(events[:queued]) if event.type == "transcript")
+        wish = next(event for event in before if event.payload["speaker"] == "caller")
+        known_s, queued_s = wish.occurred_at.timestamp(), events[queued].occurred_at.timestamp()
+        self.measured.offer.append((offer.at_s - said_s) * 1000)
+        self.measured.recognised.append((known_s - said_s) * 1000)
+        self.measured.queued.append((queued_s - known_s) * 1000)
+        self.measured.shown.append((offer.at_s - queued_s) * 1000)
 
     async def _accept(self, offer: str, since: int) -> float:
         """Both operators click at once; the one at whose seat it rings gets it, and the other hears who that is."""
@@ -236,9 +255,12 @@ class _Handoff:
         self.measured.gaps += sum(turn.payload["text"] not in texts for turn in turns)
 
     async def _turns(self, call_id: str) -> list[StoredEvent]:
+        return [event for event in await self._events(call_id) if event.type == "transcript"]
+
+    async def _events(self, call_id: str) -> list[StoredEvent]:
         timeline = await asyncio.to_thread(Timeline, self.settings.history_database())
         try:
-            return [event for event in await timeline.events(call_id) if event.type == "transcript"]
+            return list(await timeline.events(call_id))
         finally:
             await timeline.close()
 

@@ -120,7 +120,7 @@ class CallSide(Protocol):
         ...
 
     def transcript(self) -> Sequence[Mapping[str, Any]]:
-        """The whole turns so far: speaker, text, at_ms."""
+        """The turns so far: speaker, text, at_ms; what the bot is just saying has is_final False."""
         ...
 
     @property

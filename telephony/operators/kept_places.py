@@ -40,7 +40,8 @@ class KeptPlaces:
         if found is None:
             return False
         waiting, call = found
-        promised = self._promised(waiting, seq, number, call.now_ms(), call.transcript())
+        said = [turn for turn in call.transcript() if turn.get("is_final", True)]
+        promised = self._promised(waiting, seq, number, call.now_ms(), said)
         self._line.keep_place(call_id, promised, number)
         self._stop_ringing(call_id)
         self._changed()

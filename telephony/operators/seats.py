@@ -154,7 +154,7 @@ class Seat:
                     {"type": "saying", "call_id": self.call.call_id, "article": self.call.saying, "state": "speaking"}
                 )
             for turn in self.call.transcript():
-                self.tell({"type": "transcript", "call_id": self.call.call_id, **turn, "is_final": True})
+                self.tell({"type": "transcript", "call_id": self.call.call_id, "is_final": True, **turn})
         elif self.offer and self.offer.shown:
             self.show_offer(now_ms)
 

@@ -216,3 +216,14 @@ async def test_a_caller_who_hangs_up_while_it_rings(exchange: Exchange) -> None:
         {"type": "offer_gone", "offer": console.of("offer")[0]["offer"], "why": "caller_left"}
     ]
     await console.until(lambda console: console.states[-1] == "available")
+
+
+async def test_a_notice_is_heard_to_its_end_before_operators_are_asked(exchange: Exchange) -> None:
+    phone, console = await talking(exchange)  # who pressed the key while it was being said
+    log = await exchange.events(phone.call_id)
+    queued = next(event for event in log if event.type == "handoff.queued")
+    (notice,) = [event for event in log if event.type == "transcript" and event.payload.get("key") == "disclosure"]
+    assert not notice.payload["interrupted"]
+    assert notice.seq < queued.seq
+    await phone.send(type="stop")
+    await console.until(lambda console: console.of("ended"))
