@@ -125,6 +125,8 @@ class Conversation:
             actions += [action for action in led_to if not (found and action is lookup)]
         decided_ms = self._now_ms()
         await self._record.add_all(entries)
+        if state.phase == "operator" != self.state.phase:
+            self._ear.expect(())  # what is said to a person is of no question's grammar
         self.state = state
         self.look_for_secrets()
         self._ear.wait_as(state.listen.turns if state.phase == "listening" and state.listen else None)

@@ -6,11 +6,12 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dialogs.events import Say
 from telephony.media import Clear, Command, Mark, Pacing, SoundOut
-from telephony.playback import FRAME_MS, LONGEST_FULL_MS, MARK_GRACE_MS, Playback
+from telephony.playback import FADE_MS, FRAME_MS, LONGEST_FULL_MS, MARK_GRACE_MS, Playback
 from telephony.prompts import PlaybackEvent, PlaybackIdle, Prompt, PromptEnded, PromptStarted
 from voice.speaking.phrases import Phrase
 from voice.speaking.speech import Speech
@@ -411,6 +412,28 @@ def test_a_paused_prompt_that_is_stopped_tells_how_far_it_got() -> None:
         assert (ended.played_ms, ended.ended_ms, ended.complete) == (1500, 2200, False)
         assert phone.commands() == [Clear(), Clear()]
         assert not phone.playback.busy
+        await phone.hang_up()
+
+    played(scenario())
+
+
+def test_a_prompt_that_ends_softly_fades_out_from_where_it_was() -> None:
+    async def scenario() -> None:
+        phone = FarEnd()
+        phone.playback.enqueue(prompt("hello", 3000))
+        phone.playback.enqueue(prompt("bye", 1000))
+        await phone.until(1000)
+        phone.playback.stop(softly=True)
+        await phone.until(5000)
+        cleared = next(at for at, sent in enumerate(phone.sent) if isinstance(sent.command, Clear))
+        (fade,) = [sent.command for sent in phone.sent[cleared + 1 :]]
+        assert isinstance(fade, SoundOut)
+        samples = np.frombuffer(fade.pcm, "<i2")
+        assert samples.size == RATE_HZ * FADE_MS // 1000
+        assert (samples[0], samples[-1]) == (ord("h"), 0)
+        assert np.all(np.diff(samples) <= 0)
+        (ended,) = phone.ended()
+        assert (ended.played_ms, ended.complete) == (1000, False)
         await phone.hang_up()
 
     played(scenario())
