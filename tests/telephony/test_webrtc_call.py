@@ -158,10 +158,7 @@ async def test_both_are_heard_over_webrtc_and_nothing_of_it_through_the_websocke
         await until(lambda: browser.connection.connectionState == "closed", "the server ends it with the call")
 
 
-async def test_a_peer_that_is_lost_leaves_the_call_to_the_websocket(
-    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(peer, "LOST_S", 0.2)
+async def test_a_peer_that_is_lost_leaves_the_call_to_the_websocket(exchange: Exchange) -> None:
     phone, console = await talking(exchange)
     async with joined(console) as browser:
         browser.falls_silent()
