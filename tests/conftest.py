@@ -2,8 +2,10 @@
 databases). Each worker of the suite has a database of its own, made once and emptied between tests."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import count
 
 import psycopg
 import pytest
@@ -44,10 +46,45 @@ def new_database() -> Iterator[NewDatabase]:
         yield made
 
 
+class Shared:
+    """The database that a worker's tests use one after the other; another one, when a test that failed left its
+    servers running in it: they would fail all tests behind it."""
+
+    def __init__(self, new_database: NewDatabase, made: ExitStack) -> None:
+        self._new_database, self._made = new_database, made
+        self._names = (f"shared{n}" for n in count(1))
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        if not self._url or _others(self._url):
+            self._url = self._made.enter_context(self._new_database(next(self._names)))
+        return self._url
+
+
+def _others(url: str) -> bool:
+    """Whether somebody stays connected; a session that ends takes a moment."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(40):
+            [others] = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+                " AND backend_type = 'client backend'"
+            ).fetchone() or [0]
+            if not others:
+                return False
+            time.sleep(0.05)
+    return True
+
+
 @pytest.fixture(scope="session")
-def postgres_url(new_database: NewDatabase) -> Iterator[str]:
-    with new_database("shared") as url:
-        yield url
+def shared(new_database: NewDatabase) -> Iterator[Shared]:
+    with ExitStack() as made:
+        yield Shared(new_database, made)
+
+
+@pytest.fixture
+def postgres_url(shared: Shared) -> str:
+    return shared.url
 
 
 @pytest.fixture

@@ -199,6 +199,7 @@ async def test_a_cut_connection_takes_its_name_again_before_others_take_its_call
             async with asyncio.timeout(10):
                 while not [pid for (pid,) in admin.execute(NAMED).fetchall() if pid != before]:
                     await asyncio.sleep(0.05)
+            assert await looking.look() == [], "in earnest looks lie further apart than a connection takes to come back"
     assert await living.append(call, [Entry("n")]) == 2
     assert await looking.look() == []
     assert await looking.look() == []
