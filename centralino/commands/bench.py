@@ -17,6 +17,7 @@ from centralino.bench import calls as calls_bench
 from centralino.bench import consoles as consoles_bench
 from centralino.bench import handoff as handoff_bench
 from centralino.bench import latency, turn_script
+from centralino.bench import pages as pages_bench
 from centralino.bench import recognition as recognition_bench
 from centralino.bench import recording as recording_bench
 from centralino.bench import speaking as speaking_bench
@@ -112,6 +113,25 @@ def measure_consoles(
         )
     if figures.lost:
         raise typer.Exit(1)
+
+
+@app.command("pages")
+def measure_pages(
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Times that each page is opened.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """How soon the console's pages can be used in Chromium, nothing cached, and how much script they load. Needs
+    Chromium and the package playwright."""
+    set_up_logs("text", "error")
+    with said_plainly():
+        figures = asyncio.run(pages_bench.run(load_settings(), runs, lambda text: err.print(f"[dim]{text}[/dim]")))
+    if as_json:
+        print(json.dumps({"pages": [page.to_json() for page in figures]}))
+        return
+    table = Table("/console/", "usable p50 ms", "worst ms", "script, kB zipped")
+    for page in figures:
+        table.add_row(page.address, f"{page.usable_ms.p50:g}", f"{page.usable_ms.worst:g}", f"{page.script_kb:g}")
+    out.print(table)
 
 
 @app.command("turns")
