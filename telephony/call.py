@@ -208,10 +208,9 @@ class Call:
         """At which flows an operator may give the call back to the bot."""
         return bot_flows(self._line)
 
-    @property
-    def saying(self) -> str:
-        """The article that the bot says to caller and operator, '' for none."""
-        return self._saying.article
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """What the operator's console was told of the talk and still holds, for one that comes back."""
+        return [*self._wishes.retold(), *self._putting_through.retold(), *self._saying.retold()]
 
     def from_desk(self, event: DeskEvent) -> None:
         self._inputs.put_nowait(event)

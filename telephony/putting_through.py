@@ -5,7 +5,7 @@ Who is rung and how is in `guests.py`. Whatever fails, the caller is still here,
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -74,6 +74,12 @@ class PuttingThrough:
         """Whether somebody else is in the call, or is rung to join it."""
         talk = self._handover.talk
         return bool(self._invited) or (talk is not None and len(talk.people) > 2)
+
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """Whom the operator asked to join, and whether they have, for a console that comes back."""
+        talk = self._handover.talk
+        joined = talk.people if talk else ()
+        return [{"type": "guest", "to": to, "state": "joined" if to in joined else "ringing"} for to in self._invited]
 
     def operator_may_leave(self) -> bool:
         """Whether the caller would still talk to somebody."""

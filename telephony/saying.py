@@ -6,7 +6,7 @@ the caller hears one voice, and a loudspeaker on a desk does not bring the bot b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +35,12 @@ PACING = Pacing(lead_ms=60, confirms=False)
 
 @dataclass
 class _Saying:
-    """stopped: the operator did that. failure: why there is no sound (any more)."""
+    """sounds: it has begun to. stopped: the operator did that. failure: why there is no sound (any more)."""
 
     article: str
     operator: str
     talk: Talk
+    sounds: bool = False
     complete: bool = False
     stopped: bool = False
     failure: str = ""
@@ -69,10 +70,9 @@ class Saying:
         self._saying: _Saying | None = None
         self._runs = False
 
-    @property
-    def article(self) -> str:
-        """The one that is being said, '' for none."""
-        return self._saying.article if self._saying else ""
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """Which article is being said, for a console that comes back."""
+        return [_now(self._saying)] if self._saying else []
 
     def grant(self, wish: SayArticle | StopSaying) -> None:
         """What is refused is told, and changes nothing."""
@@ -126,7 +126,7 @@ class Saying:
             self._saying = None
             self._tell(not_said(wish.article, "no_voice"))
         else:
-            self._tell({"type": "saying", "article": found.article, "state": "preparing"})
+            self._tell(_now(saying))
 
     async def news(self, event: PlaybackEvent) -> None:
         """What became of the sound. Raises HistoryUnavailable."""
@@ -135,7 +135,8 @@ class Saying:
             return
         match event:
             case PromptStarted():
-                self._tell({"type": "saying", "article": saying.article, "state": "speaking"})
+                saying.sounds = True
+                self._tell(_now(saying))
             case PromptEnded():
                 saying.complete = event.complete
                 saying.talk.bot_done()
@@ -162,6 +163,10 @@ class Saying:
     def _failed(self, why: str) -> None:
         if self._saying:
             self._saying.failure = why
+
+
+def _now(saying: _Saying) -> dict[str, Any]:
+    return {"type": "saying", "article": saying.article, "state": "speaking" if saying.sounds else "preparing"}
 
 
 def _why(saying: _Saying) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from telephony.handover import Handover
@@ -28,6 +28,11 @@ class Wishes:
         self._handover, self._putting_through, self._record = handover, putting_through, record
         self._tell, self._send = tell, send
 
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """Whether the caller is on hold, for a console that comes back."""
+        talk = self._handover.talk
+        return [_held(True)] if talk and talk.held else []
+
     async def grant(self, wish: Wish) -> None:
         """Raises HistoryUnavailable."""
         talk = self._handover.talk
@@ -40,8 +45,12 @@ class Wishes:
                 talk.hold(wish.held)
                 self._handover.play_music(wish.held)
                 await self._record.add("operator.held", {"held": wish.held, "operator": wish.operator})
-                self._tell({"type": "held", "held": wish.held})
+                self._tell(_held(wish.held))
             case Dialled() if talk:
                 # Which ones they are is not written down: they may be a code.
                 await self._record.add("keys.sent", {"count": len(wish.keys), "operator": wish.operator})
                 await self._send(SendKeys(wish.keys))
+
+
+def _held(held: bool) -> dict[str, Any]:
+    return {"type": "held", "held": held}

@@ -80,8 +80,8 @@ class OperatorDoor(WebsocketDoor):
                     self.hear_transcript(speaker, text, float(frame.get("at_ms", 0)))
             case {"type": "ended", "reason": str(reason)}:
                 self.end("them", reason)
-            case {"type": "wrap_up" | "wrapped_up" | "forced" | "monitored"}:
-                pass  # the state is told, too; who listens changes nothing of what is said
+            case {"type": "wrap_up" | "wrapped_up" | "forced" | "monitored" | "recording" | "destinations" | "webrtc"}:
+                pass  # the state is told, too; who listens or records changes nothing of what is said
             case {"type": "to_bot_flows", "flows": list()}:
                 pass  # a script keeps its caller
             case {"type": "draining"}:

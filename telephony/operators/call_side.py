@@ -134,9 +134,9 @@ class CallSide(Protocol):
         is no bot."""
         ...
 
-    @property
-    def saying(self) -> str:
-        """The article that an operator has the bot say at this moment, '' for none."""
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """What the operator's console was told of the talk and still holds, for one that comes back: that the caller is
+        on hold, who is a guest or rung to be one, which article the bot says."""
         ...
 
     async def operator_wants(self, wanted: str, who: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -77,7 +78,8 @@ class Desk:
         self._rounds = Rounds(self._line, self._seats, self._offers, self._answers, now_ms, self.leave, self._lose)
         self._forcing = Forcing(self._seats, self._line, self._offers, self._wrapping_up, now_ms)
         self._changed = asyncio.Event()
-        self._stops = False
+        self._stops_ms: int | None = None
+        """When the server does, on the desk's clock."""
         self.kept_places = KeptPlaces(
             self._line, journal, now_ms, self.tell_operator, self._stop_ringing, self.leave, self._changed.set
         )
@@ -125,9 +127,11 @@ class Desk:
         return seat is not None and seat.with_bot is not None and seat.socket is not None
 
     def comes_back(self, call_id: str, handed: Mapping[str, Any]) -> None:
-        """The operator who waits has the call again. handed: what a hand-off tells about it."""
+        """The operator who waits has the call again. handed: what a hand-off tells about it: queue, reason, slots."""
         if seat := self._seats.talking(call_id):
             seat.with_bot = None
+            if seat.about:
+                seat.about = replace(seat.about, **handed)
             seat.tell({"type": "returned", "call_id": call_id, **handed})
 
     def sound_to_operator(self, call_id: str, pcm: bytes) -> None:
@@ -144,7 +148,7 @@ class Desk:
 
     def server_stops(self, within_s: float) -> None:
         """Operators hear that no further calls come, and how long running ones may last."""
-        self._stops = True
+        self._stops_ms = self._now_ms() + int(within_s * 1000)
         self._seats.tell_everybody({"type": "draining", "within_s": within_s})
 
     def free_operators(self) -> list[frozenset[str]]:
@@ -185,8 +189,10 @@ class Desk:
         """
         seat = self._seats.take(operator_id, name, queues, socket)
         seat.offer_ms, seat.calls_back, seat.wrap_up_ms = offer_ms, calls_back, wrap_up_ms
+        if self._stops_ms is not None:  # first, so that it covers nothing that a running call has to say
+            seat.tell({"type": "draining", "within_s": max(0, self._stops_ms - self._now_ms()) / 1000})
         seat.welcome(self._now_ms())
-        self._wrapping_up.show(seat)
+        self._wrapping_up.show(seat, again=True)
         if self.destinations:
             seat.tell({"type": "destinations", "titles": dict(self.destinations)})
         self._changed.set()
@@ -279,6 +285,11 @@ class Desk:
         if seat and seat.call:
             seat.call.from_operator(pcm)
 
+    def mute(self, operator_id: str, muted: bool) -> None:
+        """The operator's page sends silence, or their voice again."""
+        seat = self._seats[operator_id]
+        seat.muted = muted and seat.call is not None
+
     async def record(self, operator_id: str, wanted: str) -> None:
         """wanted: 'pause' or 'resume' what is recorded and written down of the operator's call."""
         seat = self._seats[operator_id]
@@ -306,7 +317,7 @@ class Desk:
         seat = self._seats[operator_id]
         if seat.call is None or not _hears_the_bot(seat):
             seat.tell(refused(flow, "not_talking"))
-        elif self._stops:
+        elif self._stops_ms is not None:
             seat.tell(refused(flow, "server_stops"))
         else:
             seat.call.from_desk(ToBot(flow, operator_id))

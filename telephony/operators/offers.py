@@ -47,7 +47,7 @@ class Offers:
 
     async def accept(self, seat: Seat, offer: Offer) -> None:
         """The call hears of it, unless it ended in the meantime."""
-        seat.offer, seat.call, seat.about, seat.noted = None, offer.call, offer.waiting, ""
+        seat.takes(offer)
         seat.become(Presence.ON_CALL, self._now_ms())
         recorded = False
         try:

@@ -62,9 +62,9 @@ class Promised:
         """No bot has it."""
         return None
 
-    @property
-    def saying(self) -> str:
-        return ""
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        """Nobody talks in it here."""
+        return ()
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         return "off"

@@ -89,6 +89,8 @@ class Seating:
     def connected(self, call_id: str) -> None:
         """The call has joined both voices."""
         if seat := self.talking(call_id):
+            if seat.talks_since_ms is None:
+                seat.talks_since_ms = self._now_ms()
             seat.tell_connected()
 
     def talking(self, call_id: str) -> Seat | None:
@@ -113,6 +115,6 @@ class Seating:
         for seat in self:
             if seat.call and seat.talks_to(call_id):
                 call, seat.call, seat.with_bot = seat.call, None, None
-                seat.monitored = ("", "")
+                seat.monitored, seat.ended = ("", ""), reason
                 seat.tell({"type": "ended", "call_id": call_id, "reason": reason})
                 yield seat, call

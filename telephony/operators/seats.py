@@ -63,7 +63,13 @@ class Seat:
     offer: Offer | None = None
     call: CallSide | None = None
     about: WaitingCall | None = None
-    """As it was offered, of the call that the operator talks in."""
+    """The call that the operator talks in, or whose work they do: as it was offered, or came back from the bot."""
+    talks_since_ms: int | None = None
+    """When its voices were first joined."""
+    muted: bool = False
+    """Their page sends silence: what a page that is loaded again must go on with."""
+    ended: str = ""
+    """Why the latest call ended."""
     noted: str = ""
     """What the operator has written down in it, for the work behind it."""
     with_bot: str | None = None
@@ -90,6 +96,11 @@ class Seat:
             self.presence, self.idle_since_ms, self.why = presence, now_ms, why
         elif why:
             self.why = why
+
+    def takes(self, offer: Offer) -> None:
+        """The operator has accepted it; nothing of the call before stays."""
+        self.offer, self.call, self.about = None, offer.call, offer.waiting
+        self.talks_since_ms, self.muted, self.ended, self.noted = None, False, "", ""
 
     def talks_to(self, call_id: str) -> bool:
         return self.call is not None and self.call.call_id == call_id
@@ -144,26 +155,32 @@ class Seat:
         self.tell({"type": "welcome", "operator": {"id": self.id, "name": self.name, "queues": sorted(self.queues)}})
         self.tell_state()
         if self.call:
-            self.tell_connected(self._resumed())
+            self.tell_connected(self._resumed(now_ms))
             if self.noted:
                 self.tell({"type": "noted", "call_id": self.call.call_id, "note": self.noted})
             if self.monitored[0]:
                 self.tell_monitored()
-            if self.call.saying:
-                self.tell(
-                    {"type": "saying", "call_id": self.call.call_id, "article": self.call.saying, "state": "speaking"}
-                )
-            for turn in self.call.transcript():
-                self.tell({"type": "transcript", "call_id": self.call.call_id, "is_final": True, **turn})
+            for told in self.call.retold():
+                self.tell({**told, "call_id": self.call.call_id})
+            self.tell_words(self.call)
         elif self.offer and self.offer.shown:
             self.show_offer(now_ms)
 
-    def _resumed(self) -> dict[str, Any]:
+    def _resumed(self, now_ms: int) -> dict[str, Any]:
         """What a console that comes back in mid-call must know of the call besides."""
-        if self.about is None:
-            return {}
-        call = {**_about(self.about), "slots": dict(self.about.slots)}
-        return {"call": call, **({"call_back": self.about.caller} if self.about.promised else {})}
+        told = {**self.about_call(), "muted": self.muted}
+        if self.talks_since_ms is not None:
+            told["since_ms_ago"] = now_ms - self.talks_since_ms
+        return {**told, **({"call_back": self.about.caller} if self.about and self.about.promised else {})}
+
+    def about_call(self) -> dict[str, Any]:
+        """Of the call, or of the one whose work is done: what a console that comes back does not know."""
+        return {"call": {**_about(self.about), "slots": dict(self.about.slots)}} if self.about else {}
+
+    def tell_words(self, call: CallSide) -> None:
+        """All of it, to a console that comes back."""
+        for turn in call.transcript():
+            self.tell({"type": "transcript", "call_id": call.call_id, "is_final": True, **turn})
 
     def show_offer(self, now_ms: int) -> None:
         if self.offer is None:

@@ -90,6 +90,8 @@ class OperatorSocket(VoiceSocket):
             await self._desk.answer(self._id, frames.text(frame, "offer", 64), accept=kind == "accept")
         elif kind == "recording":
             await self._desk.record(self._id, frames.text(frame, "wanted", 16))
+        elif kind == "mute":
+            self._desk.mute(self._id, frame.get("muted") is True)
         elif kind in ("invite", "dismiss", "hold", "keys", "say", "stop_saying"):
             self._desk.ask(self._id, self._wish(kind, frame))
         elif kind == "to_bot":

@@ -30,8 +30,9 @@ class WrappingUp:
         seat.tell_state()
         self.show(seat)
 
-    def show(self, seat: Seat) -> None:
-        """The console is told what may be chosen, what was, and how long there is; nothing when there is no work."""
+    def show(self, seat: Seat, again: bool = False) -> None:
+        """The console is told what may be chosen, what was, and how long there is; nothing when there is no work.
+        again: to one that comes back, with the call and its words."""
         if (work := seat.wraps_up) is None:
             return
         seat.tell(
@@ -44,8 +45,11 @@ class WrappingUp:
                 "note": work.note,
                 "ends_in_ms": max(0, work.ends_ms - self._now_ms()),
                 "more_ms": 0 if work.extended else self._settings.seconds * 1000,
+                **({**seat.about_call(), "ended": seat.ended} if again else {}),
             }
         )
+        if again:
+            seat.tell_words(work.call)
 
     def put(self, seat: Seat, code: str, note: str) -> bool:
         """What the operator has chosen ('': nothing yet) and written so far, also while the call still talks. False,

@@ -21,6 +21,7 @@ async def welcome(bot):
     await bot.send("state", state="away")
     await bot.until("available")
     await bot.send("state", state="available")
+    await bot.send("destinations", titles={})
     await bot.send("waiting", calls=[])
 
 
@@ -35,6 +36,7 @@ async def serve_one_call(bot):
     await welcome(bot)
     assert (await offer_a_call(bot))["offer"] == "o7"
     await bot.send("connected", call_id="c1")
+    await bot.send("recording", call_id="c1", state="off")
     await bot.speak(300)
     await bot.send("transcript", call_id="c1", seq=9, speaker="caller", text="grazie", at_ms=5, is_final=True)
     await bot.until("hangup")

@@ -71,7 +71,10 @@ class Caller:
 
     recording_state = "off"
     bot_flows: Sequence[Mapping[str, Any]] | None = None
-    saying: str = ""
+    told_again: Sequence[Mapping[str, Any]] = ()
+
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        return self.told_again
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"
@@ -344,6 +347,34 @@ async def test_an_operator_whose_connection_broke_comes_back_in_time(house: Hous
     house.desk.sound_to_operator("c1", b"\x03\x00")
     assert new.heard == b"\x03\x00"
     assert not any(isinstance(event, OperatorGone) for event in caller.events)
+
+
+async def test_a_console_that_comes_back_knows_what_the_one_before_was_told(house: House) -> None:
+    old = house.operator("anna")
+    caller = await house.caller("c1")
+    await house.desk.look()
+    await house.desk.answer("anna", old.offer, accept=True)
+    house.desk.connected("c1")
+    house.desk.mute("anna", True)
+    caller.told_again = [{"type": "held", "held": True}]
+    house.desk.server_stops(600)
+    await house.later(7_000)
+    new = Console()
+    house.desk.sit("anna", "Anna", frozenset(), new)
+    assert new.kinds[:5] == ["draining", "welcome", "on_call", "connected", "held"]
+    assert new.of("draining")[0]["within_s"] == 593
+    assert new.of("held") == [{"type": "held", "held": True, "call_id": "c1"}]
+    (connected,) = new.of("connected")
+    assert (connected["since_ms_ago"], connected["muted"]) == (7_000, True)
+    house.desk.leave("c1", "caller_hung_up")
+    house.desk.choose("anna", Presence.AVAILABLE)
+    await house.caller("c2")
+    await house.desk.look()
+    await house.desk.answer("anna", new.offer, accept=True)
+    again = Console()
+    house.desk.sit("anna", "Anna", frozenset(), again)
+    (connected,) = again.of("connected")
+    assert (connected["muted"], "since_ms_ago" in connected) == (False, False)
 
 
 async def test_an_operator_who_does_not_come_back_is_gone(house: House) -> None:

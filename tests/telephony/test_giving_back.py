@@ -216,9 +216,15 @@ async def test_a_console_that_comes_back_meanwhile_learns_that_the_bot_has_the_c
     await again.until(lambda console: console.of("to_bot_flows"))
     assert [frame["flow"] for frame in again.of("with_bot")] == ["carta"]
     assert again.of("connected") == []
+    assert again.of("with_bot")[0]["call"]["slots"] == {"tasto": "0"}
     for key in "1234":
         await phone.press(key)
     await again.until(lambda console: console.of("connected"))
+    once_more = await exchange.console("anna", "aiuto")
+    await once_more.until(lambda console: console.of("connected"))
+    about = once_more.of("connected")[0]["call"]
+    assert (about["reason"], about["slots"]) == ("flow", {"carta": MASK})  # as it came back, not as it was offered
+    again = once_more
     await phone.send(type="stop")
     await again.until(lambda console: console.of("ended"))
 

@@ -145,8 +145,10 @@ async def test_a_page_that_is_loaded_again_goes_on_where_it_was(house: House) ->
     await house.later(RECONNECT_MS - 1)
     again = Console()
     house.desk.sit("anna", "Anna", frozenset(), again)
-    assert again.kinds == ["welcome", "wrap_up", "wrap_up"]
-    shown = again.told[-1]
+    assert again.kinds == ["welcome", "wrap_up", "wrap_up", "transcript"]
+    (shown,) = again.of("wrap_up")
+    assert (shown["call"]["caller"], shown["call"]["slots"]) == ("+39021234", {"ordine": "4711"})
+    assert shown["ended"] == "operator_ended"
     assert (shown["code"], shown["note"], shown["ends_in_ms"]) == (
         "solved",
         "Tutto a posto",

@@ -119,6 +119,7 @@ class WaitingCaller:
         self._desk = desk
         self._turns = turns
         self._since_s = time.monotonic()
+        self.told_again: list[Mapping[str, Any]] = []
         self.heard = bytearray()
         self.events: list[DeskEvent] = []
 
@@ -133,7 +134,9 @@ class WaitingCaller:
 
     recording_state = "on"
     bot_flows = None
-    saying = ""
+
+    def retold(self) -> Sequence[Mapping[str, Any]]:
+        return self.told_again
 
     async def operator_wants(self, wanted: str, who: str) -> str:
         self.recording_state = "paused" if wanted == "pause" else "on"

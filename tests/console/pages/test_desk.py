@@ -231,9 +231,24 @@ async def test_a_page_loaded_again_in_mid_call_goes_on_with_it(live: Any, pages:
     caller = await live.caller(new_id())
     await page.get_by_role("button", name="Rispondi").click()
     await page.get_by_role("heading", name="In chiamata con").wait_for()
+    for told in ({"type": "held", "held": True}, {"type": "guest", "to": "magazzino", "state": "joined"}):
+        caller.told_again.append(told)
+        live.desk.tell_operator(caller.call_id, told)
+    await page.get_by_role("button", name="Silenzia").click()
+    shown = [page.get_by_role("button", name=name) for name in ("Riattiva il microfono", "Riprendi chi è in attesa")]
+    for button in shown:
+        await button.wait_for()
     page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
     await page.reload()
     await page.locator("#state", has_text="In chiamata").wait_for()
+    for button in shown:
+        await button.wait_for()
+    await page.get_by_text("magazzino").wait_for()
+    before = len(caller.heard)
+    await pages.until(lambda: len(caller.heard) > before + RATE_HZ)
+    assert not any(caller.heard[before:])
+    await shown[0].click()
+    await pages.until(lambda: any(caller.heard[before:]))
     heard = len(caller.heard)
     await pages.until(lambda: len(caller.heard) > heard + RATE_HZ)
     await pages.until(lambda: page.locator("#words li").count())

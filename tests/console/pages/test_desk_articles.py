@@ -41,14 +41,14 @@ class WithBot(WaitingCaller):
         super().from_desk(event)
         match event:
             case SayArticle():
-                self.saying = event.article
-                self._tell(state="speaking")
+                self._tell(article=event.article, state="speaking")
             case StopSaying():
-                self._tell(state="over", why="stopped")
-                self.saying = ""
+                self._tell(article=self.told_again[0]["article"], state="over", why="stopped")
 
     def _tell(self, **news: str) -> None:
-        self._desk.tell_operator(self.call_id, {"type": "saying", "article": self.saying, **news})
+        told = {"type": "saying", **news}
+        self.told_again = [] if news["state"] == "over" else [told]
+        self._desk.tell_operator(self.call_id, told)
 
 
 async def in_a_call(live: Any, page: Any, kind: type[WaitingCaller] = WaitingCaller) -> tuple[str, Any]:

@@ -173,6 +173,49 @@ async def test_a_guest_joins_and_the_operator_leaves(engines: Engines, tmp_path:
         assert await there.of(caller.call_id, "operator.") == [("operator.joined", ""), ("operator.left", "left")]
 
 
+async def test_a_console_that_comes_back_knows_who_is_on_hold_and_who_is_rung(engines: Engines, tmp_path: Path) -> None:
+    async with house(engines, tmp_path, "no-answer") as there:
+        caller, anna = await in_talk(there)
+        await anna.send(type="mute", muted=True)
+        await anna.send(type="hold", held=True)
+        await anna.send(type="invite", to="magazzino")
+        await anna.until(lambda console: console.of("guest"))
+        anna.ws.transport.abort()
+        again = await came_back(there)
+        assert again.of("connected")[0]["muted"]
+        assert [(one["held"], one["call_id"]) for one in again.of("held")] == [(True, caller.call_id)]
+        assert again.of("guest") == [
+            {"type": "guest", "call_id": caller.call_id, "to": "magazzino", "state": "ringing"}
+        ]
+        await again.send(type="mute", muted=False)
+        await again.send(type="hold", held=False)
+        await again.send(type="dismiss", to="magazzino")
+        await again.until(lambda console: console.of("guest")[-1]["state"] == "left")
+        once_more = await came_back(there)
+        assert not once_more.of("connected")[0]["muted"]
+        assert (once_more.of("held"), once_more.of("guest")) == ([], [])
+        await caller.ws.close()
+        await there.ended(caller)
+
+
+async def test_a_console_that_comes_back_knows_who_has_joined(engines: Engines, tmp_path: Path) -> None:
+    async with house(engines, tmp_path) as there:
+        caller, anna = await in_talk(there)
+        await anna.send(type="invite", to="magazzino")
+        await anna.until(lambda console: any(one["state"] == "joined" for one in console.of("guest")))
+        again = await came_back(there)
+        assert [(one["to"], one["state"]) for one in again.of("guest")] == [("magazzino", "joined")]
+        await caller.ws.close()
+        await there.ended(caller)
+
+
+async def came_back(there: House) -> Console:
+    """Anna's page, loaded again, once it was told everything: the words come last."""
+    console = await there.exchange.console("anna")
+    await console.until(lambda console: console.of("transcript"))
+    return console
+
+
 async def test_an_operator_cannot_have_any_number_rung(engines: Engines, tmp_path: Path) -> None:
     async with house(engines, tmp_path) as there:
         caller, anna = await in_talk(there)

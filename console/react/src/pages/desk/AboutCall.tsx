@@ -14,7 +14,7 @@ export function AboutCall({ call, title }: { call: DeskCall; title: (line: strin
     [w.line, title(call.line)],
     [w.language, w.languages[call.language] ?? call.language],
   ];
-  if (!call.queue) return null; // a page that came back behind the call knows none of it
+  if (!call.queue) return null; // a page that has just come back, and is not told yet
   const slots = Object.entries(call.slots);
   return (
     <Stack gap="xs" component="section" aria-labelledby="about-title">

@@ -88,6 +88,16 @@ describe("a connection that breaks", () => {
     expect([desk.phase, desk.muted, desk.turns.map((one) => one.text), desk.call?.caller]).toEqual(["on_call", true, ["Un operatore"], about.caller]);
   });
 
+  it("leaves nothing on hold and no guest that the server does not tell again, and the microphone as the operator left it", () => {
+    const changed: FromServer[] = [{ type: "held", call_id: "c1", held: true }, { type: "guest", call_id: "c1", to: "magazzino", state: "joined" }];
+    const lost: Deed = { type: "lost", againInS: 1 };
+    const { desk, told } = after(...inCall, ...changed, lost, { type: "mute" }, welcome, state("on_call"), { ...connected, muted: false });
+    expect([desk.held, desk.guests.size, desk.muted]).toEqual([false, 0, true]);
+    expect(told.at(-1)).toEqual({ type: "mute", muted: true });
+    const before = after(...inCall, ...changed).desk;
+    expect(heard(before, connected, 0)[0].held).toBe(true); // no connection was lost: nothing is told again
+  });
+
   it("between accepting and the voices leaves nobody joining for ever", () => {
     const accepted = [...available, state("offered"), offer, accept, { type: "lost", againInS: 1 } as Deed, welcome];
     expect(after(...accepted, state("away")).desk.phase).toBe("idle");
@@ -122,6 +132,21 @@ describe("a call", () => {
     const { desk } = after({ type: "connecting" }, welcome, state("on_call"), { ...connected, call: { ...about, slots: { ordine: "12345" } } }, { type: "noted", call_id: "c1", note: "Ha fretta" });
     expect([desk.phase, desk.call?.caller, desk.call?.slots, desk.note]).toEqual(["on_call", about.caller, { ordine: "12345" }, "Ha fretta"]);
     expect(after({ type: "connecting" }, welcome, state("wrap_up"), work).desk.call?.call_id).toBe("c1");
+  });
+
+  it("of a page that was loaded again goes on as it was: on hold, muted, with its guests, for as long as it has lasted", () => {
+    const back: FromServer = { ...connected, muted: true, since_ms_ago: 60_000 };
+    const { desk, told } = after({ type: "connecting" }, welcome, state("on_call"), back, { type: "held", call_id: "c1", held: true }, { type: "guest", call_id: "c1", to: "magazzino", state: "joined" });
+    expect([desk.muted, desk.held, [...desk.guests], desk.talkingSinceMs, told]).toEqual([true, true, ["magazzino"], 3000 - 60_000, []]);
+  });
+
+  it("whose work is done is told to a page that was loaded again, with its words and why it ended", () => {
+    const words: FromServer = { type: "transcript", call_id: "c1", speaker: "caller", text: "Un operatore" };
+    const again: FromServer = { ...work, call: { ...about, slots: {} }, ended: "caller_hung_up" };
+    const { desk } = after({ type: "connecting" }, welcome, state("wrap_up"), again, words);
+    expect([desk.call?.caller, desk.ended, desk.turns.length]).toEqual([about.caller, "caller_hung_up", 1]);
+    const lost = after(...inCall, { type: "ended", call_id: "c1", reason: "caller_hung_up" }, state("wrap_up"), work, { type: "lost", againInS: 1 }, welcome, state("wrap_up"), again, words).desk;
+    expect([lost.turns.length, lost.ended]).toEqual([1, "caller_hung_up"]);
   });
 
   it("to call back opens no microphone", () => {
@@ -171,8 +196,8 @@ describe("the bot has the call again", () => {
   });
 
   it("also for a page that comes back meanwhile", () => {
-    const { desk } = after({ type: "connecting" }, welcome, state("on_call"), away);
-    expect([desk.phase, desk.withBot, desk.call?.call_id]).toEqual(["on_call", "tessera", "c1"]);
+    const { desk } = after({ type: "connecting" }, welcome, state("on_call"), { ...away, call: { ...about, slots: {} } });
+    expect([desk.phase, desk.withBot, desk.call?.caller]).toEqual(["on_call", "tessera", about.caller]);
   });
 
   it("or keeps it for good", () => {

@@ -225,20 +225,21 @@ export function heard(desk: Desk, message: FromServer, nowMs: number): Step {
       return [{ ...without(desk), wanted, notice: { kind: "gone", why: message.why, by: message.by } }];
     }
     case "connected":
-      return [connected(desk, message, nowMs)];
+      return connected(desk, message, nowMs);
     case "recording":
       return [desk.call?.call_id === message.call_id ? { ...desk, recording: message.state as Recording } : desk];
     case "transcript":
       return [desk.call?.call_id === message.call_id ? { ...desk, turns: added(desk.turns, message) } : desk];
     case "wrap_up": {
-      const { type: _, ends_in_ms: endsInMs, ...work } = message;
+      const { type: _, ends_in_ms: endsInMs, call: told, ended, ...work } = message;
       // What is being written here is newer than what the server has: from the call, and when it tells again.
       const known = desk.wrapUp?.call_id === work.call_id ? desk.wrapUp : null;
       const noted = desk.call?.call_id === work.call_id ? desk.note : "";
       const mine = known ? { code: known.code, note: known.note } : { note: noted || work.note };
       const wrapUp = { ...work, ...mine, endsAtMs: nowMs + endsInMs };
-      const call = desk.call?.call_id === work.call_id ? desk.call : { ...UNKNOWN, call_id: work.call_id };
-      const next: Desk = { ...desk, call, wrapUp, note: "" };
+      const call = desk.call?.call_id === work.call_id ? desk.call : { ...UNKNOWN, ...told, call_id: work.call_id };
+      const again: Partial<Desk> = told ? { turns: [], ended: ended ?? "" } : {}; // all its words follow
+      const next: Desk = { ...desk, ...again, call, wrapUp, note: "" };
       return known || mine.note === work.note ? [next] : [next, { type: "wrap_up", code: wrapUp.code, note: mine.note }];
     }
     case "noted":
@@ -266,8 +267,10 @@ export function heard(desk: Desk, message: FromServer, nowMs: number): Step {
       return [desk.call?.call_id === message.call_id ? { ...desk, held: message.held } : desk];
     case "to_bot_flows":
       return [desk.call?.call_id === message.call_id ? { ...desk, flows: message.flows } : desk];
-    case "with_bot":
-      return [{ ...connected(desk, message, nowMs), withBot: message.flow, flows: desk.flows, held: false, guests: CLOSED.guests, guestNews: null }];
+    case "with_bot": {
+      const [next, ...more] = connected(desk, message, nowMs);
+      return [{ ...next, withBot: message.flow, flows: desk.flows, held: false, guests: CLOSED.guests, guestNews: null }, ...more];
+    }
     case "returned": {
       if (desk.call?.call_id !== message.call_id) return [desk];
       const { reason, slots, queue } = message;
@@ -327,7 +330,7 @@ export function done(desk: Desk, deed: Deed): Step {
     case "hang_up":
       return [desk, { type: "hangup" }];
     case "mute":
-      return [{ ...desk, muted: !desk.muted }];
+      return [{ ...desk, muted: !desk.muted }, { type: "mute", muted: !desk.muted }];
     case "record":
       return [desk, { type: "recording", wanted: desk.recording === "paused" ? "resume" : "pause" }];
     case "hold":
@@ -396,13 +399,14 @@ function told(desk: Desk): Step {
 }
 
 /** The voices are joined; or, of a call that the bot has, they will be. */
-function connected(desk: Desk, message: FromServer & { type: "connected" | "with_bot" }, nowMs: number): Desk {
-  const told: Partial<FromServer & { type: "connected" }> = message.type === "connected" ? message : {};
+function connected(desk: Desk, message: FromServer & { type: "connected" | "with_bot" }, nowMs: number): Step {
   const same = desk.call?.call_id === message.call_id ? desk.call : null;
-  const known = told.call ? { ...UNKNOWN, ...told.call } : UNKNOWN;
-  const call = { ...(same ?? known), call_id: message.call_id, callBack: told.call_back ?? "" };
+  const callBack = (message.type === "connected" && message.call_back) || "";
+  const call = { ...(same ?? UNKNOWN), ...message.call, call_id: message.call_id, callBack };
   const going = same !== null && desk.phase === "on_call";
-  return {
+  // What an operator did while the connection was lost counts; a page that was loaded again knows only what it is told.
+  const muted = going ? desk.muted : (message.muted ?? false);
+  const next: Desk = {
     ...desk,
     phase: "on_call",
     call,
@@ -411,14 +415,17 @@ function connected(desk: Desk, message: FromServer & { type: "connected" | "with
     turns: same === null || desk.retold ? [] : desk.turns,
     flows: null,
     withBot: null,
-    monitored: desk.retold ? null : desk.monitored,
-    saying: desk.retold ? null : desk.saying,
+    ...(desk.retold && RETOLD),
     retold: false,
-    talkingSinceMs: going ? desk.talkingSinceMs : nowMs,
-    muted: going && desk.muted,
-    notice: told.call_back ? { kind: "call_back_now", number: told.call_back } : desk.notice,
+    talkingSinceMs: going ? desk.talkingSinceMs : nowMs - (message.since_ms_ago ?? 0),
+    muted,
+    notice: callBack ? { kind: "call_back_now", number: callBack } : desk.notice,
   };
+  return desk.retold && muted !== (message.muted ?? false) ? [next, { type: "mute", muted }] : [next];
 }
+
+/** What the server tells again where it still is so. */
+const RETOLD = { held: false, guests: CLOSED.guests, guestNews: null, monitored: null, saying: null } as const;
 
 /** No call on the desk. */
 function without(desk: Desk): Desk {

@@ -59,6 +59,16 @@ export interface BotFlow {
   returns: boolean;
 }
 
+/** What the bot handed over. */
+export type Known = About & { slots: Record<string, string> };
+
+/** What a page is told that comes back in mid-call. since_ms_ago: when the voices were joined. */
+export interface Retold {
+  call?: Known;
+  muted?: boolean;
+  since_ms_ago?: number;
+}
+
 /** What a supervisor (by) does in the call: hears it, speaks to the operator alone, speaks to both. */
 export interface Monitored {
   mode: "listen" | "whisper" | "barge";
@@ -74,10 +84,10 @@ export type FromServer =
   | { type: "waiting"; calls: WaitingCall[] }
   | ({ type: "offer" } & Offered)
   | { type: "offer_gone"; offer: string; why: string; by?: string }
-  | { type: "connected"; call_id: string; call_back?: string; call?: About & { slots: Record<string, string> } }
+  | ({ type: "connected"; call_id: string; call_back?: string } & Retold)
   | { type: "recording"; call_id: string; state: string }
   | ({ type: "transcript"; call_id: string } & Said)
-  | ({ type: "wrap_up" } & ToWrapUp)
+  | ({ type: "wrap_up"; call?: Known; ended?: string } & ToWrapUp)
   | { type: "noted"; call_id: string; note: string }
   | { type: "wrapped_up"; code: string }
   | { type: "forced"; state: "available" | "away" | "offline"; why: string }
@@ -86,7 +96,7 @@ export type FromServer =
   | { type: "guest"; call_id: string; to: string; state: "ringing" | "joined" | "failed" | "left"; reason?: string }
   | { type: "held"; call_id: string; held: boolean }
   | { type: "to_bot_flows"; call_id: string; flows: BotFlow[] }
-  | { type: "with_bot"; call_id: string; flow: string }
+  | ({ type: "with_bot"; call_id: string; flow: string } & Retold)
   | { type: "returned"; call_id: string; reason: string; slots: Record<string, string>; queue: string }
   | { type: "to_bot_failed"; call_id: string; flow: string; reason: string; message: string }
   | ({ type: "saying"; call_id: string } & Saying)
@@ -106,6 +116,7 @@ export type ToServer =
   | { type: "recording"; wanted: "pause" | "resume" }
   | { type: "invite" | "dismiss"; to: string }
   | { type: "hold"; held: boolean }
+  | { type: "mute"; muted: boolean }
   | { type: "keys"; keys: string }
   | { type: "hangup" }
   | { type: "to_bot"; flow: string }
