@@ -132,7 +132,8 @@ async def of_queues(line: Line, settings: Settings, at_work: Mapping[str, int]) 
         await accounts.close()
     found = []
     for name, queue in line.book.queues.items():
-        serving = [one.name for one in people if not one.queues or name in one.queues]
+        serving = [one for one in people if not one.queues or name in one.queues]
+        lacking = not any({*queue.skills} <= {*one.skills} for one in serving)
         empty = (
             "callers may wait for somebody to come" if queue.join_empty else f"nobody there: {_way(queue.when_full)}"
         )
@@ -140,7 +141,10 @@ async def of_queues(line: Line, settings: Settings, at_work: Mapping[str, int]) 
         now = f"; {at_work['operators']} connected now" if at_work else ""
         detail = f"{len(serving)} accounts serve it{now}; {otherwise}"
         way_out = "" if serving else f"centralino accounts add NAME --queue {name}"
-        found.append(Found(line.id, f"queue {name}", "ok" if serving else "warn", detail, way_out))
+        if serving and lacking:
+            detail += f"; none of them has {', '.join(queue.skills)}: all are asked"
+            way_out = "give it to an account on the page of users, or take `skills` off the queue"
+        found.append(Found(line.id, f"queue {name}", "warn" if way_out else "ok", detail, way_out))
     return found
 
 

@@ -12,7 +12,7 @@ from console.roles import Role, as_roles
 class Account:
     """A person. id: stable, for the history. name: what they sign in with.
 
-    queues: those an operator answers; none: all.
+    queues: those an operator answers; none: all. skills: what they have of that which calls may ask for.
     second_factor: signing in asks for a code of their phone as well.
     elsewhere: signs in with another provider, which says at each sign-in what their roles are.
     """
@@ -26,6 +26,7 @@ class Account:
     second_factor: bool
     disabled: bool
     elsewhere: bool = False
+    skills: tuple[str, ...] = ()
 
     def has(self, *roles: Role) -> bool:
         """Holds one of them."""
@@ -44,4 +45,5 @@ def account_of(row: AccountRow) -> Account:
         second_factor=row.totp_secret is not None,
         disabled=row.disabled,
         elsewhere=row.oidc_subject is not None,
+        skills=tuple(row.skills),
     )

@@ -14,6 +14,8 @@ async def bring_up_to_date(connection: AsyncConnection, version: int) -> None:
     """version: the file's `user_version`; 0 is a new file. Within the caller's transaction: all of it or nothing."""
     if 0 < version < 3:
         await _several_roles_and_a_second_factor(connection)
+    if 0 < version < 4:
+        await connection.execute(text("ALTER TABLE account ADD COLUMN skills JSON NOT NULL DEFAULT '[]'"))
 
 
 async def _several_roles_and_a_second_factor(connection: AsyncConnection) -> None:

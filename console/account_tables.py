@@ -7,7 +7,7 @@ import hashlib
 from sqlalchemy import JSON, ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Kept in SQLite's `user_version`; a file with a higher number was written by a newer Centralino."""
 
 
@@ -29,6 +29,7 @@ class AccountRow(Tables):
     totp_secret: Mapped[str | None] = mapped_column(default=None)
     totp_last_step: Mapped[int] = mapped_column(default=0)
     oidc_subject: Mapped[str | None] = mapped_column(default=None)
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class SessionRow(Tables):

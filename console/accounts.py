@@ -100,7 +100,12 @@ class Accounts:
     # ------------------------------------------------------------------------------------------------ accounts
 
     async def create_account(
-        self, name: str, display_name: str, roles: Iterable[str], queues: Sequence[str] = ()
+        self,
+        name: str,
+        display_name: str,
+        roles: Iterable[str],
+        queues: Sequence[str] = (),
+        skills: Sequence[str] = (),
     ) -> OneTimeLink:
         """A new account without a password, and the link that sets one. AccountsError when the name is bad or taken."""
         name = name.strip().lower()
@@ -113,6 +118,7 @@ class Accounts:
             display_name=" ".join(display_name.split())[:80] or name,
             roles=list(held),
             queues=list(dict.fromkeys(queues)),
+            skills=list(dict.fromkeys(skills)),
             password_hash=None,
             disabled=False,
             created_at_s=self._now(),
@@ -147,8 +153,15 @@ class Accounts:
         async with self._database.begin() as db:
             return account_of(await _known(db, name))
 
-    async def set_roles(self, name: str, roles: Iterable[str], queues: Sequence[str] | None = None) -> Account:
-        """From now on the account holds these roles, also in sessions that run. queues: None leaves them as they are.
+    async def set_roles(
+        self,
+        name: str,
+        roles: Iterable[str],
+        queues: Sequence[str] | None = None,
+        skills: Sequence[str] | None = None,
+    ) -> Account:
+        """From now on the account holds these roles, also in sessions that run. queues, skills: None leaves them as
+        they are.
 
         AccountsError when unknown."""
         held = _roles(name, roles)
@@ -156,6 +169,7 @@ class Accounts:
             row = await _known(db, name)
             row.roles = list(held)
             row.queues = row.queues if queues is None else list(dict.fromkeys(queues))
+            row.skills = row.skills if skills is None else list(dict.fromkeys(skills))
             return account_of(row)
 
     async def set_disabled(self, name: str, disabled: bool) -> Account:
@@ -183,7 +197,7 @@ class Accounts:
             if row is None:
                 row = AccountRow(
                     id=f"acc_{secrets.token_hex(8)}", name=person.name, display_name=person.name, roles=[], queues=[],
-                    password_hash=None, disabled=False, created_at_s=self._now(),
+                    skills=[], password_hash=None, disabled=False, created_at_s=self._now(),
                 )  # fmt: skip
                 db.add(row)
             if row.disabled:

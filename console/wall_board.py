@@ -68,7 +68,7 @@ class WallQueueView(BaseModel):
 
 class WallWaitingView(BaseModel):
     """A caller on the line. place: 1 = next of the queue. reason: why the bot passes them on. rings_at: the id of the
-    operator who is being asked, '' for none. queues: to which they can be moved."""
+    operator who is being asked, '' for none. queues: to which they can be moved. skills: what they ask for."""
 
     call_id: str
     queue: str
@@ -79,15 +79,17 @@ class WallWaitingView(BaseModel):
     reason: str
     rings_at: str
     queues: list[str]
+    skills: list[str]
 
 
 class WallOperatorView(BaseModel):
-    """queues: none for all. why: in words; 'unanswered': a call rang in vain. forced: what is done after the call.
-    call_id: of the call they talk in, '' for none."""
+    """queues: none for all. skills: what they have. why: in words; 'unanswered': a call rang in vain. forced: what is
+    done after the call. call_id: of the call they talk in, '' for none."""
 
     id: str
     name: str
     queues: list[str]
+    skills: list[str]
     state: Literal["away", "available", "offered", "on_call", "wrap_up"]
     why: str
     since: datetime
@@ -201,15 +203,15 @@ class WallBoard:
             {
                 "call_id": one.call_id, "queue": one.queue, "line": one.line, "place": one.place,
                 "since": self._time(one.since_ms), "urgency": one.urgency, "reason": one.reason,
-                "rings_at": one.rings_at, "queues": queues,
+                "rings_at": one.rings_at, "queues": queues, "skills": one.skills,
             }
         )  # fmt: skip
 
     def _operator(self, one: OperatorNow) -> WallOperatorView:
         return WallOperatorView.model_validate(
             {
-                "id": one.id, "name": one.name, "queues": one.queues, "state": str(one.presence), "why": one.why,
-                "since": self._time(one.since_ms), "forced": one.forced, "call_id": one.call_id,
+                "id": one.id, "name": one.name, "queues": one.queues, "skills": one.skills, "state": str(one.presence),
+                "why": one.why, "since": self._time(one.since_ms), "forced": one.forced, "call_id": one.call_id,
                 "by_phone": one.by_phone, "connected": one.connected,
             }
         )  # fmt: skip

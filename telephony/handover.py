@@ -110,6 +110,7 @@ class Handover:
             leave_when_empty=handoff.leave_when_empty,
             urgency=urgency,
             last_operator=self._last_operator,
+            skills=frozenset(handoff.skills),
         )
         self._desk.enqueue(waiting, self._call)
         return None
@@ -216,7 +217,7 @@ class Handover:
         place, waiting = found
         since = datetime.now(UTC) - timedelta(milliseconds=_clock_ms() - waiting.since_ms)
         told = {"place": place, "since": since.isoformat(), "priority": waiting.priority, "line": waiting.line}
-        return {**told, "language": waiting.language}
+        return {**told, "language": waiting.language, "skills": sorted(waiting.skills)}
 
     def keep_place(self, seq: int, number: str) -> None:
         """The caller gives up the line and is called back at their place; seq: of the promise in the history."""

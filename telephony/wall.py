@@ -57,4 +57,7 @@ class Wall:
 
 
 def _rules(queue: Queue) -> QueueRules:
-    return QueueRules(queue.max_wait, queue.announce_every, queue.max_length, queue.join_empty, queue.leaves_when_empty)
+    return QueueRules(
+        queue.max_wait, queue.announce_every, queue.max_length, queue.join_empty, queue.leaves_when_empty,
+        frozenset(queue.skills),
+    )  # fmt: skip

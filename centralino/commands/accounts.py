@@ -40,7 +40,7 @@ def _show(link: OneTimeLink) -> None:
 @app.command("list")
 def list_accounts() -> None:
     """Everybody who has an account."""
-    table = Table("name", "shown as", "roles", "queues", "has a password", "disabled")
+    table = Table("name", "shown as", "roles", "queues", "skills", "has a password", "disabled")
     for account in with_accounts(lambda accounts: accounts.list_accounts()):
         queues = " ".join(account.queues) or "all"
         password, disabled = ("yes" if flag else "no" for flag in (account.has_password, account.disabled))
@@ -49,6 +49,7 @@ def list_accounts() -> None:
             account.display_name,
             "all" if account.roles == ROLES else " ".join(account.roles),
             queues,
+            " ".join(account.skills) or "none",
             password,
             disabled,
         )
@@ -62,10 +63,12 @@ def add(
     role: Annotated[list[str] | None, typer.Option(help=f"{', '.join(ROLES)}; several times for several.")] = None,
     admin: Annotated[bool, typer.Option("--admin", help="All roles.")] = False,
     queue: Annotated[list[str] | None, typer.Option(help="Queues they answer; none: all.")] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="What they have of that which calls ask for.")] = None,
 ) -> None:
     """A new account, and the link with which its owner chooses a password."""
     roles = ROLES if admin else role or ("operator",)
-    _show(with_accounts(lambda accounts: accounts.create_account(name, shown_as or name, roles, queue or ())))
+    queues, skills = queue or (), skill or ()
+    _show(with_accounts(lambda accounts: accounts.create_account(name, shown_as or name, roles, queues, skills)))
 
 
 @app.command()

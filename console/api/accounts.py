@@ -21,10 +21,13 @@ log = structlog.get_logger()
 Name = Annotated[str, Path(min_length=1, max_length=64)]
 Roles = Annotated[list[Role], Field(min_length=1, max_length=10)]
 Queues = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=50)]
+Skills = Queues
+"""Names, too; what flowbooks ask for by `skills`."""
 
 
 class AccountView(BaseModel):
-    """queues: those an operator answers; none: all. elsewhere: signs in with another provider, which says the roles."""
+    """queues: those an operator answers; none: all. skills: what they have of that which calls may ask for. elsewhere:
+    signs in with another provider, which says the roles."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -33,6 +36,7 @@ class AccountView(BaseModel):
     display_name: str
     roles: list[Role]
     queues: list[str]
+    skills: list[str]
     has_password: bool
     second_factor: bool
     disabled: bool
@@ -46,11 +50,15 @@ class NewAccount(Strict):
     display_name: Annotated[str, Field(max_length=80)] = ""
     roles: Roles
     queues: Queues = Field(default_factory=list)
+    skills: Skills = Field(default_factory=list)
 
 
 class Duties(Strict):
+    """skills: left out: as they are."""
+
     roles: Roles
     queues: Queues
+    skills: Skills | None = None
 
 
 class OneTimeLinkView(BaseModel):
@@ -96,14 +104,17 @@ def accounts_of_people(accounts: Accounts, guard: Guard, auditing: Auditing) -> 
     @router.post("", status_code=201)
     async def add(session: sysadmin, request: Request, wanted: NewAccount) -> OneTimeLinkView:
         try:
-            link = await accounts.create_account(wanted.name, wanted.display_name, wanted.roles, wanted.queues)
+            link = await accounts.create_account(
+                wanted.name, wanted.display_name, wanted.roles, wanted.queues, wanted.skills
+            )
         except AccountsError as error:
             taken = await accounts.find(wanted.name) is not None
             raise refusal(409 if taken else 422, "name_taken" if taken else "bad_name", str(error)) from None
         # Its id exists only now. If this cannot be written down nobody gets the link, without which nobody signs in.
-        detail = {"roles": ",".join(link.account.roles), "queues": ",".join(link.account.queues)}
-        await auditing.write(session, request, "account.added", "account", link.account.id, **detail)
-        log.info("console.account_added", account=link.account.name, by=session.account.name)
+        account = link.account
+        detail = {name: ",".join(getattr(account, name)) for name in ("roles", "queues", "skills")}
+        await auditing.write(session, request, "account.added", "account", account.id, **detail)
+        log.info("console.account_added", account=account.name, by=session.account.name)
         return _view(link)
 
     @router.post("/{name}/link", status_code=201)
@@ -119,16 +130,18 @@ def accounts_of_people(accounts: Accounts, guard: Guard, auditing: Auditing) -> 
 
     @router.put("/{name}/duties")
     async def set_duties(session: sysadmin, request: Request, name: Name, wanted: Duties) -> AccountView:
-        """Roles and queues, at once also in sessions that run."""
+        """Roles, queues and skills, at once also in sessions that run."""
         account = await known(name)
         if account.id == session.account.id and "sysadmin" not in wanted.roles:
             raise refusal(409, "own_account", "you cannot give up the role sysadmin yourself; ask another sysadmin")
         detail = {
             "from": ",".join(account.roles), "to": ",".join(wanted.roles),
             "queues_from": ",".join(account.queues), "queues_to": ",".join(dict.fromkeys(wanted.queues)),
+            "skills_from": ",".join(account.skills),
+            "skills_to": ",".join(account.skills if wanted.skills is None else dict.fromkeys(wanted.skills)),
         }  # fmt: skip
         await auditing.write(session, request, "account.duties_set", "account", account.id, **detail)
-        changed = await accounts.set_roles(name, wanted.roles, wanted.queues)
+        changed = await accounts.set_roles(name, wanted.roles, wanted.queues, wanted.skills)
         log.info("console.account_duties_set", account=account.name, by=session.account.name)
         return AccountView.model_validate(changed)
 

@@ -98,7 +98,10 @@ def opening_sockets(
     @router.post("/api/operator-tickets")
     async def issue_operator_ticket(session: operator) -> Ticket:
         account = session.account
-        subject = {"id": account.id, "name": account.display_name, "queues": list(account.queues)}
+        subject = {
+            "id": account.id, "name": account.display_name, "queues": list(account.queues),
+            "skills": list(account.skills),
+        }  # fmt: skip
         ticket = tickets.issue("operator", subject)
         return Ticket(ticket=ticket, url=f"/ws/operator?ticket={ticket}")
 

@@ -31,8 +31,9 @@ class PhoneOperator(BaseModel):
     """An operator who takes calls by phone whenever they do not sit at the console. The name of the entry is the one of
     their account, if they have one.
 
-    queues: those they serve, none for all. door: through which they are rung; '' = the caller's own where it can, else
-    any that can. rest_s: after a call that they did not answer they are not rung for so long. wrap_up_s: between calls.
+    queues: those they serve, none for all. skills: what calls may ask for. door: through which they are rung; '' = the
+    caller's own where it can, else any that can. rest_s: after a call that they did not answer they are not rung for so
+    long. wrap_up_s: between calls.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -40,6 +41,7 @@ class PhoneOperator(BaseModel):
     phone: Address
     name: str = Field(default="", max_length=64)
     queues: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
     door: str = ""
     ring_s: int = Field(default=25, ge=5, le=LONGEST_RING_S)
     rest_s: int = Field(default=120, ge=0, le=86_400)

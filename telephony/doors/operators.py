@@ -24,7 +24,7 @@ def routes(house: House, desk: Desk, redeem: Redeem, webrtc: WebrtcVoices | str 
             await house.refuse(socket, "operator", why, "ticket")
             return
         await socket.accept()
-        queues = frozenset(map(str, subject.get("queues", ())))
-        await OperatorSocket(socket, desk, str(subject["id"]), str(subject["name"]), queues, webrtc).serve()
+        queues, skills = (frozenset(map(str, subject.get(name, ()))) for name in ("queues", "skills"))
+        await OperatorSocket(socket, desk, str(subject["id"]), str(subject["name"]), queues, webrtc, skills).serve()
 
     return router

@@ -178,17 +178,19 @@ class Desk:
         name: str,
         queues: frozenset[str],
         socket: SeatSocket,
+        skills: frozenset[str] = frozenset(),
         offer_ms: int = OFFER_MS,
         calls_back: bool = True,
         wrap_up_ms: int | None = None,
     ) -> None:
         """An operator connected. A second connection of the same operator takes the seat, and the call, over.
 
-        offer_ms: how long an offer may ring there. calls_back: whether people to be called back are offered there.
-        wrap_up_ms: how long the work behind a call may take there, None: as the settings say.
+        skills: what calls may ask for. offer_ms: how long an offer may ring there. calls_back: whether people to be
+        called back are offered there. wrap_up_ms: how long the work behind a call may take there, None: as the
+        settings say.
         """
         seat = self._seats.take(operator_id, name, queues, socket)
-        seat.offer_ms, seat.calls_back, seat.wrap_up_ms = offer_ms, calls_back, wrap_up_ms
+        seat.skills, seat.offer_ms, seat.calls_back, seat.wrap_up_ms = skills, offer_ms, calls_back, wrap_up_ms
         if self._stops_ms is not None:  # first, so that it covers nothing that a running call has to say
             seat.tell({"type": "draining", "within_s": max(0, self._stops_ms - self._now_ms()) / 1000})
         seat.welcome(self._now_ms())

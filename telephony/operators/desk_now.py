@@ -28,7 +28,7 @@ class QueueNow:
 @dataclass(frozen=True)
 class WaitingNow:
     """Who waits on the line. place: 1 = next of the queue. rings_at: the id of the operator who is being asked, '' for
-    none."""
+    none. skills: what they ask for."""
 
     call_id: str
     queue: str
@@ -38,12 +38,14 @@ class WaitingNow:
     urgency: str
     reason: str
     rings_at: str
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class OperatorNow:
-    """queues: none for all. since_ms: when they began what they do. why: in words, or 'unanswered'. forced: what a
-    supervisor wants of them after the call, '' for nothing. call_id: of the call they talk in, '' for none."""
+    """queues: none for all. skills: what they have. since_ms: when they began what they do. why: in words, or
+    'unanswered'. forced: what a supervisor wants of them after the call, '' for nothing. call_id: of the call they talk
+    in, '' for none."""
 
     id: str
     name: str
@@ -55,6 +57,7 @@ class OperatorNow:
     call_id: str
     by_phone: bool
     connected: bool
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def _on_the_line(in_order: Iterable[WaitingCall], seats: Iterable[Seat]) -> Iter
         if not call.promised:
             yield WaitingNow(
                 call.call_id, call.queue, call.line, places[call.queue], call.since_ms, call.urgency, call.reason,
-                rings_at.get(call.call_id, ""),
+                rings_at.get(call.call_id, ""), tuple(sorted(call.skills)),
             )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def _operator(seat: Seat) -> OperatorNow:
         call_id=seat.call.call_id if seat.call else "",
         by_phone=not seat.calls_back,
         connected=seat.socket is not None,
+        skills=tuple(sorted(seat.skills)),
     )
 
 

@@ -41,6 +41,7 @@ class QueueRules:
     max_length: int
     join_empty: bool
     leave_when_empty: bool
+    skills: frozenset[str] = frozenset()
 
 
 class Moving:
@@ -62,8 +63,8 @@ class Moving:
         self._journal, self._now_ms, self._changed = journal, now_ms, changed
 
     async def to_queue(self, call_id: str, name: str, rules: QueueRules, by: str) -> None:
-        """With the priority and the time waited so far; from now on they wait as long as that queue allows. There is
-        always room for them."""
+        """With the priority and the time waited so far; from now on they wait as long as that queue allows, for who has
+        the skills that it asks for. There is always room for them."""
         waiting, _ = self._find(call_id)
         if waiting.queue == name:
             raise CannotMove("already_there", f"they wait in {name} already")
@@ -73,7 +74,7 @@ class Moving:
             return replace(
                 waiting, queue=name, max_wait_ms=so_far_ms + rules.max_wait_ms, max_length=rules.max_length,
                 announce_every_ms=rules.announce_every_ms, join_empty=rules.join_empty,
-                leave_when_empty=rules.leave_when_empty,
+                leave_when_empty=rules.leave_when_empty, skills=rules.skills,
             )  # fmt: skip
 
         if queue.hopeless(there(waiting), self._seats.candidates(), self._now_ms(), joined=False):

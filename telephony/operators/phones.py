@@ -64,7 +64,7 @@ class Phones:
             offer_ms = int((operator.ring_s + TELLING_S + CHOOSE_S) * 1000)
             name = operator.name or operator_id.title()
             self.desk.sit(
-                operator_id, name, operator.queues, seat, offer_ms, calls_back=False,
+                operator_id, name, operator.queues, seat, operator.skills, offer_ms, calls_back=False,
                 wrap_up_ms=operator.wrap_up_s * 1000,
             )  # fmt: skip
             self.desk.choose(operator_id, Presence.AVAILABLE)

@@ -15,7 +15,8 @@ class WaitingCall:
     announce_every_ms: how often they hear their place, 0: as the desk has it. max_length: callers that the queue holds,
     0: any number. join_empty, leave_when_empty: whether they may come, and must go, while no operator works. promised:
     they are called back, and have nothing to hear. urgency: 'low' | 'normal' | 'high', as their words told it; their
-    order is by priority. last_operator: who talked to them before, '' for nobody.
+    order is by priority. last_operator: who talked to them before, '' for nobody. skills: all that an operator should
+    have, see `suited`.
     """
 
     call_id: str
@@ -36,18 +37,20 @@ class WaitingCall:
     promised: bool = False
     urgency: str = "normal"
     last_operator: str = ""
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Candidate:
     """An operator as the queue sees one. queues: those they serve, empty for all; the longest idle goes first.
-    calls_back: whether they are offered people to call back."""
+    calls_back: whether they are offered people to call back. skills: what they have."""
 
     id: str
     queues: frozenset[str]
     presence: Presence
     idle_since_ms: int
     calls_back: bool = True
+    skills: frozenset[str] = frozenset()
 
     def serves(self, queue: str) -> bool:
         return not self.queues or queue in self.queues
@@ -72,21 +75,31 @@ def before_all(waiting: Iterable[WaitingCall], queue: str) -> int:
     return max((call.priority for call in waiting if call.queue == queue), default=0) + 1
 
 
+def suited(call: WaitingCall, operators: Iterable[Candidate]) -> list[Candidate]:
+    """Who may take this call, of those at work: they serve its queue and did not decline it. With all the skills that
+    it asks for while anybody has them, busy or not; else anybody: a caller reaches a human rather than nobody."""
+    can = [
+        one
+        for one in operators
+        if one.presence in WORKING
+        and one.serves(call.queue)
+        and one.id not in call.declined_by
+        and (one.calls_back or not call.promised)
+    ]
+    return [one for one in can if call.skills <= one.skills] or can
+
+
 def next_offers(waiting: Iterable[WaitingCall], operators: Sequence[Candidate]) -> list[tuple[WaitingCall, str]]:
     """Pairs (call, operator id): a free operator gets at most one call; callers in order, each to who talked to them
     before, else to the longest idle."""
-    free = sorted(
-        (operator for operator in operators if operator.presence is Presence.AVAILABLE),
-        key=lambda operator: (operator.idle_since_ms, operator.id),
-    )
+    taken: set[str] = set()
     offers = []
     for call in in_order(waiting):
-        for operator in sorted(free, key=lambda one: one.id != call.last_operator):
-            can = operator.calls_back or not call.promised
-            if can and operator.serves(call.queue) and operator.id not in call.declined_by:
-                offers.append((call, operator.id))
-                free.remove(operator)
-                break
+        free = (one for one in suited(call, operators) if one.presence is Presence.AVAILABLE and one.id not in taken)
+        best = min(free, key=lambda one: (one.id != call.last_operator, one.idle_since_ms, one.id), default=None)
+        if best:
+            offers.append((call, best.id))
+            taken.add(best.id)
     return offers
 
 
@@ -107,7 +120,4 @@ def hopeless(call: WaitingCall, operators: Iterable[Candidate], now_ms: int, joi
         return "waited_too_long"
     if not call.leave_when_empty if joined else call.join_empty:
         return ""
-    for operator in operators:
-        if operator.serves(call.queue) and operator.presence in WORKING and operator.id not in call.declined_by:
-            return ""
-    return "nobody_available"
+    return "" if suited(call, operators) else "nobody_available"

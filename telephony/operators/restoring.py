@@ -53,6 +53,7 @@ def waiting_of(one: Callback, told: Mapping[str, Any], now_ms: int, now: datetim
         language=str(told.get("language", "")),
         reason=one.reason,
         slots=one.slots,
+        skills=frozenset(map(str, told.get("skills", ()))),
         promised=True,
     )
 

@@ -78,6 +78,7 @@ class Seat:
     wrap_up_ms: int | None = None
     """How long the work behind a call may take here; None: as the settings say."""
     lost_since_ms: int | None = None
+    skills: frozenset[str] = frozenset()
     offer_ms: int = OFFER_MS
     calls_back: bool = True
     monitored: tuple[str, str] = ("", "")
@@ -87,7 +88,7 @@ class Seat:
     """Of which call, and whether it is recorded."""
 
     def candidate(self) -> Candidate:
-        return Candidate(self.id, self.queues, self.presence, self.idle_since_ms, self.calls_back)
+        return Candidate(self.id, self.queues, self.presence, self.idle_since_ms, self.calls_back, self.skills)
 
     def become(self, presence: Presence, now_ms: int, why: str = "") -> None:
         """Idle time counts from a change; saying the same again does not begin it anew. why: 'unanswered', or in
@@ -215,7 +216,7 @@ class Seat:
             self.tell({"type": "waiting", "calls": calls})
 
 
-def _about(waiting: WaitingCall) -> dict[str, str]:
+def _about(waiting: WaitingCall) -> dict[str, Any]:
     return {
         "call_id": waiting.call_id,
         "queue": waiting.queue,
@@ -225,4 +226,5 @@ def _about(waiting: WaitingCall) -> dict[str, str]:
         "reason": waiting.reason,
         "kind": "callback" if waiting.promised else "call",
         "urgency": waiting.urgency,
+        "skills": sorted(waiting.skills),
     }

@@ -40,16 +40,17 @@ class OperatorSocket(VoiceSocket):
         name: str,
         queues: frozenset[str],
         webrtc: WebrtcVoices | str | None = None,
+        skills: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(socket, "operator", operator_id)
-        self._desk, self._name, self._queues = desk, name, queues
+        self._desk, self._name, self._queues, self._skills = desk, name, queues, skills
         self._webrtc = WebrtcSide(webrtc, operator_id, super().tell, self._heard)
         self._in_call = False
 
     async def serve(self) -> None:
         """Until either side closes."""
         self._webrtc.welcome()
-        self._desk.sit(self._id, self._name, self._queues, self)
+        self._desk.sit(self._id, self._name, self._queues, self, self._skills)
         try:
             await self._carry()
         finally:

@@ -232,6 +232,8 @@ async def test_accounts_of_an_earlier_version_keep_what_they_could_do(tmp_path: 
             ("ada", ROLES),
             ("anna", ("operator",)),
         ]
+        assert (await accounts.set_roles("anna", ["operator"], skills=["tedesco", "tedesco"])).skills == ("tedesco",)
+        assert (await accounts.set_roles("anna", ["operator"])).skills == ("tedesco",), "left as they are"
     finally:
         await accounts.close()
 

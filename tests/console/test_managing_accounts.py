@@ -24,7 +24,8 @@ async def audited(house: Any) -> list[tuple[str, str, dict[str, Any]]]:
 
 async def test_from_a_new_account_to_its_first_sign_in(house: Any) -> None:
     _, boss = await house.member("paola", "sysadmin")
-    wanted = {"name": "Anna", "display_name": "Anna Bianchi", "roles": ["operator"], "queues": ["ordini"]}
+    wanted = {"name": "Anna", "display_name": "Anna Bianchi", "roles": ["operator"], "queues": ["ordini"],
+              "skills": ["tedesco"]}  # fmt: skip
     made = await boss.post("/api/accounts", json=wanted)
     assert made.status_code == 201
     account, path = made.json()["account"], made.json()["path"]
@@ -37,7 +38,9 @@ async def test_from_a_new_account_to_its_first_sign_in(house: Any) -> None:
         token = path.partition("=")[2]
         assert (await anna.post("/api/welcome", json={"token": token, "password": PASSWORD})).status_code == 200
         assert (await anna.get("/api/me")).json()["roles"] == ["operator"]
-    assert await audited(house) == [("account.added", account["id"], {"roles": "operator", "queues": "ordini"})]
+    assert await audited(house) == [
+        ("account.added", account["id"], {"roles": "operator", "queues": "ordini", "skills": "tedesco"})
+    ]
 
 
 async def test_only_sysadmins_see_or_change_accounts(house: Any) -> None:
@@ -59,13 +62,14 @@ async def test_only_sysadmins_see_or_change_accounts(house: Any) -> None:
 async def test_roles_and_queues_change_at_once_in_sessions_that_run(house: Any) -> None:
     _, boss = await house.member("paola", "sysadmin")
     account, anna = await house.member("anna", "operator", ("ordini",))
-    wanted = {"roles": ["flow-admin", "supervisor"], "queues": ["resi", "resi"]}
+    wanted = {"roles": ["flow-admin", "supervisor"], "queues": ["resi", "resi"], "skills": ["vip"]}
     changed = (await boss.put("/api/accounts/anna/duties", json=wanted)).json()
-    assert (changed["roles"], changed["queues"]) == (["supervisor", "flow-admin"], ["resi"])
+    assert (changed["roles"], changed["queues"], changed["skills"]) == (["supervisor", "flow-admin"], ["resi"], ["vip"])
     assert (await anna.get("/api/me")).json()["roles"] == ["supervisor", "flow-admin"]
     assert (await audited(house))[-1] == (
         "account.duties_set", account.id,
-        {"from": "operator", "to": "flow-admin,supervisor", "queues_from": "ordini", "queues_to": "resi"},
+        {"from": "operator", "to": "flow-admin,supervisor", "queues_from": "ordini", "queues_to": "resi",
+         "skills_from": "", "skills_to": "vip"},
     )  # fmt: skip
 
 

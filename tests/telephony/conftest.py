@@ -10,7 +10,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -229,9 +229,10 @@ class Exchange:
             await phone.send(type="start", line=line, rate_hz=16000)
         return phone
 
-    async def console(self, name: str = "anna", *queues: str) -> Console:
+    async def console(self, name: str = "anna", *queues: str, skills: Sequence[str] = ()) -> Console:
         """An operator's console, connected."""
-        ticket = self.tickets.issue("operator", {"id": name, "name": name.title(), "queues": list(queues)})
+        subject = {"id": name, "name": name.title(), "queues": list(queues), "skills": list(skills)}
+        ticket = self.tickets.issue("operator", subject)
         console = Console(await connect(self.ws_url(f"/ws/operator?ticket={ticket}"), compression=None))
         await console.until(lambda console: console.of("state"))
         return console

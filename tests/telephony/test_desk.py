@@ -151,6 +151,7 @@ async def test_an_offer_is_accepted_and_both_voices_pass(house: House) -> None:
         "reason": "asked",
         "kind": "call",
         "urgency": "normal",
+        "skills": [],
         "slots": {"ordine": "4711"},
         "at_ms": 1234,
         "transcript": [{"speaker": "caller", "text": "un operatore", "at_ms": 900}],

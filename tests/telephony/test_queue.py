@@ -19,8 +19,14 @@ def caller(
     )
 
 
-def operator(name: str, presence: Presence = Presence.AVAILABLE, idle_since_ms: int = 0, queues: str = "") -> Candidate:
-    return Candidate(name, frozenset(queues.split()), presence, idle_since_ms)
+def operator(
+    name: str,
+    presence: Presence = Presence.AVAILABLE,
+    idle_since_ms: int = 0,
+    queues: str = "",
+    skills: str = "",
+) -> Candidate:
+    return Candidate(name, frozenset(queues.split()), presence, idle_since_ms, skills=frozenset(skills.split()))
 
 
 def ids(calls: list[WaitingCall]) -> list[str]:
@@ -76,6 +82,19 @@ def test_who_talked_to_a_caller_before_is_asked_first_but_nobody_waits_for_them(
     assert pairs([back], [operator("anna", Presence.WRAP_UP), idle]) == [("back", "idle")]
     assert pairs([caller("first", 1), back], [anna]) == [("first", "anna")]
     assert pairs([caller("first", 1), back], [anna, idle]) == [("first", "idle"), ("back", "anna")]
+
+
+def test_skills_are_waited_for_while_somebody_at_work_has_them_all() -> None:
+    call = replace(caller("a"), skills=frozenset({"tedesco", "contratti"}))
+    half, anna = operator("half", skills="tedesco"), operator("anna", skills="contratti tedesco resi")
+    assert pairs([call], [half, replace(anna, idle_since_ms=900)]) == [("a", "anna")], "however long others are idle"
+    assert pairs([call], [half, replace(anna, presence=Presence.ON_CALL)]) == [], "she is waited for"
+    assert hopeless(call, [half, replace(anna, presence=Presence.ON_CALL)], 0) == ""
+    assert pairs([call], [half, replace(anna, presence=Presence.AWAY)]) == [("a", "half")], "rather than nobody"
+    assert pairs([call], [half, replace(anna, queues=frozenset({"resi"}))]) == [("a", "half")]
+    assert pairs([replace(call, declined_by=frozenset({"anna"}))], [half, anna]) == [("a", "half")]
+    last = replace(call, last_operator="half")
+    assert pairs([last], [half, anna]) == [("a", "anna")], "who lacks them is not asked for having talked to them"
 
 
 def test_an_operator_gets_one_call() -> None:

@@ -273,7 +273,9 @@ async def live(
         if who is None:
             await socket.close(1008, "bad ticket")
             return
-        await OperatorSocket(socket, desk, who["id"], who["name"], frozenset(who["queues"]), webrtc).serve()
+        await OperatorSocket(
+            socket, desk, who["id"], who["name"], frozenset(who["queues"]), webrtc, frozenset(who["skills"])
+        ).serve()
 
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

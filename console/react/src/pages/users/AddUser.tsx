@@ -5,7 +5,7 @@ import { api, data } from "../../api/client";
 import { FormDialog } from "../../ui/FormDialog";
 import { useWords } from "../../words";
 import { type Duties, DutiesFields } from "./DutiesFields";
-import { type Account, ACCOUNTS, type Link, queuesKnown } from "./users";
+import { type Account, ACCOUNTS, type Link } from "./users";
 
 /** A new account; made: with the link that its owner opens. */
 export function AddUser({ accounts, close, made }: { accounts: readonly Account[]; close: () => void; made: (link: Link) => void }) {
@@ -13,7 +13,7 @@ export function AddUser({ accounts, close, made }: { accounts: readonly Account[
   const queries = useQueryClient();
   const [name, setName] = useState("");
   const [shownAs, setShownAs] = useState("");
-  const [duties, setDuties] = useState<Duties>({ roles: ["operator"], queues: [] });
+  const [duties, setDuties] = useState<Duties>({ roles: ["operator"], queues: [], skills: [] });
   const [sent, setSent] = useState(false);
   const adding = useMutation({
     mutationFn: () => data(api.POST("/api/accounts", { body: { name, display_name: shownAs, ...duties } })),
@@ -47,7 +47,7 @@ export function AddUser({ accounts, close, made }: { accounts: readonly Account[
         onChange={(event) => setShownAs(event.currentTarget.value)}
         maxLength={80}
       />
-      <DutiesFields duties={duties} change={setDuties} queues={queuesKnown(accounts)} refused={sent} />
+      <DutiesFields duties={duties} change={setDuties} accounts={accounts} refused={sent} />
     </FormDialog>
   );
 }

@@ -1,14 +1,16 @@
 import { Checkbox, Stack, TagsInput } from "@mantine/core";
 import type { Role } from "../../api/me";
 import { useWords } from "../../words";
+import { type Account, known } from "./users";
 
 export interface Duties {
   roles: Role[];
   queues: string[];
+  skills: string[];
 }
 
-/** Roles, each with what it may do, and the queues of an operator. refused: they were sent without any role. */
-export function DutiesFields({ duties, change, queues, refused }: { duties: Duties; change: (duties: Duties) => void; queues: string[]; refused: boolean }) {
+/** Roles, each with what it may do, and the queues and skills of an operator. refused: they were sent without any role. */
+export function DutiesFields({ duties, change, accounts, refused }: { duties: Duties; change: (duties: Duties) => void; accounts: readonly Account[]; refused: boolean }) {
   const words = useWords();
   return (
     <>
@@ -24,16 +26,18 @@ export function DutiesFields({ duties, change, queues, refused }: { duties: Duti
           ))}
         </Stack>
       </Checkbox.Group>
-      {duties.roles.includes("operator") && (
-        <TagsInput
-          label={words.users.queues}
-          description={words.users.queues_help}
-          value={duties.queues}
-          onChange={(chosen) => change({ ...duties, queues: chosen })}
-          data={queues}
-          maxTags={50}
-        />
-      )}
+      {duties.roles.includes("operator") &&
+        (["queues", "skills"] as const).map((what) => (
+          <TagsInput
+            key={what}
+            label={words.users[what]}
+            description={words.users[`${what}_help`]}
+            value={duties[what]}
+            onChange={(chosen) => change({ ...duties, [what]: chosen })}
+            data={known(accounts, what)}
+            maxTags={50}
+          />
+        ))}
     </>
   );
 }

@@ -6,13 +6,13 @@ import { FormDialog } from "../../ui/FormDialog";
 import { toast } from "../../ui/toasts";
 import { useWords } from "../../words";
 import { type Duties, DutiesFields } from "./DutiesFields";
-import { type Account, ACCOUNTS, queuesKnown } from "./users";
+import { type Account, ACCOUNTS } from "./users";
 
-/** What an account may do, and which queues it answers. */
+/** What an account may do, and which calls it answers. */
 export function EditDuties({ account, accounts, close }: { account: Account; accounts: readonly Account[]; close: () => void }) {
   const words = useWords();
   const queries = useQueryClient();
-  const [duties, setDuties] = useState<Duties>({ roles: account.roles, queues: account.queues });
+  const [duties, setDuties] = useState<Duties>({ roles: account.roles, queues: account.queues, skills: account.skills });
   const [sent, setSent] = useState(false);
   const saving = useMutation({
     mutationFn: () => data(api.PUT("/api/accounts/{name}/duties", { params: { path: { name: account.name } }, body: duties })),
@@ -29,7 +29,7 @@ export function EditDuties({ account, accounts, close }: { account: Account; acc
   };
   return (
     <FormDialog title={words.users.edit_title(account.display_name)} go={words.frame.save} send={send} sending={saving.isPending} error={saving.error} close={close} size="lg">
-      <DutiesFields duties={duties} change={setDuties} queues={queuesKnown(accounts)} refused={sent} />
+      <DutiesFields duties={duties} change={setDuties} accounts={accounts} refused={sent} />
       <Text size="sm" c="dimmed">
         {account.elsewhere ? words.users.elsewhere_note : words.users.edit_note}
       </Text>

@@ -9,6 +9,7 @@ import { Page } from "../../ui/Page";
 import { Tag } from "../../ui/Tag";
 import { Trouble } from "../../ui/Trouble";
 import { Waiting } from "../../ui/Waiting";
+import { WithSkills } from "../../ui/WithSkills";
 import { useWords } from "../../words";
 import { AddUser } from "./AddUser";
 import { EditDuties } from "./EditDuties";
@@ -44,7 +45,7 @@ export default function UsersPage() {
       ),
     },
     { key: "roles", title: words.users.roles, cell: (account) => account.roles.map((role) => words.roles[role].name).join(", ") },
-    { key: "queues", title: words.users.queues, cell: (account) => queuesOf(account, words.users.all_queues) },
+    { key: "queues", title: words.users.queues_and_skills, cell: (account) => <WithSkills text={queuesOf(account, words.users.all_queues)} skills={account.skills} /> },
     {
       key: "state",
       title: words.users.state,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { queuesKnown, statesOf } from "./users";
+import { known, statesOf } from "./users";
 
 const account = { id: "acc_1", disabled: false, has_password: true, elsewhere: false, second_factor: false };
 
@@ -11,6 +11,8 @@ it("says first what matters most about an account", () => {
   expect(statesOf({ ...account, disabled: true, second_factor: true }, "acc_2")).toEqual(["disabled"]);
 });
 
-it("offers the queues that anybody answers, each once", () => {
-  expect(queuesKnown([{ queues: ["resi", "ordini"] }, { queues: ["ordini"] }, { queues: [] }])).toEqual(["ordini", "resi"]);
+it("offers the queues and skills that anybody has, each once", () => {
+  const accounts = [{ queues: ["resi", "ordini"], skills: [] }, { queues: ["ordini"], skills: ["tedesco"] }, { queues: [], skills: [] }];
+  expect(known(accounts, "queues")).toEqual(["ordini", "resi"]);
+  expect(known(accounts, "skills")).toEqual(["tedesco"]);
 });

@@ -16,7 +16,7 @@ export function statesOf(account: Pick<Account, "id" | "disabled" | "has_passwor
   return states;
 }
 
-/** The queues that are named anywhere, to choose from. */
-export function queuesKnown(accounts: readonly Pick<Account, "queues">[]): string[] {
-  return [...new Set(accounts.flatMap((account) => account.queues))].sort();
+/** What is named anywhere, to choose from. */
+export function known(accounts: readonly Pick<Account, "queues" | "skills">[], what: "queues" | "skills"): string[] {
+  return [...new Set(accounts.flatMap((account) => account[what]))].sort();
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Tag } from "../../ui/Tag";
+import { WithSkills } from "../../ui/WithSkills";
 import { useWords } from "../../words";
 import { clock, type Operator, type State, stateOf, type Wall } from "./wall";
 
@@ -13,7 +14,7 @@ export function Operators({ wall, now, force, listen }: { wall: Wall; now: numbe
     { key: "name", title: words.wall.operator, names: true, cell: (one) => (one.by_phone ? `${one.name} (${words.wall.by_phone})` : one.name) },
     { key: "state", title: words.wall.state, cell: (one) => <StateOf one={one} /> },
     { key: "since", title: words.wall.since, numeric: true, cell: (one) => clock(now - Date.parse(one.since)) },
-    { key: "queues", title: words.wall.queues, cell: (one) => one.queues.join(", ") || words.wall.all_queues },
+    { key: "queues", title: words.wall.queues_and_skills, cell: (one) => <WithSkills text={one.queues.join(", ") || words.wall.all_queues} skills={one.skills} /> },
     {
       key: "force",
       title: words.wall.actions,

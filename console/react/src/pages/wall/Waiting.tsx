@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Tag } from "../../ui/Tag";
+import { WithSkills } from "../../ui/WithSkills";
 import { useWords } from "../../words";
 import { clock, type Caller, type Wall } from "./wall";
 
@@ -10,7 +11,7 @@ export function Waiting({ wall, now, move }: { wall: Wall; now: number; move: (c
   const names = new Map(wall.operators.map((one) => [one.id, one.name]));
   const titles = new Map(wall.lines.map((one) => [one.line, one.title]));
   const columns: Column<Caller>[] = [
-    { key: "place", title: words.wall.place, names: true, cell: (one) => words.wall.place_in(one.place, one.queue) },
+    { key: "place", title: words.wall.place, names: true, cell: (one) => <WithSkills text={words.wall.place_in(one.place, one.queue)} skills={one.skills} /> },
     { key: "since", title: words.wall.waits, numeric: true, cell: (one) => clock(now - Date.parse(one.since)) },
     { key: "urgency", title: words.wall.urgency, cell: (one) => <Tag tone={one.urgency === "high" ? "bad" : undefined}>{words.wall.urgency_of[one.urgency]}</Tag> },
     { key: "line", title: words.wall.line, cell: (one) => titles.get(one.line) ?? one.line },

@@ -3,7 +3,7 @@ import { type Caller, clock, freeFor, type Operator, type Queue, stateOf, type W
 
 const queue = (more: Partial<Queue>): Queue => ({ queue: "ordini", waiting: 0, promised: 0, since: null, high: 0, normal: 0, low: 0, free: 0, service_level: null, ...more });
 const operator = (more: Partial<Operator>): Operator => ({
-  id: "a", name: "Anna", queues: [], state: "available", why: "", since: "2026-05-04T10:00:00Z", forced: "", by_phone: false, connected: true, call_id: "", ...more,
+  id: "a", name: "Anna", queues: [], skills: [], state: "available", why: "", since: "2026-05-04T10:00:00Z", forced: "", by_phone: false, connected: true, call_id: "", ...more,
 });
 
 test("times are told in whole seconds, hours only where there are some", () => {

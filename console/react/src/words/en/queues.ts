@@ -24,7 +24,7 @@ export const queues: Words["queues"] = {
   people: (named, all) => `${named === 1 ? "1 operator answers" : `${named} operators answer`} this queue by name, ${all === 1 ? "1 answers" : `${all} answer`} all of them.`,
   nobody: "No operator answers this queue: who comes here finds nobody.",
   skills: "Skills",
-  skills_help: "What an operator needs to know. It is written down with the call; who takes it is decided by the queue. Enter after each.",
+  skills_help: "What an operator needs to know. The call goes to who has them all; while none of them works, to anybody of the queue. Enter after each.",
   clear_skills: "Remove all skills",
   order: "Precedence and waiting",
   priority: "Priority",

@@ -58,6 +58,7 @@ export const wall: Words["wall"] = {
   unanswered: "Did not answer a call.",
   since: "For",
   all_queues: "all",
+  queues_and_skills: "Queues and skills",
   actions: "Actions",
   change: "Change state",
   change_of: (name) => `Change state: ${name}`,

@@ -23,7 +23,7 @@ export const queues = {
     `${named === 1 ? "1 operatore risponde" : `${named} operatori rispondono`} a questa coda per nome, ${all === 1 ? "1 risponde" : `${all} rispondono`} a tutte.`,
   nobody: "Nessun operatore risponde a questa coda: chi vi arriva non trova nessuno.",
   skills: "Competenze",
-  skills_help: "Ciò che un operatore deve sapere. Resta scritto con la chiamata; chi la prende lo decide la coda. Invio dopo ognuna.",
+  skills_help: "Ciò che un operatore deve saper fare. La chiamata va a chi le ha tutte; se nessuno di loro è al lavoro, a chiunque serva la coda. Invio dopo ognuna.",
   clear_skills: "Togli tutte le competenze",
   order: "Precedenza e attesa",
   priority: "Priorità",

@@ -56,6 +56,7 @@ export const wall = {
   unanswered: "Non ha risposto a una chiamata.",
   since: "Da",
   all_queues: "tutte",
+  queues_and_skills: "Code e competenze",
   actions: "Azioni",
   change: "Cambia stato",
   change_of: (name: string) => `Cambia stato: ${name}`,
