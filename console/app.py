@@ -219,7 +219,7 @@ def create_console(
     following = Following(journal, timeline, partials or Partials())
     places = Places()
     router.include_router(live_calls(following, guard, accounts.api_tokens, tickets, places, auditing))
-    router.include_router(pages(guard))
+    router.include_router(pages())
     router.include_router(built_app(guard))
     whole = APIRouter()
     whole.include_router(router)

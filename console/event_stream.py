@@ -19,7 +19,7 @@ STALLED_S = 30.0
 
 
 class EventStream(Response, Generic[T]):
-    """as_event: an item as it goes over the wire, with the blank line behind it."""
+    """as_event: an item as it goes over the wire, with the blank line behind it; '' for one that is not told."""
 
     media_type = "text/event-stream"
 
@@ -45,8 +45,10 @@ class EventStream(Response, Generic[T]):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         try:
             async for item in self._items:
+                if not (told := self._as_event(item).encode()):
+                    continue
                 async with asyncio.timeout(self._stalled_s):
-                    await send({"type": "http.response.body", "body": self._as_event(item).encode(), "more_body": True})
+                    await send({"type": "http.response.body", "body": told, "more_body": True})
         except TimeoutError:
             log.warning("console.reader_stalled", for_s=self._stalled_s)
             return

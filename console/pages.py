@@ -9,17 +9,14 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.assets import load_assets
-from console.guard import Guard
 
 PAGES = {"/": "index", "/signin": "signin", "/welcome": "welcome", "/call": "call"}
 """Pages for anybody: the page of each address."""
-SIGNED_IN_PAGES = {"/admin": "admin"}
-"""Pages that lead to `/signin` first. They hold no data of their own: that comes from the guarded API."""
-MOVED = {"/operator": "/console/desk"}
+MOVED = {"/operator": "/console/desk", "/admin": "/console/history"}
 """Where pages went that moved into the application: bookmarks still lead there."""
 
 
-def pages(guard: Guard) -> APIRouter:
+def pages() -> APIRouter:
     """Routes of the pages and of the files they load (`/web/…`)."""
     router = APIRouter(include_in_schema=False)
     assets = load_assets(files("console") / "web")
@@ -34,17 +31,13 @@ def pages(guard: Guard) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(asset.body, media_type=asset.media_type, headers=headers)
 
-    def add_page(path: str, name: str, *, signed_in: bool) -> None:
+    def add_page(path: str, name: str) -> None:
         @router.get(path, name=name)
         async def page(request: Request) -> Response:
-            if signed_in and await guard.visitor(request) is None:
-                return RedirectResponse(f"/signin?next={path}", status_code=303)
             return send(request, f"{name}.html")
 
     for path, name in PAGES.items():
-        add_page(path, name, signed_in=False)
-    for path, name in SIGNED_IN_PAGES.items():
-        add_page(path, name, signed_in=True)
+        add_page(path, name)
 
     def add_moved(path: str, now_at: str) -> None:
         @router.get(path)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, select
+from sqlalchemy import Connection, RowMapping, Select, Table, select
 
 from history import schema
 from history.after_call import SurveyResponse, WrapUp
@@ -142,12 +142,19 @@ class Timeline:
 
         return await self.read(read)
 
-    async def callbacks(self, open_only: bool = True, limit: int = 100) -> list[Callback]:
-        """Callers to be called back, the longest waiting first."""
+    async def callbacks(self, open_only: bool = True, limit: int = 100, queues: Collection[str] = ()) -> list[Callback]:
+        """Callers to be called back, the longest waiting first. queues: only theirs; none: of all."""
         row = schema.callback.c
-        query = select(schema.callback).order_by(row.requested_at, row.interaction_id, row.seq).limit(limit)
+        query = _callbacks_of(queues).order_by(row.requested_at, row.interaction_id, row.seq).limit(limit)
         if open_only:
             query = query.where(row.done_at.is_(None))
+        return await self.read(lambda c: [Callback(**plain(found)) for found in c.execute(query).mappings()])
+
+    async def callbacks_done(self, limit: int = 100, queues: Collection[str] = ()) -> list[Callback]:
+        """Callers who were called back, the latest first. queues: only theirs; none: of all."""
+        row = schema.callback.c
+        query = _callbacks_of(queues).where(row.done_at.is_not(None))
+        query = query.order_by(row.done_at.desc(), row.interaction_id, row.seq).limit(limit)
         return await self.read(lambda c: [Callback(**plain(found)) for found in c.execute(query).mappings()])
 
     async def media_due(self, at: datetime, limit: int = 100) -> list[Media]:
@@ -204,6 +211,11 @@ class Timeline:
 def plain(row: RowMapping) -> dict[str, Any]:
     """A row as the dataclass of its table takes it."""
     return {name: value for name, value in row.items() if name != "tenant_id"}
+
+
+def _callbacks_of(queues: Collection[str]) -> Select[Any]:
+    query = select(schema.callback)
+    return query.where(schema.callback.c.queue.in_(queues)) if queues else query
 
 
 def _of(connection: Connection, table: Table, interaction_id: str) -> list[dict[str, Any]]:

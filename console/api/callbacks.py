@@ -43,15 +43,17 @@ def callbacks(
         return detail, one
 
     @router.get("")
-    async def list_callbacks(session: operator, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[CallbackView]:
-        """The longest waiting first."""
+    async def list_callbacks(
+        session: operator, done: bool = False, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    ) -> list[CallbackView]:
+        """Who is to be called back, the longest waiting first; done: who was, the latest first."""
         mine = () if session.account.has("supervisor") else session.account.queues
-        waiting = [one for one in await timeline.callbacks(limit=limit) if not mine or one.queue in mine]
-        keys: list[Key] = [(one.interaction_id, one.seq) for one in waiting]
+        found = await (timeline.callbacks_done if done else timeline.callbacks)(limit=limit, queues=mine)
+        keys: list[Key] = [(one.interaction_id, one.seq) for one in found]
         tasks = await outbound.promises.tasks(keys) if outbound else {}
         known = await names()
         me = session.account.id
-        return [_view(one, tasks.get(key, Task()), known, me) for one, key in zip(waiting, keys, strict=True)]
+        return [_view(one, tasks.get(key, Task()), known, me) for one, key in zip(found, keys, strict=True)]
 
     @router.post("/{interaction_id}/{seq}/take", status_code=204)
     async def take(session: operator, interaction_id: InteractionId, seq: Seq) -> None:
@@ -87,6 +89,10 @@ def callbacks(
 
 def _view(one: Callback, task: Task, names: Mapping[str, str], me: str) -> CallbackView:
     view = CallbackView.model_validate(one)
+    view.tried, view.outcome = task.tried, task.outcome
+    if one.done_at is not None:
+        view.status, view.done_by_name = "done", names.get(one.done_by or "", one.done_by or "")
+        return view
     lapsed = task.status == "taken" and task.free(datetime.now(UTC))
     view.status = "waiting" if lapsed else task.status
     view.holder = "" if lapsed else task.holder
@@ -94,7 +100,6 @@ def _view(one: Callback, task: Task, names: Mapping[str, str], me: str) -> Callb
     view.mine = bool(view.holder) and view.holder == me
     if one.reason == ASKED_IN_QUEUE:
         view.status = "in_queue"
-    view.tried, view.outcome = task.tried, task.outcome
     view.next_try = task.due_at if task.status == "waiting" and task.tried else None
     if one.reason == SCHEDULED and not task.tried:
         view.due_at = task.due_at

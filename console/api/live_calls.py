@@ -76,6 +76,21 @@ def _as_event(item: Item) -> str:
     return f"{number}event: {message['type']}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
 
 
+def _as_news(item: Item) -> str:
+    """That something happened, without a word of what."""
+    match item:
+        case StoredEvent(seq=seq):
+            return f'id: {seq}\ndata: {{"last_seq": {seq}}}\n\n'
+        case Missed(last_seq=seq):
+            return f'data: {{"last_seq": {seq}}}\n\n'
+        case Over(last_seq=seq):
+            return f'event: end\ndata: {{"last_seq": {seq}}}\n\n'
+        case Ping():
+            return ": ping\n\n"
+        case Speaking():
+            return ""
+
+
 def live_calls(
     following: Following,
     guard: Guard,
@@ -85,7 +100,8 @@ def live_calls(
     auditing: Auditing,
     stalled_s: float = STALLED_S,
 ) -> APIRouter:
-    """`GET /api/calls/{id}/events` for who is signed in or has an API token, and tickets for the websocket."""
+    """`GET /api/calls/{id}/events` for who is signed in or has an API token, tickets for the websocket, and
+    `GET /api/calls/{id}/news` for pages, which ask for what they may see when there is something new."""
     router = APIRouter(prefix="/api/calls", tags=["live"])
 
     readers = guard.having(*READERS)
@@ -101,6 +117,17 @@ def live_calls(
 
     reader = Annotated[str, Depends(may_read)]
 
+    async def nothing_comes(call_id: str, since: int) -> bool:
+        """Whether the call is over and all of it known. Refuses an unknown call, and when too many read."""
+        try:
+            if await following.is_over(call_id, since):
+                return True
+        except UnknownInteraction:
+            raise refusal(404, "unknown_interaction", f"there is no call {call_id!r}") from None
+        if places.full(call_id):
+            raise refusal(503, "too_many_readers", "too many read calls now", retry_after_s=10)
+        return False
+
     @router.get("/{call_id}/events", response_model=None)
     async def follow(
         who: reader,
@@ -111,15 +138,24 @@ def live_calls(
     ) -> Response:
         """Server-sent events from the one behind `Last-Event-ID` (or `after`) on; 204 when there will be none."""
         since = int(last_event_id) if last_event_id.isdecimal() else after or 0
-        try:
-            if await following.is_over(call_id, since):
-                return Response(status_code=204)
-        except UnknownInteraction:
-            raise refusal(404, "unknown_interaction", f"there is no call {call_id!r}") from None
-        if places.full(call_id):
-            raise refusal(503, "too_many_readers", "too many read calls now", retry_after_s=10)
+        if await nothing_comes(call_id, since):
+            return Response(status_code=204)
         await auditing.followed(who, request, call_id)
         return EventStream(_counted(following, places, call_id, since), _as_event, stalled_s)
+
+    @router.get("/{call_id}/news", response_model=None)
+    async def news(
+        _: Annotated[Session, Depends(readers)],
+        call_id: CallId,
+        after: After = None,
+        last_event_id: Annotated[str, Header(max_length=20)] = "",
+    ) -> Response:
+        """Server-sent events `{last_seq}`, one for each event of the call, and `end`; nothing of what was said, so that
+        what somebody sees is left to the routes that know who they are. 204 when there will be none."""
+        since = int(last_event_id) if last_event_id.isdecimal() else after or 0
+        if await nothing_comes(call_id, since):
+            return Response(status_code=204)
+        return EventStream(_counted(following, places, call_id, since), _as_news, stalled_s)
 
     @router.post("/{call_id}/event-tickets")
     async def ticket_for(session: Annotated[Session, Depends(readers)], call_id: CallId) -> Ticket:

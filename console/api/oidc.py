@@ -17,7 +17,7 @@ from console.roles import first_page
 log = structlog.get_logger()
 
 CALLBACK = "/signin/oidc"
-NEXT_PAGE = r"^(/admin|/call|/console(/[A-Za-z0-9_-]{1,64}){0,6})?$"
+NEXT_PAGE = r"^(/call|/console(/[A-Za-z0-9_-]{1,64}){0,6})?$"
 """Where a sign-in may lead: our own pages and nowhere else; `console/web/signin.js` knows the same."""
 NextPage = Annotated[str, Query(alias="next", max_length=400, pattern=NEXT_PAGE)]
 _COOKIE = "centralino-oidc"

@@ -91,7 +91,8 @@ class CallbackView(View):
     """Somebody to call back. line, caller: of the call in which it was asked for.
 
     status: 'waiting' | 'taken' (by `holder`) | 'calling' (the server dials or talks) | 'failed' (no try is left) |
-    'in_queue' (keeps its place there, and is offered to who is free).
+    'in_queue' (keeps its place there, and is offered to who is free) | 'done' (by `done_by`: an account, or
+    'centralino', the server itself).
     mine: who asks has taken it. due_at: when it was agreed on, None for as soon as can be. tried, outcome: by the
     server, and how the last one ended.
     """
@@ -105,6 +106,7 @@ class CallbackView(View):
     slots: dict[str, str]
     done_at: datetime | None
     done_by: str | None
+    done_by_name: str = ""
     status: str = "waiting"
     holder: str = ""
     holder_name: str = ""

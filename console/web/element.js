@@ -12,12 +12,6 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** A list of facts: pairs [name, value]; pairs without a value are left out. */
-export function facts(pairs) {
-  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return element("dl", { class: "facts" }, shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
-}
-
 /** Shows `text` in the notice element; kind: info, good, warn or bad. No text hides it. */
 export function notice(where, kind, text) {
   where.className = `notice ${kind}`;

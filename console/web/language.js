@@ -23,7 +23,6 @@ export function translate(root) {
   document.documentElement.lang = language;
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = t(element.dataset.t);
   for (const element of root.querySelectorAll("[data-t-label]")) element.setAttribute("aria-label", t(element.dataset.tLabel));
-  for (const element of root.querySelectorAll("[data-t-title]")) element.title = t(element.dataset.tTitle);
 }
 
 export function switchLanguage() {
@@ -42,7 +41,3 @@ export function clock(ms) {
   const two = (n) => String(n).padStart(2, "0");
   return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
 }
-
-export const dateTime = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-export const decimal = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-export const percent = (value) => value.toLocaleString(language, { style: "percent" });

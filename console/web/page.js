@@ -29,7 +29,7 @@ function brand() {
 function navigation(me) {
   const here = location.pathname;
   const link = (path, key) => element("a", { href: path, "aria-current": here === path ? "page" : null }, t(key));
-  const links = me ? [link("/console/desk", "nav.desk"), link("/admin", "nav.calls"), link("/call", "nav.try"), link("/console", "nav.console")] : [link("/call", "nav.try")];
+  const links = me ? [link("/console/desk", "nav.desk"), link("/console/history", "nav.calls"), link("/call", "nav.try"), link("/console", "nav.console")] : [link("/call", "nav.try")];
   return element("nav", { "aria-label": t("nav.main") }, links);
 }
 

@@ -6,7 +6,7 @@ import { openPage } from "./page.js";
 const form = document.querySelector("#form");
 const trouble = document.querySelector("#trouble");
 // Nowhere else: a link must not lead off this site. The server knows the same (console/api/oidc.py).
-const NEXT = /^(\/admin|\/call|\/console(\/[A-Za-z0-9_-]{1,64}){0,6})$/;
+const NEXT = /^(\/call|\/console(\/[A-Za-z0-9_-]{1,64}){0,6})$/;
 const asked = new URLSearchParams(location.search).get("next") ?? "";
 const wanted = NEXT.test(asked) ? asked : "";
 

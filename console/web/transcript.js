@@ -2,15 +2,13 @@
 import { element } from "./element.js";
 import { clock, t } from "./language.js";
 
-/** One turn. more: further elements under the words; notes: short texts beside the time. */
-export function turn({ speaker, text, atMs, partial = false, own = null, notes = [], more = [] }) {
+function turn({ speaker, text, atMs, partial, own }) {
   const who = ["caller", "bot", "operator"].includes(speaker) ? speaker : "bot";
   return element(
     "li",
     { class: `turn ${who}${partial ? " partial" : ""}`, "aria-live": partial ? "off" : null },
-    element("header", {}, element("strong", {}, t(own === who ? "speaker.you" : `speaker.${who}`)), atMs === null ? null : element("time", {}, clock(atMs)), notes.map((note) => element("span", {}, note))),
+    element("header", {}, element("strong", {}, t(own === who ? "speaker.you" : `speaker.${who}`)), atMs === null ? null : element("time", {}, clock(atMs))),
     element("p", {}, text),
-    more,
   );
 }
 

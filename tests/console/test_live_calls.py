@@ -148,6 +148,30 @@ async def test_what_was_is_read_first_then_what_happens_until_the_end(live: Live
         assert over.status_code == 204  # a page's EventSource stops asking
 
 
+async def test_a_page_is_told_that_there_is_news_and_nothing_of_what_was_said(live: Live) -> None:
+    _, page = await live.house.member("ugo", "flow-admin")
+    path, raw = f"/api/calls/{live.call}/news", b""
+    async with (
+        httpx.AsyncClient(base_url=live.url, cookies=page.cookies, timeout=20) as client,
+        client.stream("GET", path, params={"after": 1}) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        live.partials.publish(live.call, {"speaker": "caller", "text": "il mio codice", "at_ms": 5, "is_final": False})
+        await live.says("il mio codice è RSSMRA80A01H501U")
+        await live.ends()
+        async with asyncio.timeout(20):
+            raw = b"".join([part async for part in answer.aiter_raw()])
+    told = [line for line in raw.decode().splitlines() if line.startswith(("id", "event", "data"))]
+    assert told == [
+        "id: 2", 'data: {"last_seq": 2}', "id: 3", 'data: {"last_seq": 3}', "event: end", 'data: {"last_seq": 3}',
+    ]  # fmt: skip
+    async with httpx.AsyncClient(base_url=live.url, cookies=page.cookies) as client:
+        assert (await client.get(path, params={"after": 3})).status_code == 204
+        assert (await client.get("/api/calls/nope/news")).status_code == 404
+    async with httpx.AsyncClient(base_url=live.url) as stranger:
+        assert (await stranger.get(path)).status_code == 401
+
+
 async def test_a_reader_who_comes_back_has_no_gap_and_nothing_twice(live: Live) -> None:
     async def talks() -> None:
         for number in range(60):

@@ -59,6 +59,24 @@ async def test_an_operator_takes_a_call_back_and_the_others_see_who(place: Place
     assert (await bruno.post(f"{path}/take")).status_code == 409
 
 
+async def test_who_dealt_with_a_call_back_is_told_to_who_may_see_its_queue(place: Place) -> None:
+    orders = await place.house.a_callback_call()
+    returns = await place.house.a_callback_call("resi")
+    _, anna = await place.house.member("anna", "operator", ("ordini",))
+    _, bruno = await place.house.member("bruno", "operator", ("resi",))
+    _, sara = await place.house.member("sara", "supervisor")
+    assert (await anna.post(f"/api/callbacks/{orders}/2/done")).status_code == 204
+    assert (await bruno.post(f"/api/callbacks/{returns}/2/done")).status_code == 204
+
+    async def done(client: Any, **query: Any) -> list[tuple[str, str, str]]:
+        answer = await client.get("/api/callbacks", params={"done": True, **query})
+        return [(one["queue"], one["status"], one["done_by_name"]) for one in answer.json()]
+
+    assert await done(sara) == [("resi", "done", "Bruno"), ("ordini", "done", "Anna")], "the latest first"
+    assert await done(anna, limit=1) == [("ordini", "done", "Anna")], "others' queues take no place in the list"
+    assert (await sara.get("/api/callbacks")).json() == []
+
+
 async def test_of_many_who_click_at_once_one_has_it(place: Place) -> None:
     call = await place.house.a_callback_call()
     members = [await place.house.member(name, "operator") for name in ("anna", "bruno", "carla")]

@@ -13,11 +13,11 @@ interface Place {
   /** Who may see it; none: everybody who is signed in. The server checks every request again. */
   roles: readonly Role[];
   icon: IconName;
+  /** One line for the first page. */
+  about?: (words: Words) => string;
 }
 
 interface PageEntry extends Place {
-  /** One line for the first page. */
-  about?: (words: Words) => string;
   inMenu: boolean;
   page: LazyExoticComponent<ComponentType>;
 }
@@ -33,6 +33,15 @@ export const PAGES: readonly PageEntry[] = [
     icon: "headset",
     inMenu: true,
     page: lazy(() => import("./pages/desk/DeskPage")),
+  },
+  {
+    path: "/callbacks",
+    title: (w) => w.callbacks.title,
+    about: (w) => w.callbacks.about,
+    roles: ["operator", "supervisor"],
+    icon: "list",
+    inMenu: true,
+    page: lazy(() => import("./pages/callbacks/CallbacksPage")),
   },
   {
     path: "/wall",
@@ -122,11 +131,8 @@ export const PAGES: readonly PageEntry[] = [
   },
 ];
 
-/** Pages outside of this application (console/pages.py), until they move here. */
-export const OTHER_PAGES: readonly Place[] = [
-  { path: "/admin", title: (w) => w.frame.calls, roles: ["operator", "supervisor", "flow-admin", "privacy-officer"], icon: "list" },
-  { path: "/call", title: (w) => w.frame.call, roles: [], icon: "phone" },
-];
+/** Pages outside of this application (console/pages.py): who calls need not sign in. */
+export const OTHER_PAGES: readonly Place[] = [{ path: "/call", title: (w) => w.frame.call, about: (w) => w.home.call_about, roles: [], icon: "phone" }];
 
 export function Routes() {
   const me = useMe();

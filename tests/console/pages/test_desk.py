@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from history import Entry, new_id
-from telephony.recording.opus_file import OpusFile
+from history import new_id
 from tests.console.pages.app import built
-from tests.shelves import shelf_in
 
 pytestmark = built
 RATE_HZ = 16000
@@ -255,28 +253,6 @@ async def test_a_page_loaded_again_in_mid_call_goes_on_with_it(live: Any, pages:
     assert await page.locator("#words li").count() == 2
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_the_calls_with_the_reason_of_an_answer_and_call_backs(live: Any, pages: Any, scheme: str) -> None:
-    xss = live.house.xss
-    await live.house.an_answered_call(caller=xss, said=xss)
-    await live.house.a_callback_call()
-    session = await live.house.session("ada", "admin")
-    page = await pages.page_of(live, session, "/admin", color_scheme=scheme)
-    rows = page.locator("#rows tr")
-    await rows.nth(1).wait_for()
-    answered = await rows.nth(1).text_content()
-    assert all(shown in answered for shown in (xss, "Risposta data", "0:09", "0,72 s", "Libreria"))
-    await rows.nth(1).get_by_role("link").click()
-    await page.get_by_text("Perché questa risposta: Orari di apertura").click()
-    one = await page.locator("#one").text_content()
-    assert all(shown in one for shown in ("orari, v. 3", "0,910", "83%", "Eventi in libreria (0,34)", xss))
-    assert await page.locator("#one script, #one img, #rows script, #rows img").count() == 0
-    assert "pwned" not in await page.title()
-    await page.get_by_role("button", name="Segna come richiamato: +393339998888").click()
-    await page.locator("#callbacks-box").wait_for(state="hidden")
-    assert await live.house.timeline.callbacks() == []
-
-
 async def test_a_call_back_is_taken_given_back_and_done_from_the_list(live: Any, pages: Any) -> None:
     await live.house.a_callback_call()
     session = await live.house.session("anna", "operator")
@@ -288,42 +264,6 @@ async def test_a_call_back_is_taken_given_back_and_done_from_the_list(live: Any,
     await row.get_by_text("Aspetta", exact=True).wait_for()
     await row.get_by_role("button", name="Fatto: +393339998888").click()
     await page.get_by_text("Nessuno da richiamare.").wait_for()
-
-
-async def test_a_corrected_turn_tells_what_had_been_heard(live: Any, pages: Any) -> None:
-    heard = f"Quanto costa la sedizione? {live.house.xss}"
-    await live.house.an_answered_call(said="Quanto costa la spedizione?", heard_as=heard)
-    session = await live.house.session("ada", "admin")
-    page = await pages.page_of(live, session, "/admin")
-    row, turn = page.locator("#rows tr").get_by_role("link"), page.locator("#one li.caller")
-    await row.click()
-    await turn.wait_for()
-    assert await turn.locator("p").first.text_content() == "Quanto costa la spedizione?"
-    assert await turn.locator("p.heard").text_content() == f"Il riconoscimento aveva scritto «{heard}»"
-    assert await turn.locator("p.heard").get_attribute("title")
-    assert await page.locator("#one li.bot p.heard").count() == 0
-    await page.get_by_role("button", name="Switch to English").click()
-    await page.get_by_role("heading", name="Calls", exact=True).wait_for()
-    await row.click()
-    await page.get_by_text(f"The recognizer had written “{heard}”").wait_for()
-    assert "pwned" not in await page.title()
-
-
-async def test_a_recording_is_played_on_the_page_of_its_call(live: Any, pages: Any) -> None:
-    call = await live.house.an_answered_call()
-    recording = OpusFile(shelf_in(live.house.journal.path.parent).begin("a.ogg"), RATE_HZ)
-    recording.write(np.zeros((2 * RATE_HZ, 2), dtype=np.int16))
-    written = recording.close()
-    stored = {"file": "a.ogg", "bytes": written.bytes_, "sha512": written.sha512, "duration_ms": 2000}
-    await live.house.journal.append(call, [Entry("recording.stored", stored | {"started_ms": 65_000}, 9000)])
-    session = await live.house.session("ada", "admin")
-    page = await pages.page_of(live, session, "/admin")
-    await page.locator("#rows tr").get_by_role("link").click()
-    await page.get_by_text("Registrazione da 1:05, 0:02").wait_for()
-    await page.locator("#one audio").evaluate("player => player.play()")
-    await pages.until(lambda: page.locator("#one audio").evaluate("player => player.ended && player.duration"))
-    events = [event for event in await live.house.timeline.events(call) if event.type == "recording.played"]
-    assert [event.actor for event in events] == [session.account.id]
 
 
 async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pages: Any) -> None:
@@ -340,14 +280,9 @@ async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pag
 
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_no_page_scrolls_sideways(live: Any, pages: Any, width: int) -> None:
-    await live.house.an_answered_call(caller="sip:" + "x" * 200)
-    await live.house.a_callback_call()
     session = await live.house.session("ada", "admin")
     page = await pages.page_of(live, session, "/", viewport={"width": width, "height": 800})
-    for path in ("/", "/welcome?token=x", "/call", "/admin"):
+    for path in ("/", "/welcome?token=x", "/call"):
         await page.goto(live.url + path)
         await page.get_by_role("navigation").wait_for()
-        if path == "/admin":
-            await page.locator("#rows a").nth(1).click()
-            await page.locator("#one li").first.wait_for()
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from history import Entry
+from history import Entry, new_id
 from history.deriving.worker import Deriving
 from telephony.recording.opus_file import OpusFile
 from tests.console.pages.app import DESKTOP, PHONE, barriers, built, fits_the_width
@@ -67,12 +67,57 @@ async def test_a_recording_is_drawn_and_the_words_walk_along(live: Any, pages: A
     answer = page.get_by_role("listitem").filter(has_text="Siamo aperti dalle nove")
     await pages.until(lambda: answer.get_attribute("aria-current"))
     assert await page.evaluate("document.querySelector('audio').currentTime") >= 4.7
+    heard = [event for event in await live.house.timeline.events(call) if event.type == "recording.played"]
+    assert {event.actor for event in heard} == {session.account.id}
     wave = page.get_by_role("img", name="Onda del suono")
     box = await wave.bounding_box()
     await wave.click(position={"x": box["width"] * 0.4, "y": 20})
     question = page.locator("li[data-speaker=caller]")
     await pages.until(lambda: question.get_attribute("aria-current"))
     assert await barriers(page) == []
+
+
+async def test_a_call_that_goes_on_is_followed(live: Any, pages: Any) -> None:
+    call, journal = new_id(), live.house.journal
+
+    def says(text: str, at_ms: int) -> Entry:
+        said = {"speaker": "caller", "text": text, "start_ms": at_ms, "end_ms": at_ms + 900}
+        return Entry("transcript", said, at_ms + 900, "caller")
+
+    await journal.append(call, [Entry("call.started", {"line": "it", "caller": "+393331112222"}), says("Pronto", 1000)])
+    session = await live.house.session("sara", "supervisor")
+    page = await pages.page_of(live, session, "/console", viewport=DESKTOP)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(f"{live.url}/console/history/calls/{call}")
+    words = page.get_by_role("list", name="Che cosa è stato detto").get_by_role("listitem")
+    facts = page.get_by_role("region", name="In breve")
+    await facts.get_by_text("in corso").wait_for()
+    assert await words.count() == 1
+    await journal.append(call, [says("A che ora aprite?", 3000)])
+    await words.get_by_text("A che ora aprite?", exact=True).wait_for()
+    await page.get_by_text("Registro: 3 eventi").wait_for()
+    await journal.append(call, [Entry("call.ended", {"reason": "caller_hung_up", "outcome": "answered"}, 9000)])
+    await facts.get_by_text("risposta data").wait_for()
+    await facts.get_by_text("ha riagganciato chi chiamava").wait_for()
+    assert [path for path in asked if path.endswith("/news?after=2")], "told by the server, not by looking every while"
+
+
+async def test_what_a_caller_says_is_shown_as_said_and_as_heard_and_never_runs(live: Any, pages: Any) -> None:
+    said, heard = f"Quanto costa la spedizione? {live.house.xss}", f"Quanto costa la sedizione? {live.house.xss}"
+    call = await live.house.an_answered_call(caller=live.house.xss, said=said, heard_as=heard)
+    session = await live.house.session("sara", "supervisor")
+    page = await pages.page_of(live, session, "/console/history", viewport=DESKTOP)
+    table = page.get_by_role("region", name="Chiamate")
+    await table.get_by_text(live.house.xss).wait_for()
+    await table.get_by_role("link").click()
+    await page.wait_for_url(f"**/console/history/calls/{call}")
+    turn = page.locator("li[data-speaker=caller]")
+    await turn.get_by_text(said, exact=True).wait_for()
+    await turn.get_by_text(f"Sentito: «{heard}»").wait_for()
+    await page.get_by_role("region", name="In breve").get_by_text("Libreria").wait_for()
+    assert await page.locator("main script, main img").count() == 0
+    assert "pwned" not in await page.title()
 
 
 async def test_a_person_is_followed_on_a_phone_and_erased_with_a_receipt(live: Any, pages: Any) -> None:

@@ -1,4 +1,5 @@
 import { account } from "./en/account";
+import { callbacks } from "./en/callbacks";
 import { dashboards } from "./en/dashboards";
 import { desk } from "./en/desk";
 import { errors } from "./en/errors";
@@ -20,6 +21,7 @@ import type { Words } from "./it";
 
 export const en: Words = {
   format: formatOf("en"),
+  callbacks,
   desk,
   flows,
   frame,

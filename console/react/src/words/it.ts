@@ -1,6 +1,7 @@
 // The Italian texts, page by page. Their shape is what every other language must have: a missing text is a type error.
 import { formatOf } from "./format";
 import { account } from "./it/account";
+import { callbacks } from "./it/callbacks";
 import { dashboards } from "./it/dashboards";
 import { desk } from "./it/desk";
 import { errors } from "./it/errors";
@@ -20,6 +21,7 @@ import { webhooks } from "./it/webhooks";
 
 export const it = {
   format: formatOf("it"),
+  callbacks,
   desk,
   flows,
   frame,

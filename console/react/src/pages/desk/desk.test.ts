@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { asked } from "./articles";
-import { deedsOn } from "./callbacks";
 import { CLOSED, type Deed, type Desk, done, heard, rings, sounds, talks, triesWebrtc } from "./desk";
 import { waitS } from "./link";
 import type { FromServer, ToServer } from "./protocol";
@@ -300,13 +299,6 @@ describe("the words", () => {
     const all = [say("uno"), say("due"), say("tre", { seq: 1 }), say("quattro", { is_final: false })].reduce<readonly Turn[]>(added, []);
     expect(new Set(all.map((one) => one.key)).size).toBe(4);
   });
-});
-
-it("offers about a call-back what can be done about it", () => {
-  expect(deedsOn({ status: "waiting" })).toEqual(["take", "done"]);
-  expect(deedsOn({ status: "taken", mine: true })).toEqual(["give-back", "done"]);
-  expect(deedsOn({ status: "taken" })).toEqual([]);
-  expect(deedsOn({ status: "calling", mine: true })).toEqual([]);
 });
 
 it("looks for what the operator typed, else for what the caller last said", () => {

@@ -1,5 +1,5 @@
 import { Anchor, Button, Grid, Skeleton, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createRef, type RefObject, useMemo, useState } from "react";
 import { Link, useParams } from "wouter";
 import { api, data } from "../../api/client";
@@ -14,9 +14,10 @@ import { Consents, Understood } from "./Insights";
 import classes from "./history.module.css";
 import { Player } from "./Player";
 import { Transcript } from "./Transcript";
+import { useNews } from "./useNews";
 import { Who } from "./Who";
 
-const FOLLOW_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 15_000; // where no news get through
 
 /** One call: what was said and why, what was heard, understood, agreed to, and every event. */
 export default function CallPage() {
@@ -28,10 +29,17 @@ export default function CallPage() {
   const call = useQuery({
     queryKey: ["call", id],
     queryFn: () => data(api.GET("/api/interactions/{interaction_id}", { params })),
-    refetchInterval: (query) => (query.state.data?.interaction.status === "open" ? FOLLOW_EVERY_MS : false),
+    refetchInterval: (query) => (query.state.data?.interaction.status === "open" ? LOOK_EVERY_MS : false),
   });
   const last = call.data?.interaction.last_seq;
-  const events = useQuery({ queryKey: ["events", id, last], queryFn: () => data(api.GET("/api/interactions/{interaction_id}/events", { params })), enabled: last !== undefined });
+  useNews(id, call.data?.interaction.status === "open", last);
+  const events = useQuery({
+    queryKey: ["events", id, last],
+    queryFn: () => data(api.GET("/api/interactions/{interaction_id}/events", { params })),
+    enabled: last !== undefined,
+    placeholderData: keepPreviousData, // a call that goes on has more of them every few seconds
+  });
+  const lines = useQuery({ queryKey: ["lines"], queryFn: () => data(api.GET("/api/lines")) });
   const [now, setNow] = useState<number | null>(null);
   const recordings = call.data?.recordings ?? [];
   const there = recordings.filter((one) => !one.deleted_at);
@@ -59,12 +67,13 @@ export default function CallPage() {
   const facts: [string, string][] = [
     [w.outcome, w.outcomes[one.status === "open" ? "open" : one.outcome] ?? one.outcome],
     [w.caller, one.caller || w.withheld],
-    [w.line, one.line],
-    [w.channel, one.channel],
+    [w.line, lines.data?.find((line) => line.id === one.line)?.title ?? one.line],
+    [w.channel, w.channels[one.channel] ?? one.channel],
+    [w.door, w.doors[one.door] ?? one.door],
     [w.duration, one.duration_ms === null ? "" : clockOf(one.duration_ms)],
     [w.operator, one.operator_name ?? ""],
     [w.queue, one.queue],
-    [w.language, one.language],
+    [w.language, words.desk.languages[one.language] ?? one.language],
     [w.recognizer, one.recognizer],
     [w.end, w.ends[one.end_reason] ?? one.end_reason],
   ];
@@ -98,7 +107,7 @@ export default function CallPage() {
               ))}
             </Card>
             <Card title={w.transcript}>
-              <Transcript turns={transcript} now={now} listen={there.length > 0 ? listen : null} />
+              <Transcript turns={transcript} now={now} listen={there.length > 0 ? listen : null} goesOn={one.status === "open"} />
             </Card>
             <details className="card">
               <summary>{w.events(events.data?.length ?? 0)}</summary>

@@ -11,10 +11,12 @@ interface Props {
   now: number | null;
   /** Plays from a moment of the call; null where there is nothing to be heard. */
   listen: ((atMs: number) => void) | null;
+  /** More is being said. */
+  goesOn?: boolean;
 }
 
 /** What was said, each turn with why; walks along while a recording plays. */
-export function Transcript({ turns, now, listen }: Props) {
+export function Transcript({ turns, now, listen, goesOn = false }: Props) {
   const words = useWords();
   const w = words.history;
   const current = useRef<HTMLLIElement>(null);
@@ -23,7 +25,7 @@ export function Transcript({ turns, now, listen }: Props) {
   }, [now]);
   if (turns.length === 0) return <Text c="dimmed">{w.no_words}</Text>;
   return (
-    <ol className={classes.turns} aria-label={w.transcript}>
+    <ol className={classes.turns} aria-label={w.transcript} aria-live={goesOn ? "polite" : undefined}>
       {turns.map((turn) => {
         const notes = [
           turn.speaker === "caller" && turn.confidence !== null && w.sure(words.format.percent(turn.confidence)),

@@ -3,13 +3,8 @@ import { Link } from "wouter";
 import { may, useMe } from "../../api/me";
 import { OTHER_PAGES, PAGES } from "../../routes";
 import { Page } from "../../ui/Page";
-import { useWords, type Words } from "../../words";
+import { useWords } from "../../words";
 import classes from "./HomePage.module.css";
-
-const ABOUT_OTHERS: Record<string, (words: Words) => string> = {
-  "/admin": (w) => w.home.calls_about,
-  "/call": (w) => w.home.call_about,
-};
 
 /** The doors that are open to who is signed in. */
 export default function HomePage() {
@@ -25,7 +20,7 @@ export default function HomePage() {
         ))}
         {OTHER_PAGES.filter((page) => may(me, page.roles)).map((page) => (
           <a key={page.path} href={page.path} className={`card ${classes.door}`}>
-            <Door title={page.title(words)} text={ABOUT_OTHERS[page.path]?.(words) ?? ""} />
+            <Door title={page.title(words)} text={page.about?.(words) ?? ""} />
           </a>
         ))}
       </SimpleGrid>

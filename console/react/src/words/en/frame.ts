@@ -10,7 +10,6 @@ export const frame: Words["frame"] = {
   light: "Switch to light colours",
   person: (name) => `${name}: account and sign-out`,
   sign_out: "Sign out",
-  calls: "Calls",
   call: "Try a call",
   other_tab: " (opens in another tab)",
   close: "Close",

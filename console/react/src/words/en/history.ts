@@ -26,7 +26,7 @@ export const history: Words["history"] = {
   nothing_text: "Take a filter off, or search for fewer words.",
   meant: (word, of) => `There is no “${word}”: looked for ${of}.`,
   outcomes: { answered: "answered", handed_off: "passed to a person", callback: "to be called back", abandoned: "abandoned", no_input: "nobody spoke", failed: "failed", forwarded: "forwarded", open: "going on" },
-  ends: { caller_hung_up: "the caller hung up", bot_ended: "the bot ended it", operator_ended: "the operator hung up", node_lost: "the server was restarted", server_stopped: "the server stopped", line_closed: "the line was closed" },
+  ends: { caller_hung_up: "the caller hung up", bot_ended: "the bot ended it", operator_ended: "the operator hung up", bad_media: "the sound failed", draining: "the server was stopping", node_lost: "the server was restarted", server_stopped: "the server stopped", line_closed: "the line was closed" },
 
   call_of: (when) => `Call of ${when}`,
   back: "All calls",
@@ -35,6 +35,8 @@ export const history: Words["history"] = {
   language: "Language",
   recognizer: "Recognizer",
   channel: "Channel",
+  door: "Came in by",
+  doors: { browser: "browser" },
   end: "End",
   slots: "What was collected",
   transcript: "What was said",

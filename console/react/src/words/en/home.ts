@@ -4,7 +4,6 @@ export const home: Words["home"] = {
   menu: "Home",
   title: (name) => `Hello ${name}`,
   lead: "From here you run the switchboard.",
-  calls_about: "Read calls, and who is to be called back.",
   call_about: "Talk to the bot through this computer's microphone.",
   not_found: "There is no such page",
   not_found_text: "The address is wrong, or the page has moved. Choose from the menu.",

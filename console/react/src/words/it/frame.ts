@@ -8,7 +8,6 @@ export const frame = {
   light: "Passa ai colori chiari",
   person: (name: string) => `${name}: account e uscita`,
   sign_out: "Esci",
-  calls: "Chiamate",
   call: "Prova una chiamata",
   other_tab: " (si apre in un'altra scheda)",
   close: "Chiudi",

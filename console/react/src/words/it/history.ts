@@ -24,7 +24,7 @@ export const history = {
   nothing_text: "Togli un filtro, o cerca con meno parole.",
   meant: (word: string, of: string) => `«${word}» non c'è: ho cercato ${of}.`,
   outcomes: { answered: "risposta data", handed_off: "passata a una persona", callback: "da richiamare", abandoned: "abbandonata", no_input: "nessuno ha parlato", failed: "guasto", forwarded: "inoltrata", open: "in corso" } as Record<string, string>,
-  ends: { caller_hung_up: "ha riagganciato chi chiamava", bot_ended: "ha concluso il bot", operator_ended: "ha riagganciato l'operatore", node_lost: "il server si è riavviato", server_stopped: "il server si è fermato", line_closed: "la linea era chiusa" } as Record<string, string>,
+  ends: { caller_hung_up: "ha riagganciato chi chiamava", bot_ended: "ha concluso il bot", operator_ended: "ha riagganciato l'operatore", bad_media: "errore nell'audio", draining: "il server si stava fermando", node_lost: "il server si è riavviato", server_stopped: "il server si è fermato", line_closed: "la linea era chiusa" } as Record<string, string>,
 
   call_of: (when: string) => `Chiamata del ${when}`,
   back: "Tutte le chiamate",
@@ -33,6 +33,8 @@ export const history = {
   language: "Lingua",
   recognizer: "Riconoscitore",
   channel: "Canale",
+  door: "Ingresso",
+  doors: { browser: "browser" } as Record<string, string>,
   end: "Fine",
   slots: "Dati raccolti",
   transcript: "Che cosa è stato detto",

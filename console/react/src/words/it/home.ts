@@ -2,7 +2,6 @@ export const home = {
   menu: "Inizio",
   title: (name: string) => `Ciao ${name}`,
   lead: "Da qui si guida il centralino.",
-  calls_about: "Leggere le chiamate e chi va richiamato.",
   call_about: "Parlare con il bot dal microfono di questo computer.",
   not_found: "Questa pagina non esiste",
   not_found_text: "L'indirizzo è sbagliato, o la pagina è stata spostata. Scegli dal menu.",

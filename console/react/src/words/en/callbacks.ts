@@ -1,0 +1,43 @@
+import type { Words } from "../it";
+
+export const callbacks: Words["callbacks"] = {
+  title: "Call-backs",
+  about: "Who asked to be called back, who deals with it, who was called back already.",
+  stages: { due: "To call back", taken: "Taken", done: "Done" },
+  empty: { due: "Nobody to call back", taken: "No call-back is taken", done: "No call-back done yet" },
+  empty_text: {
+    due: "Who asked to be called back, or found no operator free, appears here.",
+    taken: "Who presses “Take” has the call-back to themselves: here one sees who.",
+    done: "Who was called back stays here, with when and by whom.",
+  },
+  only: (n) => `Only the first ${n} are shown.`,
+  to_call: "To call back",
+  nobody: "Nobody to call back.",
+  withheld: "Number withheld",
+  done_by: (name, when) => (name ? `Done by ${name}, ${when}` : `Done, ${when}`),
+  the_server: "the switchboard",
+  deeds: { take: "Take", "give-back": "Give back", done: "Done" },
+  mine: "You deal with it",
+  states: {
+    waiting: () => "Waits",
+    taken: (name) => `${name} deals with it`,
+    calling: () => "The switchboard is calling",
+    failed: () => "Not reached",
+    in_queue: () => "Has a place in the queue",
+  },
+  tried: (n, outcome) => `${n === 1 ? "1 try" : `${n} tries`}, the last: ${outcome}`,
+  tries: {
+    busy: "busy",
+    no_answer: "no answer",
+    machine: "answering machine",
+    message_left: "message left",
+    hung_up_early: "hung up at once",
+    rejected: "declined",
+    failed: "failed",
+    interrupted: "interrupted",
+    bad_number: "no such number",
+    fax: "fax",
+    completed: "reached",
+    opted_out: "wants no calls",
+  },
+};
