@@ -84,7 +84,8 @@ class WallWaitingView(BaseModel):
 
 class WallOperatorView(BaseModel):
     """queues: none for all. skills: what they have. why: in words; 'unanswered': a call rang in vain. forced: what is
-    done after the call. call_id: of the call they talk in, '' for none."""
+    done after the call. call_id: of the call they talk in, '' for none. with_bot: they wait, the bot has that call and
+    brings it back."""
 
     id: str
     name: str
@@ -95,6 +96,7 @@ class WallOperatorView(BaseModel):
     since: datetime
     forced: Literal["", "available", "away", "offline"]
     call_id: str
+    with_bot: bool
     by_phone: bool
     connected: bool
 
@@ -212,7 +214,7 @@ class WallBoard:
             {
                 "id": one.id, "name": one.name, "queues": one.queues, "skills": one.skills, "state": str(one.presence),
                 "why": one.why, "since": self._time(one.since_ms), "forced": one.forced, "call_id": one.call_id,
-                "by_phone": one.by_phone, "connected": one.connected,
+                "with_bot": one.with_bot, "by_phone": one.by_phone, "connected": one.connected,
             }
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ class WaitingNow:
 class OperatorNow:
     """queues: none for all. skills: what they have. since_ms: when they began what they do. why: in words, or
     'unanswered'. forced: what a supervisor wants of them after the call, '' for nothing. call_id: of the call they talk
-    in, '' for none."""
+    in, '' for none. with_bot: they do not talk now, the bot has that call and brings it back."""
 
     id: str
     name: str
@@ -55,6 +55,7 @@ class OperatorNow:
     since_ms: int
     forced: str
     call_id: str
+    with_bot: bool
     by_phone: bool
     connected: bool
     skills: tuple[str, ...] = ()
@@ -108,6 +109,7 @@ def _operator(seat: Seat) -> OperatorNow:
         since_ms=seat.idle_since_ms,
         forced=seat.forced.wanted if seat.forced else "",
         call_id=seat.call.call_id if seat.call else "",
+        with_bot=seat.with_bot is not None,
         by_phone=not seat.calls_back,
         connected=seat.socket is not None,
         skills=tuple(sorted(seat.skills)),

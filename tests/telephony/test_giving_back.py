@@ -14,6 +14,7 @@ import pytest_asyncio
 from dialogs.loading import read_flowbook
 from dialogs.rendering import MASK
 from telephony.operators import rounds
+from telephony.operators.presence import Presence
 from tests.dialogs.test_giving_back import BOOK
 from tests.telephony.conftest import Console, Engines, Exchange, Phone, served
 from tests.telephony.test_operator_socket import loud, talking, tone
@@ -65,6 +66,8 @@ async def test_the_operator_who_waits_has_the_call_again_and_never_heard_the_num
     assert console.of("to_bot_flows") == [{"type": "to_bot_flows", "call_id": phone.call_id, "flows": FLOWS}] * 2
     assert console.of("with_bot") == [{"type": "with_bot", "call_id": phone.call_id, "flow": "carta"}]
     assert exchange.reception.in_progress() == [("it", "bot")]
+    (anna,) = exchange.desk.now().operators
+    assert (anna.presence, anna.call_id, anna.with_bot) == (Presence.ON_CALL, phone.call_id, True)
     console.sound = b""
     for key in "1234":
         await phone.ws.send(tone(200))
@@ -85,6 +88,7 @@ async def test_the_operator_who_waits_has_the_call_again_and_never_heard_the_num
         await phone.ws.send(tone(100))
     await phone.until(lambda phone: loud(phone.sound))
     await console.until(lambda console: loud(console.sound))
+    assert [one.with_bot for one in exchange.desk.now().operators] == [False]
     await console.send(type="hangup")
     assert await phone.until_closed() == (1000, "operator_ended")
     await console.until(lambda console: console.states[-1] == "wrap_up")

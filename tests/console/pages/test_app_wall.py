@@ -58,6 +58,10 @@ async def test_who_waits_is_shown_as_it_happens_and_said(live: Any, pages: Any) 
     await tile.get_by_text("1", exact=True).wait_for()
     assert await barriers(wall) == []
     await picture(wall, "wall-1280-light")
+    live.desk.goes_to_bot(first.call_id, "tessera")
+    await anna.get_by_text("aspetta il bot").wait_for()
+    await anna.get_by_text("Il bot ha la chiamata e poi la riporta qui.").wait_for()
+    assert await barriers(wall) == []
     first.hang_up()
     await anna.get_by_text("dopo la chiamata").wait_for()
 

@@ -3,9 +3,9 @@ import { type Column, DataTable } from "../../ui/DataTable";
 import { Tag } from "../../ui/Tag";
 import { WithSkills } from "../../ui/WithSkills";
 import { useWords } from "../../words";
-import { clock, type Operator, type State, stateOf, type Wall } from "./wall";
+import { canBeHeard, clock, type Operator, type State, stateOf, type Wall } from "./wall";
 
-const TONES: Partial<Record<State, "good" | "warn" | "bad">> = { available: "good", offered: "warn", wrap_up: "warn", lost: "bad" };
+const TONES: Partial<Record<State, "good" | "warn" | "bad">> = { available: "good", offered: "warn", wrap_up: "warn", with_bot: "warn", lost: "bad" };
 
 /** Who works, what they do, why and since when. */
 export function Operators({ wall, now, force, listen }: { wall: Wall; now: number; force: (operator: Operator) => void; listen: ((operator: Operator) => void) | null }) {
@@ -21,7 +21,7 @@ export function Operators({ wall, now, force, listen }: { wall: Wall; now: numbe
       numeric: true,
       cell: (one) => (
         <Group gap="xs" justify="flex-end">
-          {listen && one.call_id && (
+          {listen && canBeHeard(one) && (
             <Button size="xs" variant="default" aria-label={words.wall.listen_to(one.name)} onClick={() => listen(one)}>
               {words.wall.listen}
             </Button>
@@ -39,7 +39,7 @@ export function Operators({ wall, now, force, listen }: { wall: Wall; now: numbe
 function StateOf({ one }: { one: Operator }) {
   const words = useWords();
   const state = stateOf(one);
-  const why = one.why === "unanswered" ? words.wall.unanswered : one.why;
+  const why = state === "with_bot" ? words.wall.bot_returns : one.why === "unanswered" ? words.wall.unanswered : one.why;
   return (
     <Stack gap={2}>
       <Group gap={6}>

@@ -5,7 +5,7 @@ export type Queue = Schemas["WallQueueView"];
 export type Operator = Schemas["WallOperatorView"];
 export type Caller = Schemas["WallWaitingView"];
 export type Line = Schemas["WallLineView"];
-export type State = Operator["state"] | "lost";
+export type State = Operator["state"] | "with_bot" | "lost";
 
 /** "0:07", "12:31", "1:02:03": how long something lasts, in whole seconds. */
 export function clock(ms: number): string {
@@ -32,9 +32,15 @@ export function freeFor(wall: Wall, caller: Caller): Operator[] {
   return [...free.filter(serves), ...free.filter((one) => !serves(one))];
 }
 
-/** An operator whose connection broke does nothing that they are shown with. */
+/** Who waits for a call that the bot has talks to nobody; whose connection broke does nothing that they are shown with. */
 export function stateOf(one: Operator): State {
-  return one.connected ? one.state : "lost";
+  if (!one.connected) return "lost";
+  return one.with_bot ? "with_bot" : one.state;
+}
+
+/** Whether there is somebody to listen to. */
+export function canBeHeard(one: Operator): boolean {
+  return one.call_id !== "" && !one.with_bot;
 }
 
 function sum<T>(all: readonly T[], of: (one: T) => number): number {
