@@ -21,8 +21,6 @@ FEWEST_WORDS = 4
 """Of an operator's sentence that may be an answer; shorter ones greet, agree or ask back."""
 FEWEST_WORDS_AFTER = 3
 """Of one that goes on with the answer."""
-HALF_SURE = 0.5
-"""An article that scores this part of what would be offered is the likeliest, though it was not offered."""
 _SENTENCE = re.compile(r"(?<=[.!?…。])\s+")
 _DIGITS = re.compile(r"\d(?:[\s.-]?\d){4,}")
 
@@ -42,7 +40,12 @@ class Suggestion:
 
 
 def suggest(matter: Matter, base: KnowledgeBase, article: str = "") -> Suggestion:
-    """article: to be given the phrasings, '' for the likeliest. Raises KeyError when there is no such article."""
+    """article: to be given the phrasings, '' for the likeliest. Raises KeyError when there is no such article.
+
+    The likeliest is one that the bot would at least ask about ("did you mean …?"). Below that it is wrong oftener than
+    right, and questions outside of what the company knows are there too (docs/knowledge.md): a phrasing that was added
+    by one click would have the bot answer them.
+    """
     asked = [question for question, _ in matter.questions if essence(question, matter.language)]
     test = asked[-1] if len(asked) > 1 else asked[0]
     phrasings = tuple(asked[:-1] if len(asked) > 1 else asked)[:MOST_PHRASINGS]
@@ -54,8 +57,7 @@ def suggest(matter: Matter, base: KnowledgeBase, article: str = "") -> Suggestio
         return _phrasings(matter, base, better.most_common(1)[0][0], phrasings, test, "callers then got it from there")
     unhelpful = {name for miss in matter.misses for name in miss.unhelpful}
     likely, score = _likeliest(matter, base, asked, unhelpful)
-    enough = base.bands.choose * (1.0 if words else HALF_SURE)
-    if likely and score >= enough:
+    if likely and score >= base.bands.choose:
         return _phrasings(matter, base, likely, phrasings, test, f"the search finds it likeliest ({score:.2f})")
     return _article(matter, base, phrasings, test, words)
 

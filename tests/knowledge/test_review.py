@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from knowledge import KnowledgeBase
 from knowledge.embedding import shared_embedder
 from knowledge.review.calls import (
@@ -146,6 +148,41 @@ def test_an_article_that_is_likely_gets_the_phrasings(bookshop: KnowledgeBase) -
     made = suggest(only(matters([asked], shared_embedder())), bookshop)
     assert (made.kind, made.article) == ("phrasings", "shipping-cost")
     assert made.content["phrasings"]["it"][-1] == asked.question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Che tempo farà domani a Parigi?",
+        "Che tempo farà domani a Paride?",  # as it was heard
+        "chi ha vinto la partita ieri sera",
+        "a che ora parte il treno per Milano",
+        "quanto costa un biglietto dell'autobus",
+    ],
+)
+def test_a_question_outside_is_no_phrasing_of_the_article_that_is_least_far(
+    bookshop: KnowledgeBase, bookshop_by_spelling: KnowledgeBase, question: str
+) -> None:
+    for base in (bookshop, bookshop_by_spelling):
+        assert base.search(question, "it").band == "reject", "the matter is that nothing fitted"
+        made = suggest(only(matters([miss(question, "a")], shared_embedder())), base)
+        assert (made.kind, made.article not in base.articles) == ("article", True)
+        assert made.content["spoken"] == {"it": ""}, "nobody has answered it: a person writes it or puts it aside"
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("si può lasciare il monopattino", "parking"),
+        ("ho perso lo scontrino", "returns"),
+        ("posso parcheggiare lì vicino", "parking"),
+    ],
+)
+def test_a_question_that_the_bot_would_ask_about_is_a_phrasing(
+    bookshop: KnowledgeBase, question: str, article: str
+) -> None:
+    made = suggest(only(matters([miss(question, "a")], shared_embedder())), bookshop)
+    assert (made.kind, made.article, made.phrasings) == ("phrasings", article, (question,))
 
 
 def test_what_callers_then_got_it_from_gets_the_phrasings(bookshop: KnowledgeBase) -> None:
