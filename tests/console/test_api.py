@@ -158,7 +158,7 @@ async def test_an_operators_ticket_names_them_and_works_once(house: Any) -> None
     answer = (await client.post("/api/operator-tickets")).json()
     assert answer["url"] == f"/ws/operator?ticket={answer['ticket']}"
     subject = house.tickets.redeem(answer["ticket"], "operator")
-    assert subject == {"id": account.id, "name": "Anna", "queues": ["ordini", "negozio"]}
+    assert subject == {"id": account.id, "name": "Anna", "queues": ["ordini", "negozio"], "skills": []}
     assert house.tickets.redeem(answer["ticket"], "operator") is None
 
 
