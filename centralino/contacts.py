@@ -13,6 +13,8 @@ from history.threads import WITHIN
 
 LOOKED_BACK = 20
 """Interactions with a caller that are counted."""
+SAME_OPERATOR = timedelta(days=7)
+"""How long after a call whoever talked in it is asked first."""
 
 
 def contacts_in(timeline: Timeline, within: timedelta = WITHIN) -> Callable[[str], Awaitable[Contact]]:
@@ -54,8 +56,13 @@ def _told(
         name=name,
         interactions=len(before),
         last=Interaction(last.channel, _day(last.started_at), subject, last.outcome),
+        operator=next((one.operator for one in before if one.operator and _is_recent(one)), ""),
         open=tuple(Matter(one.kind, one.subject, _day(one.since)) for one in waiting[:MOST_OPEN]),
     )
+
+
+def _is_recent(one: Row) -> bool:
+    return datetime.now(one.started_at.tzinfo) - one.started_at < SAME_OPERATOR
 
 
 def _day(at: datetime) -> str:

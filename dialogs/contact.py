@@ -34,13 +34,15 @@ class Matter:
 
 @dataclass(frozen=True)
 class Contact:
-    """known: whether the history has anything of this caller. last: the latest interaction before this call."""
+    """known: whether the history has anything of this caller. last: the latest interaction before this call. operator:
+    the id of who talked to them lately, for the queue; '' for nobody. Conditions and texts do not read it."""
 
     known: bool = False
     name: str = ""
     interactions: int = 0
     last: Interaction = Interaction()
     open: tuple[Matter, ...] = ()
+    operator: str = ""
 
     def facts(self) -> dict[str, Any]:
         """As conditions and texts read it, JSON-ready."""

@@ -153,7 +153,9 @@ class Conversation:
             if isinstance(action, Handoff) and action.to:
                 await self._put_through(action)
             elif isinstance(action, Handoff):
-                if joined := await self._handover.enqueue(action, self.state.urgency):
+                if joined := await self._handover.enqueue(
+                    action, self.state.urgency, self.state.contact.get("operator", "")
+                ):
                     await self.advance(joined)
             else:
                 self.outcome = action.outcome or self.outcome

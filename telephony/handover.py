@@ -82,10 +82,10 @@ class Handover:
         """Whether the caller talks to this operator."""
         return self.talk is not None and self._operator == operator
 
-    async def enqueue(self, handoff: Handoff, urgency: str) -> Event | None:
+    async def enqueue(self, handoff: Handoff, urgency: str, known_to: str = "") -> Event | None:
         """Put the caller into the queue; the desk answers through the call's `from_desk`. An operator who waits for the
         call has it at once: what the dialog must hear of that. urgency: 'low' | 'normal' | 'high', as their words told
-        it."""
+        it. known_to: the operator of a call before, '' for nobody."""
         slots = {**handoff.slots, **({"briefing": handoff.briefing} if handoff.briefing else {})}
         if self.aside and (joined := await self._come_back(handoff, slots)):
             return joined
@@ -109,7 +109,7 @@ class Handover:
             join_empty=handoff.join_empty,
             leave_when_empty=handoff.leave_when_empty,
             urgency=urgency,
-            last_operator=self._last_operator,
+            last_operator=self._last_operator or known_to,
             skills=frozenset(handoff.skills),
         )
         self._desk.enqueue(waiting, self._call)

@@ -20,6 +20,8 @@ async def test_a_caller_who_was_here_before_and_waits_for_a_call_back(tmp_path: 
         if outcome == "callback":
             wanted = {"queue": "ordini", "reason": "closed", "number": "+39051", "slots": {}}
             await journal.append(call, [Entry("callback.requested", wanted, 5)])
+        if outcome == "answered":
+            await journal.append(call, [Entry("operator.joined", {"operator": "acc_1", "name": "Anna"}, 5)])
         await journal.append(call, [Entry("call.ended", {"reason": "bot_ended", "outcome": outcome}, 9)])
     await journal.append(new_id(), [Entry("call.started", started, 0)])  # the call that asks
     timeline = Timeline(tmp_path / "history.db")
@@ -27,6 +29,7 @@ async def test_a_caller_who_was_here_before_and_waits_for_a_call_back(tmp_path: 
         contact = await contacts_in(timeline)("+39051")
         assert (contact.known, contact.interactions, contact.last.outcome) == (True, 2, "callback")
         assert [(matter.kind, matter.subject) for matter in contact.open] == [("callback", "ordini")]
+        assert contact.operator == "acc_1", "who talked to them before, though nobody did in the latest call"
         assert contact.facts()["open"][0]["since"] == contact.last.day
         assert await contacts_in(timeline)("+39000") == Contact()
         assert await contacts_in(timeline)("") == Contact()

@@ -10,7 +10,7 @@ import json
 import logging
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +28,7 @@ from websockets.exceptions import ConnectionClosed
 from centralino.app import Server
 from centralino.serving import serving
 from console.tickets import Tickets
+from dialogs.contact import Contact
 from dialogs.loading import read_flowbook
 from dialogs.understanding import Understanding
 from history import InteractionDetail, Journal, StoredEvent, Timeline
@@ -319,8 +320,10 @@ async def served(
     claim_s: float = 1.0,
     transfers: TransferSettings | None = None,
     webrtc: WebrtcSettings | None = None,
+    contacts: Callable[[str], Awaitable[Contact]] | None = None,
 ) -> AsyncIterator[Exchange]:
-    """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`."""
+    """On a free port; at the end there must be no traceback in any log. claim_s: as of `Reception`; contacts: of
+    `Parts`."""
     journal = await Journal.open(folder / "history.db", node="n1")
     late = LateWriting(journal)
     desk = Desk(late, lambda: int(time.monotonic() * 1000))
@@ -333,6 +336,7 @@ async def served(
         desk,
         recorder=recorder,
         transfers=transfers or TransferSettings(),
+        contacts=contacts,
     )
     reception = Reception(Lines([engines.line]), parts, MOST_CALLS, claim_s=claim_s)
     tickets = Tickets()
