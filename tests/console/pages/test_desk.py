@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -204,8 +205,51 @@ async def test_a_second_tab_says_where_the_softphone_is_and_can_take_it(live: An
     await page.get_by_role("button", name="Rifiuta").click()
     await second.get_by_role("button", name="Usa questa scheda").click()
     await page.get_by_text("La postazione è passata a un'altra scheda").wait_for()
-    # Away, or available where the seat was taken over before the first tab had left it.
-    await second.locator("#state[data-state=away], #state[data-state=available]").wait_for()
+    await second.locator("#state", has_text="Disponibile").wait_for()  # the first tab left when this one was there
+
+
+async def test_of_two_tabs_that_take_the_softphone_at_once_one_has_it_and_a_closed_or_frozen_one_holds_nobody_up(
+    live: Any, pages: Any
+) -> None:
+    first = await at_the_desk(live, pages)
+    second, third = [await first.context.new_page() for _ in range(2)]
+    for page in (second, third):
+        await page.goto(f"{live.url}/console/desk")
+        await page.get_by_text("La postazione è già aperta in un'altra scheda").wait_for()
+    frozen = await first.context.new_cdp_session(first)
+    await frozen.send("Page.setWebLifecycleState", {"state": "frozen"})
+    takes = "[...document.querySelectorAll('button')].find((one) => one.textContent === 'Usa questa scheda').click()"
+    await asyncio.gather(second.evaluate(takes), third.evaluate(takes))
+
+    async def who_has_it() -> tuple[Any, Any] | None:
+        for has, other in ((second, third), (third, second)):
+            has_not = other.get_by_text(re.compile("La postazione è (passata a|già aperta in) un'altra scheda"))
+            if await has.locator("#state", has_text="Disponibile").count() and await has_not.count():
+                return has, other
+        return None
+
+    owner, other = await pages.until(who_has_it)
+    await frozen.send("Page.setWebLifecycleState", {"state": "active"})
+    await first.get_by_text("La postazione è passata a un'altra scheda").wait_for()
+    caller = await live.caller(new_id())
+    await owner.get_by_role("button", name="Rispondi").click()
+    await owner.get_by_role("heading", name="In chiamata con").wait_for()
+    await first.close()
+    await owner.close()
+    await other.get_by_role("heading", name="In chiamata con").wait_for()
+    before = len(caller.heard)
+    await pages.until(lambda: len(caller.heard) > before + RATE_HZ)
+
+
+async def test_no_tab_takes_the_seat_back_from_another_computer(live: Any, pages: Any) -> None:
+    page = await at_the_desk(live, pages)
+    second = await page.context.new_page()
+    await second.goto(f"{live.url}/console/desk")
+    await second.get_by_text("La postazione è già aperta in un'altra scheda").wait_for()
+    (seat,) = live.desk._seats
+    seat.socket.close("signed_off")
+    for tab in (page, second):
+        await tab.get_by_text("La tua postazione è stata chiusa da un supervisore.").wait_for()
 
 
 async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: Any) -> None:

@@ -72,6 +72,11 @@ describe("one tab", () => {
     expect(talks(after(...inCall, { type: "elsewhere", why: "moved" }).desk)).toBe(false);
   });
 
+  it("that has it again does not bring back what was chosen there before", () => {
+    const again = after(...available, { type: "elsewhere", why: "moved" }, { type: "connecting" }, welcome, state("away"));
+    expect(again.told.filter((one) => one.type === "available").length).toBe(1);
+  });
+
   it("that never had it cannot ring", () => {
     expect(rings(after({ type: "connecting" }, { type: "elsewhere", why: "other_tab" }).desk)).toBe(false);
   });

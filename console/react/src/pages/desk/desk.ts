@@ -312,7 +312,8 @@ export function done(desk: Desk, deed: Deed): Step {
       return [{ ...kept, link: { at: "lost", againInS: deed.againInS }, presence: null, waiting: null, arriving: false, webrtc: null }];
     }
     case "elsewhere":
-      return [{ ...without(desk), link: { at: "elsewhere", why: deed.why }, presence: null, waiting: null, arriving: false }];
+      // What was chosen here is of the past when this tab has the desk again.
+      return [{ ...without(desk), link: { at: "elsewhere", why: deed.why }, presence: null, waiting: null, arriving: false, wanted: CLOSED.wanted }];
     case "closed":
       return [CLOSED];
     case "microphone_failed":

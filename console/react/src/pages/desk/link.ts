@@ -4,6 +4,7 @@ import { ApiError } from "../../api/errors";
 import type { FromServer, ToServer } from "./protocol";
 
 const WAITS_S = [1, 2, 4, 8, 15] as const;
+const HAND_OVER_MS = 5000;
 const MOST_UNSENT_BYTES = 64_000; // 2 s of sound
 
 /** How many seconds to wait before the next try, after so many that failed. */
@@ -71,6 +72,19 @@ export class DeskLink {
     this.closed = true;
     clearTimeout(this.timer);
     this.socket?.close();
+  }
+
+  /**
+   * Another tab goes on with the seat. The connection stays until that one is there, so that the server gives it what this
+   * one had: the state, and an offer.
+   */
+  handOver(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    const { socket } = this;
+    if (!socket) return;
+    socket.onmessage = null;
+    setTimeout(() => socket.close(), HAND_OVER_MS);
   }
 
   private retry(): void {

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from "react";
 import { ApiError, leaveWhenSignedOut } from "../../api/errors";
 import { CLOSED, type Deed, type Desk, done, heard, rings, type Step, talks, triesWebrtc } from "./desk";
 import { DeskLink } from "./link";
-import { ownSoftphone } from "./oneTab";
+import { followOwner, type Left, ownSoftphone, tellFollowers } from "./oneTab";
 import { allowRinging, chime, ring, type RingWords, stopRinging } from "./ring";
 import type { FromServer } from "./protocol";
 import { type Sound, soundModule } from "./sound";
@@ -16,6 +16,7 @@ class Softphone {
   private desk: Desk = CLOSED;
   private link: DeskLink | null = null;
   private giveBack: (() => void) | null = null;
+  private unfollow: (() => void) | null = null;
   private sound: Sound | null = null;
   private opening = false;
   private peer: Peer | null = null;
@@ -40,18 +41,26 @@ class Softphone {
   /** Takes the seat, unless it is taken already. steal: from another tab. */
   async sit(steal = false): Promise<void> {
     const { at } = this.desk.link;
-    if (at !== "closed" && !(at === "elsewhere" && steal)) return;
+    if (at === "closed" || (at === "elsewhere" && steal)) await this.begin(steal);
+  }
+
+  private async begin(steal: boolean): Promise<void> {
+    this.stop();
     this.refused = null;
     this.do({ type: "connecting" });
-    const give = await ownSoftphone(steal, () => this.leave("moved"));
-    if (!give) return this.leave("other_tab");
+    const give = await ownSoftphone(steal, () => {
+      this.link?.handOver();
+      this.link = null;
+      this.follow("moved");
+    });
+    if (!give) return this.follow("other_tab");
     this.giveBack = give;
     this.link = new DeskLink({
       message: (message) => this.hear(message),
       sound: (pcm) => this.sound?.play(pcm),
       lost: (againInS) => this.do({ type: "lost", againInS }),
-      replaced: () => this.leave("moved"),
-      signedOff: () => this.leave("signed_off"),
+      replaced: () => this.gone("moved"),
+      signedOff: () => this.gone("signed_off"),
       refused: (error) => {
         leaveWhenSignedOut(error);
         this.refused = error;
@@ -84,12 +93,12 @@ class Softphone {
     const before = this.desk;
     this.desk = next;
     for (const message of told) this.link?.tell(message);
-    this.follow(before);
+    this.sounds(before);
     for (const changed of this.watchers) changed();
   }
 
   /** What sounds follows what is. */
-  private follow(before: Desk): void {
+  private sounds(before: Desk): void {
     const { desk } = this;
     const offer = rings(desk) ? (desk.offer?.id ?? "") : "";
     if (offer !== this.ringing) {
@@ -169,6 +178,23 @@ class Softphone {
     this.link = null;
     this.giveBack?.();
     this.giveBack = null;
+    this.unfollow?.();
+    this.unfollow = null;
+  }
+
+  /** Another tab has the softphone; when that one is closed, this one goes on with what it had. */
+  private follow(why: "other_tab" | "moved"): void {
+    this.leave(why);
+    this.unfollow = followOwner(
+      () => void this.begin(false),
+      (left) => this.leave(left),
+    );
+  }
+
+  /** The desk is in another browser now, or closed: no tab of this one is to take it by itself. */
+  private gone(why: Left): void {
+    tellFollowers(why);
+    this.leave(why);
   }
 
   /** This tab has no softphone (any more). */
