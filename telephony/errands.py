@@ -14,6 +14,8 @@ import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import formatdate
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +25,6 @@ import structlog
 from dialogs.events import Message, Request, Responded
 from dialogs.requesting import Ready, ready
 from telephony.reachable import Refused, checked
-from voice.speaking.ssml import plain
 
 log = structlog.get_logger()
 
@@ -148,15 +149,16 @@ class Errands:
             ok = 200 <= answer.status_code < 300
             return answer.status_code, _json(body) if ok and body.strip() else None
 
-    async def send(self, message: Message, call_id: str, at_ms: int) -> Responded:
-        """Hand a message to its gateway."""
+    async def send(self, message: Message, key: str, at_ms: int) -> Responded:
+        """Hand a message to its gateway, as it is written. key: its own; another attempt has the same, so that a
+        gateway that took it and whose answer was lost sends it once."""
         error = ""
         try:
             async with asyncio.timeout(MESSAGE_S), self._free:
                 if message.channel == "sms":
-                    await self._send_sms(message, f"{call_id}-{message.id}")
+                    await self._send_sms(message, key)
                 else:
-                    await asyncio.to_thread(self._send_mail, message)
+                    await asyncio.to_thread(self._send_mail, message, key)
         except TimeoutError:
             error = f"the gateway did not answer within {MESSAGE_S:.0f} s"
         except (Refused, httpx.HTTPError, smtplib.SMTPException, OSError, ValueError) as broken:
@@ -170,19 +172,21 @@ class Errands:
         if gateway is None:
             raise Refused("no SMS gateway is configured; see docs/calling-systems.md")
         headers = {"Authorization": f"Bearer {gateway.token}"} if gateway.token else {}
-        body = {"to": message.to, "text": plain(message.text), "from": gateway.sender, "id": key}
+        body = {"to": message.to, "text": message.text, "from": gateway.sender, "id": key}
         async with httpx.AsyncClient(trust_env=False, timeout=MESSAGE_S) as client:
             answer = await client.post(gateway.url, json=body, headers={**headers, "Idempotency-Key": key})
         if not answer.is_success:
             raise Refused(f"the SMS gateway answered {answer.status_code}")
 
-    def _send_mail(self, message: Message) -> None:
+    def _send_mail(self, message: Message, key: str) -> None:
         gateway = self._mail
         if gateway is None:
             raise Refused("no mail server is configured; see docs/calling-systems.md")
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = gateway.sender, message.to, plain(message.subject)
-        mail.set_content(plain(message.text))
+        mail["From"], mail["To"], mail["Subject"] = gateway.sender, message.to, message.subject
+        name, host = sha256(key.encode()).hexdigest()[:32], gateway.sender.rpartition("@")[2].strip("> ")
+        mail["Date"], mail["Message-ID"] = formatdate(), f"<{name}@{host}>"
+        mail.set_content(message.text)
         with smtplib.SMTP(gateway.host, gateway.port, timeout=MESSAGE_S) as server:
             if gateway.starttls:
                 server.starttls()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
 from dialogs.events import Message, Request, Surveyed, SwitchLanguage
 from dialogs.state import State
+from history import new_id
 from telephony.ear import Ear
 from telephony.errands import Errands
 from telephony.inputs import Failed, Input
@@ -17,6 +19,7 @@ from telephony.lines import Line
 from telephony.record import CallRecord
 from telephony.speaking import FILLER_MS, Speaking
 from voice.listening.workers import RecognizersUnavailable
+from voice.speaking.ssml import plain
 
 log = structlog.get_logger()
 
@@ -74,8 +77,11 @@ class Running:
             self._take_in(Failed("errands", type(error).__name__))
 
     async def _send(self, message: Message) -> None:
+        message = replace(message, text=plain(message.text), subject=plain(message.subject))
+        # Those that nobody waits for are all 0: one of them must not pass for another's second attempt.
+        key = f"{self._call_id}-{message.id or new_id()}"
         try:
-            sent = await self._errands.send(message, self._call_id, self._now_ms())
+            sent = await self._errands.send(message, key, self._now_ms())
             told = {"channel": message.channel, "to": message.to, "text": message.text}
             await self._record.add("message.sent" if sent.ok else "message.failed", {**told, "error": sent.error})
             if message.id:

@@ -7,13 +7,16 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from ipaddress import ip_address
+from typing import Any, cast
 
 import pytest
 
 from dialogs.events import Message, Request
 from telephony.errands import LARGEST_ANSWER, Allowed, Errands, MailGateway, SmsGateway
 from telephony.reachable import Refused, checked, may_be_asked
+from telephony.running import Running
 
 REQUEST = Request(
     1,
@@ -177,20 +180,46 @@ async def test_variables_that_were_not_named_are_not_read() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- messages
-SMS = Message(3, "sms", "+39333", "La aspettiamo <break time='300ms'/> domani.", "it")
+SMS = Message(3, "sms", "+39333", "La aspettiamo domani.", "it")
 MAIL = Message(0, "email", "a@example.org", "Città alta, è prenotato.", "it", subject="La sua prenotazione")
 
 
 async def test_an_sms_goes_to_the_gateway() -> None:
     async with system(http(b"", "202 Accepted")) as there:
         gateway = SmsGateway(f"http://127.0.0.1:{there.port}/sms", "tok", "Tavola")
-        sent = await errands(there, sms=gateway).send(SMS, "call-7", 9)
+        sent = await errands(there, sms=gateway).send(SMS, "call-7-3", 9)
     assert (sent.ok, sent.request) == (True, 3)
     head, _, body = there.heard[0].partition(b"\r\n\r\n")
     assert b"Authorization: Bearer tok" in head
-    told = json.loads(body)
-    assert (told["to"], told["from"], told["id"]) == ("+39333", "Tavola", "call-7-3")
-    assert "<" not in told["text"]
+    assert b"Idempotency-Key: call-7-3" in head
+    assert json.loads(body) == {"to": "+39333", "text": SMS.text, "from": "Tavola", "id": "call-7-3"}
+
+
+class Written:
+    """What a call writes."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, dict[str, Any]]] = []
+
+    async def add(self, kind: str, payload: dict[str, Any]) -> int:
+        self.entries.append((kind, payload))
+        return len(self.entries)
+
+
+async def test_messages_of_a_call_that_nobody_waits_for_have_ids_of_their_own_and_no_tags() -> None:
+    record, begun = Written(), []
+    async with system(http(b"", "202 Accepted")) as there:
+        ours = errands(there, sms=SmsGateway(f"http://127.0.0.1:{there.port}/sms"))
+        none = cast(Any, None)
+        running = Running("call-7", none, ours, cast(Any, record), none, none, lambda: 9, none, begun.append)
+        for text in ("La aspettiamo <break time='300ms'/> domani.", "A presto."):
+            await running.run(Message(0, "sms", "+39333", text, "it"), none)
+        for sending in begun:
+            await sending
+    told = [json.loads(one.partition(b"\r\n\r\n")[2]) for one in there.heard]
+    assert [one["text"] for one in told] == ["La aspettiamo domani.", "A presto."]
+    assert len({one["id"] for one in told}) == 2
+    assert [payload["text"] for _, payload in record.entries] == ["La aspettiamo domani.", "A presto."]
 
 
 async def test_a_gateway_that_refuses_and_one_that_is_not_there() -> None:
@@ -230,10 +259,12 @@ async def test_an_email_goes_to_the_mail_server() -> None:
     replies = {"DATA": "354 go on", "QUIT": "221 bye"}
     async with mail_server(said, lambda word: replies.get(word, "250 ok")) as port, system(http(b"")) as there:
         gateway = MailGateway("127.0.0.1", "tavola@example.org", port, starttls=False)
-        sent = await errands(there, mail=gateway).send(MAIL, "c", 0)
+        sent = await errands(there, mail=gateway).send(MAIL, "c-1", 0)
     assert sent.ok
     assert any(line.lower().startswith("rcpt to:<a@example.org>") for line in said)
     assert "Subject: La sua prenotazione" in said
+    assert f"Message-ID: <{sha256(b'c-1').hexdigest()[:32]}@example.org>" in said
+    assert any(line.startswith("Date: ") for line in said)
 
 
 async def test_a_mail_server_that_refuses() -> None:
