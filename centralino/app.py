@@ -55,6 +55,7 @@ from knowledge.revisions import Revisions
 from telephony.control.registry import controls
 from telephony.doors.house import House
 from telephony.doors.registry import ports
+from telephony.following_up.sending import FollowUps
 from telephony.late_writing import LateWriting
 from telephony.monitoring import Monitoring
 from telephony.operators.desk import Desk
@@ -191,6 +192,8 @@ async def open_server(
         outgoing_calls = await OutboundDatabase.open(settings.outbound_path)
         stack.push_async_callback(outgoing_calls.close)
         outbound = Outbound.of(outgoing_calls, lambda: reception.lines, settings.outbound)
+        follow_ups = FollowUps(errands, journal, timeline)
+        stack.push_async_callback(follow_ups.close)
         tickets = Tickets()
         house = House(reception, settings.reached_at, settings.human_number)
 
@@ -229,6 +232,7 @@ async def open_server(
                 wall=Wall(desk, lambda: reception.lines, reception.in_progress),
                 settings_shelf=ServedSettings(reloading, settings.retention),
                 monitoring=Monitoring(settings.monitoring, desk, reception.running),
+                follow_ups=follow_ups,
                 zone=ZoneInfo(settings.time_zone),
             )
         )

@@ -30,6 +30,7 @@ from console.api.interactions import interactions
 from console.api.journeys import journeys
 from console.api.kpis import kpis
 from console.api.live_calls import Places, live_calls, live_sockets
+from console.api.messaging import messaging
 from console.api.monitoring import monitoring_routes, monitoring_socket
 from console.api.oidc import oidc_sign_in
 from console.api.opening_sockets import BrowserCalls, ShownLine, opening_sockets
@@ -79,6 +80,7 @@ from history.threads import WITHIN
 from history.webhooks.dispatching import Dispatcher
 from history.webhooks.store import Webhooks
 from knowledge import KnowledgeBase
+from telephony.following_up.sending import FollowUps
 from telephony.monitoring import Monitoring
 from telephony.outbound.office import Outbound
 from telephony.partials import Partials
@@ -93,6 +95,8 @@ TEXTS_IN_A_MINUTE = 20
 """That one account may hear."""
 CLIPS_IN_A_MINUTE = 20
 """That one account may say to simulated calls."""
+MESSAGES_IN_A_MINUTE = 10
+"""That one account may send: each SMS costs something."""
 SEARCHES_IN_A_MINUTE = 60
 """Of articles by one account: one for each thing that a caller says, and some by hand."""
 
@@ -128,6 +132,7 @@ def create_console(
     wall: Wall | None = None,
     settings_shelf: SettingsShelf | None = None,
     monitoring: Monitoring | None = None,
+    follow_ups: FollowUps | None = None,
     zone: tzinfo = UTC,
     now: Callable[[], float] = time.monotonic,
 ) -> APIRouter:
@@ -148,8 +153,8 @@ def create_console(
     tries them out. voices: speak texts for who writes them, None where nothing speaks. ears: hear what is said to
     simulated calls, None where nothing listens. oidc: a provider people may sign in with. retention: what is kept how
     long. wall: who waits and who works here. monitoring: to whom supervisors may listen. settings_shelf: lines,
-    calendars, retention, None where nobody edits them here. zone: whose day is today. now: a monotonic clock in
-    seconds, for the limits. Raises ValueError when an origin is malformed.
+    calendars, retention, None where nobody edits them here. follow_ups: what operators send to callers. zone: whose day
+    is today. now: a monotonic clock in seconds, for the limits. Raises ValueError when an origin is malformed.
 
     The application must also be given to `protect`.
     """
@@ -214,6 +219,9 @@ def create_console(
     if outbound:
         router.include_router(campaigns(outbound, guard))
         router.include_router(scheduling(timeline, journal, outbound, guard))
+        if follow_ups is not None:
+            messages = RateLimit(MESSAGES_IN_A_MINUTE, 60.0, now=now)
+            router.include_router(messaging(timeline, follow_ups, outbound, guard, auditing, messages))
     if keeping is not None:
         router.include_router(recordings(timeline, journal, guard, keeping, running, Listenings(now), auditing))
     following = Following(journal, timeline, partials or Partials())

@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from centralino.webhook_posting import posting
 from console.app import create_console, protect
 from dialogs.frame import Queue
+from dialogs.steps.message import MessageStep, Written
 from history.webhooks.dispatching import Dispatcher
 from history.webhooks.store import Webhooks
 from telephony.lines import Line, Lines
@@ -312,8 +313,12 @@ INFORMED = MonitoringSettings(workers_informed=True, allowed_by="accordo sindaca
 
 
 def a_line() -> Lines:
-    """With a queue to which callers can be moved."""
-    book = SimpleNamespace(queues={"ordini": Queue(), "resi": Queue(join_empty=True)}, calling_back=lambda queue: "")
+    """With a queue to which callers can be moved, and a text that operators can send."""
+    book = SimpleNamespace(
+        queues={"ordini": Queue(), "resi": Queue(join_empty=True)}, calling_back=lambda queue: "", codes=("it",),
+        flows={"dove": (MessageStep(message=Written(sms="caller", text="dove")),)},
+        texts={"dove": {"it": "Siamo in via dei Portici 4."}},
+    )  # fmt: skip
     return Lines([cast(Line, SimpleNamespace(id="it", number="", title="Libreria", book=book, hours=None))])
 
 

@@ -9,6 +9,7 @@ import { useWords, type Words } from "../../words";
 import { asked } from "./articles";
 import classes from "./desk.module.css";
 import { type Desk, type SayingNews, sounds } from "./desk";
+import { SendMessage } from "./SendMessage";
 import { softphone } from "./softphone";
 import { lastWordsOf } from "./turns";
 
@@ -70,17 +71,17 @@ function Article({ one, open, desk, language }: { one: Schemas["SuggestedArticle
             {one.link}
           </Text>
         )}
-        {canBeSaid && (
-          <Group gap="xs">
-            {said ? (
+        <Group gap="xs">
+          {canBeSaid &&
+            (said ? (
               <Stop />
             ) : (
               <Button size="compact-sm" variant="default" aria-label={`${w.say}: ${one.title}`} disabled={sounds(desk)} onClick={() => softphone.do({ type: "say", article: one.article, version: one.version, language })}>
                 {w.say}
               </Button>
-            )}
-          </Group>
-        )}
+            ))}
+          {desk.call && <SendMessage callId={desk.call.call_id} article={one} />}
+        </Group>
       </Stack>
     </details>
   );

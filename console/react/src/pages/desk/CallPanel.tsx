@@ -10,6 +10,7 @@ import { LiveTranscript } from "./LiveTranscript";
 import { Notes } from "./Notes";
 import { Others } from "./Others";
 import { ScheduleCallback } from "./ScheduleCallback";
+import { SendMessage } from "./SendMessage";
 import { softphone } from "./softphone";
 import { useNow } from "./useNow";
 import { WhoCalls } from "./WhoCalls";
@@ -38,6 +39,7 @@ export function CallPanel({ desk, title }: { desk: Desk; title: (line: string) =
             {phase === "on_call" && <Articles desk={desk} language={call.language} />}
             {phase === "on_call" && <Notes desk={desk} />}
             {(phase === "on_call" || phase === "wrap_up") && call.caller && !call.callBack && <ScheduleCallback key={call.call_id} callId={call.call_id} caller={call.caller} />}
+            {(phase === "on_call" || phase === "wrap_up") && <SendMessage key={`message of ${call.call_id}`} callId={call.call_id} />}
             <WhoCalls callId={call.call_id} caller={call.caller} />
             <AboutCall call={call} title={title} />
           </Stack>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Grid, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Grid, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createRef, type RefObject, useMemo, useState } from "react";
 import { Link, useParams } from "wouter";
@@ -8,10 +8,13 @@ import { Facts } from "../../ui/Facts";
 import { Page } from "../../ui/Page";
 import { Trouble } from "../../ui/Trouble";
 import { useWords } from "../../words";
+import { messagesOf } from "../desk/messages";
+import { SendMessage } from "../desk/SendMessage";
 import { clockOf, slotsOf, turnAt } from "./calls";
 import { Card } from "./Card";
 import { Consents, Understood } from "./Insights";
 import classes from "./history.module.css";
+import { Messages } from "./Messages";
 import { Player } from "./Player";
 import { Transcript } from "./Transcript";
 import { useNews } from "./useNews";
@@ -77,6 +80,8 @@ export default function CallPage() {
     [w.recognizer, one.recognizer],
     [w.end, w.ends[one.end_reason] ?? one.end_reason],
   ];
+  const messages = messagesOf(events.data ?? []);
+  const writes = may(me, ["operator", "supervisor"]);
   const officer = may(me, ["privacy-officer"]);
   return (
     <Page
@@ -131,6 +136,16 @@ export default function CallPage() {
             {slots.length > 0 && (
               <Card title={w.slots}>
                 <Facts facts={slots} />
+              </Card>
+            )}
+            {(messages.length > 0 || writes) && (
+              <Card title={w.messages}>
+                <Messages messages={messages} />
+                {writes && (
+                  <Group>
+                    <SendMessage callId={id} />
+                  </Group>
+                )}
               </Card>
             )}
             <Card title={w.analyses}>
