@@ -14,7 +14,7 @@ from history.database import Database, migrate
 from history.deriving.report import KpiReport
 from history.deriving.tables import kpi_total
 from history.events import StoredEvent, checked
-from history.generating.bookshop import year
+from history.generating.year import year
 from history.kpis import Cell, contribution
 from history.kpis.ahead import Ahead
 from history.kpis.kpi import added

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, func, select
 from history import schema
 from history.database import Database, HistoryUnavailable, migrate
 from history.deriving.marking import mark
-from history.events import StoredEvent, checked
-from history.generating.bookshop import Happening, year
+from history.events import StoredEvent
+from history.generating.year import Happening, year
 from history.identity.claims import ContactRow, PointRow, join_contact, join_point, meaning
 from history.identity.merging import automatic_merge_id, survivors
 from history.projections import Callback, Interaction, Segment, claim_of, project
@@ -107,8 +107,7 @@ def _write(connection: Connection, database: Database, some: list[Happening], pe
         for seq, entry in enumerate(entries, start=1):
             at = entry.occurred_at
             assert at is not None
-            one = checked(entry, at)
-            event = StoredEvent(call, seq, one.type, one.payload, one.at_ms, one.actor, one.occurred_at or at, at)
+            event = StoredEvent(call, seq, entry.type, entry.payload, entry.at_ms, entry.actor, at, at)
             events.append(event)
             row, effect = project(row, event, node=NODE)
             people.hear(event, row)
