@@ -67,7 +67,7 @@ async def test_a_question_is_heard_and_answered(engines: Engines, tmp_path: Path
     write_phone(phone, shop / "callers" / "it_orari.wav")
     settings = SipSettings(port=0, trusted=[LOOPBACK], first_rtp_port=22_000, last_rtp_port=22_099)
     async with (
-        served(replace(engines, line=line), tmp_path) as exchange,
+        served(replace(engines, line=line), tmp_path, claim_s=20.0) as exchange,
         SipPort(exchange.house, settings) as port,
     ):
         dial = f"/dial sip:libreria@127.0.0.1:{port.agent.address[1]}"
@@ -80,10 +80,10 @@ async def test_a_question_is_heard_and_answered(engines: Engines, tmp_path: Path
         finally:
             process.terminate()
             await process.wait()
+        assert detail.interaction.end_reason == "caller_hung_up"
         async with asyncio.timeout(20):  # the port sums up after the history has the end
             while not exchange.log_of("sip.media"):
                 await asyncio.sleep(0.05)
         media = exchange.log_of("sip.media")[0]
         assert (media["codec"], media["strange"], media["lost"]) == ("G722", 0, 0)
-        assert detail.interaction.end_reason == "caller_hung_up"
         assert [turn.article for turn in detail.transcript if turn.article] == ["opening-hours"]
