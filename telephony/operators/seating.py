@@ -89,8 +89,6 @@ class Seating:
     def connected(self, call_id: str) -> None:
         """The call has joined both voices."""
         if seat := self.talking(call_id):
-            if seat.talks_since_ms is None:
-                seat.talks_since_ms = self._now_ms()
             seat.tell_connected()
 
     def talking(self, call_id: str) -> Seat | None:

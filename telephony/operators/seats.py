@@ -64,8 +64,6 @@ class Seat:
     call: CallSide | None = None
     about: WaitingCall | None = None
     """The call that the operator talks in, or whose work they do: as it was offered, or came back from the bot."""
-    talks_since_ms: int | None = None
-    """When its voices were first joined."""
     muted: bool = False
     """Their page sends silence: what a page that is loaded again must go on with."""
     ended: str = ""
@@ -101,7 +99,7 @@ class Seat:
     def takes(self, offer: Offer) -> None:
         """The operator has accepted it; nothing of the call before stays."""
         self.offer, self.call, self.about = None, offer.call, offer.waiting
-        self.talks_since_ms, self.muted, self.ended, self.noted = None, False, "", ""
+        self.muted, self.ended, self.noted = False, "", ""
 
     def talks_to(self, call_id: str) -> bool:
         return self.call is not None and self.call.call_id == call_id
@@ -169,9 +167,7 @@ class Seat:
 
     def _resumed(self, now_ms: int) -> dict[str, Any]:
         """What a console that comes back in mid-call must know of the call besides."""
-        told = {**self.about_call(), "muted": self.muted}
-        if self.talks_since_ms is not None:
-            told["since_ms_ago"] = now_ms - self.talks_since_ms
+        told = {**self.about_call(), "muted": self.muted, "since_ms_ago": now_ms - self.idle_since_ms}
         return {**told, **({"call_back": self.about.caller} if self.about and self.about.promised else {})}
 
     def about_call(self) -> dict[str, Any]:

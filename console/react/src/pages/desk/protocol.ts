@@ -62,7 +62,7 @@ export interface BotFlow {
 /** What the bot handed over. */
 export type Known = About & { slots: Record<string, string> };
 
-/** What a page is told that comes back in mid-call. since_ms_ago: when the voices were joined. */
+/** What a page is told that comes back in mid-call. since_ms_ago: when they accepted it. */
 export interface Retold {
   call?: Known;
   muted?: boolean;
