@@ -126,19 +126,19 @@ async def test_roles_change_and_who_is_disabled_cannot_come_in(live: Any, pages:
         await row.get_by_role("button", name="Azioni per Anna").click()
         await page.get_by_role("menuitem", name=action).click()
 
-    for menu, item in (("Azioni per Anna", "Cambia ruoli e code"), ("Paola: account e uscita", "Esci")):
+    for menu, item in (("Azioni per Anna", "Cambia ruoli, code e competenze"), ("Paola: account e uscita", "Esci")):
         await page.get_by_role("button", name=menu, exact=True).click()
         await page.get_by_role("menuitem", name=item).wait_for()
         assert await barriers(page) == []
         await page.keyboard.press("Escape")
         await page.get_by_role("menuitem", name=item).wait_for(state="detached")
-    await choose("Cambia ruoli e code")
+    await choose("Cambia ruoli, code e competenze")
     await page.get_by_label("Operatore").uncheck()
     await page.get_by_role("button", name="Salva").click()
     await page.get_by_text("Scegli almeno un ruolo.").wait_for()
     await page.get_by_label("Supervisore").check()
     await page.get_by_role("button", name="Salva").click()
-    await page.get_by_role("status").get_by_text("Ruoli e code di Anna salvati.").wait_for()
+    await page.get_by_role("status").get_by_text("Ruoli, code e competenze di Anna salvati.").wait_for()
     await row.get_by_text("Supervisore").wait_for()
     assert (await live.house.accounts.known("anna")).roles == ("supervisor",)
 
@@ -152,7 +152,7 @@ async def test_roles_change_and_who_is_disabled_cannot_come_in(live: Any, pages:
     assert await fits_the_width(page)
     assert await barriers(page) == []
     await page.get_by_role("button", name="Azioni per Paola").click()
-    await page.get_by_role("menuitem", name="Cambia ruoli e code").wait_for()
+    await page.get_by_role("menuitem", name="Cambia ruoli, code e competenze").wait_for()
     assert await page.get_by_role("menuitem", name="Disabilita").count() == 0
 
 
