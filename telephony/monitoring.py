@@ -20,9 +20,9 @@ class Notice(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     it: Text = (
-        "Chi lavora è stato informato che le sue chiamate possono essere ascoltate. Ascolta solo per formazione, "
+        "Chi lavora è stato informato che le sue chiamate possono essere ascoltate. Si ascolta solo per formazione, "
         "qualità o per aiutare in una chiamata difficile, solo per il tempo che serve, e non per controllare a "
-        "distanza chi lavora. Ogni ascolto resta nel registro con il tuo nome."
+        "distanza chi lavora. Ogni ascolto resta nel registro delle attività, con il nome di chi ha ascoltato."
     )
     en: Text = (
         "Those who work here were informed that their calls may be listened to. Listen for training, for quality or to "

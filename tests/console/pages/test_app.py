@@ -16,7 +16,7 @@ pytestmark = built
 async def test_the_frame_leads_to_what_ones_roles_allow(live: Any, pages: Any) -> None:
     operator = await live.house.session("anna", "operator")
     page = await pages.page_of(live, operator, "/console", viewport=PHONE)
-    await page.get_by_role("heading", name="Ciao Anna").wait_for()
+    await page.get_by_role("heading", name="Salve, Anna").wait_for()
     await page.get_by_role("button", name="Apri o chiudi il menu").click()
     menu = page.get_by_role("navigation", name="Pagine")
     await menu.get_by_role("link", name="Postazione").wait_for()
@@ -58,7 +58,7 @@ async def test_who_only_looks_after_the_system_lands_where_there_is_something_fo
     page = await (await pages.context()).new_page()
     await page.goto(link.url(live.url))
     await page.get_by_label("Nuova password").fill(live.house.password)
-    await page.get_by_label("Ripeti la password").fill(live.house.password)
+    await page.get_by_label("Conferma della password").fill(live.house.password)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/console")
     await page.get_by_role("main").get_by_role("link", name="Utenti").click()
@@ -111,7 +111,7 @@ async def test_a_sysadmin_adds_a_user_who_signs_in_with_the_link(live: Any, page
     other = await (await pages.context()).new_page()
     await other.goto(address)
     await other.get_by_label("Nuova password").fill(live.house.password)
-    await other.get_by_label("Ripeti la password").fill(live.house.password)
+    await other.get_by_label("Conferma della password").fill(live.house.password)
     await other.keyboard.press("Enter")
     await other.wait_for_url("**/console/desk")
 
@@ -135,7 +135,7 @@ async def test_roles_change_and_who_is_disabled_cannot_come_in(live: Any, pages:
     await choose("Cambia ruoli, code e competenze")
     await page.get_by_label("Operatore").uncheck()
     await page.get_by_role("button", name="Salva").click()
-    await page.get_by_text("Scegli almeno un ruolo.").wait_for()
+    await page.get_by_text("Scelga almeno un ruolo.").wait_for()
     await page.get_by_label("Supervisore").check()
     await page.get_by_role("button", name="Salva").click()
     await page.get_by_role("status").get_by_text("Ruoli, code e competenze di Anna salvati.").wait_for()
@@ -179,15 +179,15 @@ async def test_a_second_factor_from_the_picture_to_its_end(live: Any, pages: Any
     await page.get_by_text("Codici di carta rimasti: 10 su 10.").wait_for()
     assert papers[0] not in await page.content()
 
-    await page.get_by_role("button", name="Termina il secondo fattore").click()
+    await page.get_by_role("button", name="Disattiva il secondo fattore").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("textbox", name="Password").fill("non questa password")
     await dialog.get_by_label("Codice").fill(papers[1])
-    await dialog.get_by_role("button", name="Termina", exact=True).click()
+    await dialog.get_by_role("button", name="Disattiva", exact=True).click()
     await dialog.get_by_text("La password o il codice non sono corretti.").wait_for()
     await dialog.get_by_role("textbox", name="Password").fill(live.house.password)
-    await dialog.get_by_role("button", name="Termina", exact=True).click()
-    await page.get_by_text("Accedi con la sola password.").wait_for()
+    await dialog.get_by_role("button", name="Disattiva", exact=True).click()
+    await page.get_by_text("Si accede con la sola password.").wait_for()
     assert not (await live.house.accounts.known("anna")).second_factor
 
 
@@ -197,7 +197,7 @@ async def test_an_answer_that_is_an_error_is_put_into_words_with_what_to_do(live
     await page.get_by_role("button", name="Attiva").wait_for()
     await live.house.accounts.set_roles("paola", ["operator"])
     await page.get_by_role("link", name="Utenti").click()
-    await page.get_by_text("Il tuo account non ha il ruolo che serve").wait_for()
+    await page.get_by_text("Questo account non ha il ruolo che serve").wait_for()
     assert await barriers(page) == []
     await live.house.accounts.set_roles("paola", ["sysadmin"])
     await page.get_by_role("button", name="Riprova").click()
@@ -216,7 +216,7 @@ async def test_a_page_that_waits_for_its_data_says_so(live: Any, pages: Any) -> 
 
     await page.route("**/api/accounts", late)
     await page.get_by_role("link", name="Utenti").click()
-    await page.get_by_role("status", name="Sto caricando…").wait_for()
+    await page.get_by_role("status", name="Caricamento…").wait_for()
     assert await barriers(page) == []
     go_on.set()
     await page.get_by_role("rowheader", name="Paola").wait_for()

@@ -68,7 +68,7 @@ async def test_a_supervisor_listens_whispers_and_barges_in(live: Any, pages: Any
     assert await audited(live) == []
     await notice.get_by_role("button", name="Ho letto: ascolta").click()
     panel = wall.get_by_role("region", name="Chiamata di Anna")
-    await panel.get_by_text("ascolti: nessuno ti sente").wait_for()
+    await panel.get_by_text("solo ascolto: nessuno La sente").wait_for()
     await panel.get_by_text("Vorrei un operatore").wait_for()
     await pages.until(lambda: caller.overhearing._supervisor is not None)
     caller.overhearing.show(
@@ -80,10 +80,10 @@ async def test_a_supervisor_listens_whispers_and_barges_in(live: Any, pages: Any
     assert not any(caller.heard_here)
 
     await panel.get_by_role("button", name="Parla solo a Anna").click()
-    await panel.get_by_text("ti sente solo l'operatore").wait_for()
+    await panel.get_by_text("La sente solo l'operatore").wait_for()
     assert not any(caller.heard_here)
     await panel.get_by_role("button", name="Parla a tutti").click()
-    await panel.get_by_text("ti sentono tutti").wait_for()
+    await panel.get_by_text("La sentono tutti").wait_for()
     await pages.until(lambda: any(caller.heard_here))  # Chromium's microphone, through the supervisor's socket
     assert await barriers(wall) == []
     await picture(wall, "wall-listening-1280-light")
@@ -107,7 +107,7 @@ async def test_leaving_the_page_ends_it(live: Any, pages: Any) -> None:
     await desk.get_by_role("button", name="Rispondi").click()
     await wall.get_by_role("button", name="Ascolta: Anna").click()
     await wall.get_by_role("button", name="Ho letto: ascolta").click()
-    await wall.get_by_text("ascolti: nessuno ti sente").wait_for()
+    await wall.get_by_text("solo ascolto: nessuno La sente").wait_for()
     await wall.get_by_role("link", name="Storico").click()
     await pages.until(lambda: caller.overhearing._supervisor is None)
     await pages.until(lambda: audited_ends(live))

@@ -80,7 +80,7 @@ async def test_a_word_to_recognise_and_a_title_are_there_in_the_next_call(
     await form.get_by_text("modifiche non salvate").wait_for()
     number = form.get_by_label("Numero", exact=True)
     await number.fill("051 123")
-    await form.get_by_text("Scrivilo con il prefisso").wait_for()
+    await form.get_by_text("Va scritto con il prefisso").wait_for()
     assert await barriers(page) == []
     await number.fill("+390510000009")
     await form.get_by_role("button", name="Ascolta: Voce").click()
@@ -129,7 +129,7 @@ async def test_another_recognizer_waits_for_a_restart(live: Any, pages: Any, ser
     await dialog.get_by_text("heard by whisper since the server started").wait_for()
     assert await barriers(page) == []
     assert file_of(served) == COMPANY
-    await dialog.get_by_role("button", name="Salva, riavvierò").click()
+    await dialog.get_by_role("button", name="Salva per il prossimo avvio").click()
     await page.get_by_text("Nei file c'è scritto altro da ciò che vale ora").wait_for()
     assert tomllib.loads(file_of(served))["lines"][0]["recognizer"] == "vosk"
 
@@ -182,7 +182,7 @@ async def test_hours_of_a_new_calendar_are_those_of_the_next_call(live: Any, pag
     form = page.get_by_role("form", name="Aggiungi un calendario")
     await form.get_by_label("Nome").fill("negozio")
     await form.get_by_label("Sabato").fill("mattina")
-    await form.get_by_text("Scrivi da quando a quando").wait_for()
+    await form.get_by_text("Serve da quando a quando").wait_for()
     assert await barriers(page) == []
     await form.get_by_label("Sabato").fill("9-13")
     await form.get_by_label("Festività").fill("it-bo")

@@ -47,7 +47,7 @@ async def test_who_waits_is_shown_as_it_happens_and_said(live: Any, pages: Any) 
     await row.get_by_text("nessuno libero").wait_for()
     operators = wall.get_by_role("table", name="Operatori")
     anna = operators.get_by_role("row").filter(has=wall.get_by_role("rowheader", name="Anna"))
-    await anna.get_by_text("gli squilla").wait_for()
+    await anna.get_by_text("chiamata in arrivo").wait_for()
     await wall.get_by_role("status").filter(
         has_text="2 in attesa, 1 urgente; operatori disponibili: 0."
     ).wait_for(state="attached")  # fmt: skip
@@ -82,8 +82,8 @@ async def test_a_state_is_forced_and_an_operator_in_a_call_is_not_cut_off(live: 
     assert await desk.get_by_role("heading", name="In chiamata con").is_visible()
     caller.hang_up()
     await desk.get_by_role("button", name="Ho finito, sono disponibile").click()
-    await desk.get_by_text("La tua postazione è stata chiusa da un supervisore.").wait_for()
-    await desk.get_by_text("Un supervisore ha chiuso la tua postazione: Fine turno").wait_for()
+    await desk.get_by_text("La postazione è stata chiusa da un supervisore.").wait_for()
+    await desk.get_by_text("Un supervisore ha chiuso la postazione: Fine turno").wait_for()
     await wall.get_by_text("Nessun operatore al lavoro").wait_for()
 
 

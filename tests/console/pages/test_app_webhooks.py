@@ -22,7 +22,7 @@ async def added(page: Any, url: str) -> str:
         await types.press("Backspace")
     await types.press("Tab")  # closes what there is to choose from
     await dialog.get_by_role("button", name="Aggiungi", exact=True).click()
-    await dialog.get_by_text("Scegli almeno un tipo di evento.").wait_for()
+    await dialog.get_by_text("Scelga almeno un tipo di evento.").wait_for()
     await types.fill("call.started")
     await types.press("Enter")
     await types.press("Tab")
@@ -67,7 +67,7 @@ async def test_a_system_is_told_loses_messages_and_gets_them_again(live: Any, pa
     await pages.until(lambda: len(live.hook.told) == 2)
     await pages.until(lambda: given_up(live))
     await page.reload()
-    await row.get_by_text("spento").wait_for()
+    await row.get_by_text("disattivato").wait_for()
     lost = page.get_by_role("table", name="Messaggi a cui si è rinunciato")
     await lost.get_by_role("rowheader", name="call.started").wait_for()
     assert await barriers(page) == []
@@ -75,7 +75,7 @@ async def test_a_system_is_told_loses_messages_and_gets_them_again(live: Any, pa
     live.hook.answers = 204
     await choose(page, "Riattiva")
     await row.get_by_text("attivo", exact=True).wait_for()
-    await page.get_by_role("button", name="Rimanda tutto").click()
+    await page.get_by_role("button", name="Invia tutto di nuovo").click()
     await page.get_by_text("Un messaggio riparte.").wait_for()
     await pages.until(lambda: len(live.hook.told) == 3)
     assert live.hook.told[1][1] == live.hook.told[2][1]

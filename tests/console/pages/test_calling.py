@@ -148,7 +148,7 @@ async def test_the_server_ending_a_call_is_told_from_a_broken_connection(live: A
     page, call = await dial(live, pages)
     await call.tell(type="ended", reason="bot_ended")
     await call.socket.close(1000)
-    await page.get_by_text("Chiamata conclusa: l'assistente ha concluso").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha concluso il bot").wait_for()
     assert await page.locator("#trouble").is_hidden()
     await page.get_by_role("button", name="Chiama", exact=True).click()
     second = await pages.until(lambda: len(live.calls) == 2 and live.calls[1])
@@ -186,7 +186,7 @@ async def test_while_the_connection_is_lost_the_page_says_so_and_one_can_hang_up
     told = call.resume
     call.resume = "another"  # the server knows the page's token no more
     live.cut()
-    await page.get_by_text("Connessione persa: mi ricollego…").wait_for()
+    await page.get_by_text("Connessione persa: nuovo collegamento…").wait_for()
     assert await page.get_by_role("button", name="5", exact=True).is_disabled()
     await pages.until(lambda: len(live.calls) > 2)  # it goes on trying
     await page.get_by_role("button", name="Riaggancia").click()

@@ -32,12 +32,12 @@ async def test_from_the_one_time_link_to_the_desk(live: Any, pages: Any) -> None
     context = await pages.context()
     page = await context.new_page()
     await page.goto(link.url(live.url))
-    await page.get_by_text("Ciao Anna Bianchi.").wait_for()
+    await page.get_by_text("Salve, Anna Bianchi.").wait_for()
     await page.get_by_label("Nuova password").fill(live.house.password)
-    await page.get_by_label("Ripeti la password").fill("un'altra frase lunga")
+    await page.get_by_label("Conferma della password").fill("un'altra frase lunga")
     await page.get_by_role("button", name="Salva ed entra").click()
     await page.get_by_text("Le due password sono diverse.").wait_for()
-    await page.get_by_label("Ripeti la password").fill(live.house.password)
+    await page.get_by_label("Conferma della password").fill(live.house.password)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/console/desk")
     await page.get_by_text("Code: ordini").wait_for()
@@ -85,7 +85,7 @@ async def test_a_call_from_offer_to_wrap_up_with_both_voices(live: Any, pages: A
     words = page.locator("#words li")
     await words.filter(has_text="il mio ordine non arriva").wait_for()
     assert await words.count() == 4
-    assert await words.nth(2).locator("strong").text_content() == "Tu"
+    assert await words.nth(2).locator("strong").text_content() == "Operatore"
 
     await page.get_by_role("button", name="Silenzia").click()
     await asyncio.sleep(0.5)
@@ -124,7 +124,7 @@ async def test_the_end_of_the_time_for_the_wrap_up_is_told_and_can_be_put_off_on
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="In chiamata con").wait_for()
     caller.hang_up()
-    await page.get_by_text("Se non scegli niente vale «Altro».").wait_for()
+    await page.get_by_text("Senza una scelta vale «Altro».").wait_for()
     assert await page.evaluate("document.activeElement.value") == "solved"  # by keyboard from here on
     await page.keyboard.press("ArrowDown")
     await page.get_by_label("Nota (facoltativa)").fill("Richiamare lunedì")
@@ -168,7 +168,7 @@ async def test_declining_passes_the_call_on_and_stops_the_ring(live: Any, pages:
     await live.caller(call_id)
     await page.get_by_role("button", name="Rifiuta").click()
     await page.get_by_text("Chiamata rifiutata: passa a un collega.").wait_for()
-    await page.get_by_text("Quando qualcuno ha bisogno di te, qui squilla.").wait_for()
+    await page.get_by_text("Quando qualcuno vuole una persona, qui squilla.").wait_for()
     assert "☎" not in await page.title()
 
 
@@ -259,11 +259,11 @@ async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: An
     await page.get_by_role("heading", name="In chiamata con").wait_for()
     (seat,) = live.desk._seats
     seat.socket.close("gone")  # the network drops; the page is not told why
-    await page.get_by_text("Connessione persa: riprovo fra").wait_for()
+    await page.get_by_text("Connessione persa: nuovo tentativo fra").wait_for()
     await page.locator("#state", has_text="In chiamata").wait_for()
     await pages.until(lambda: page.locator("#words li").count())
     assert await page.locator("#words li").count() == 2
-    assert await page.get_by_role("region", name="Il tuo stato").get_by_role("alert").count() == 0
+    assert await page.get_by_role("region", name="Stato").get_by_role("alert").count() == 0
     heard = len(caller.heard)
     await pages.until(lambda: len(caller.heard) > heard + RATE_HZ)
 
@@ -303,7 +303,7 @@ async def test_a_call_back_is_taken_given_back_and_done_from_the_list(live: Any,
     page = await pages.page_of(live, session, "/console/desk")
     row = page.get_by_role("list", name="Da richiamare").get_by_role("listitem")
     await row.get_by_role("button", name="Prendo io: +393339998888").click()
-    await row.get_by_text("Te ne occupi tu").wait_for()
+    await row.get_by_text("Se ne occupa Lei").wait_for()
     await row.get_by_role("button", name="Lascia: +393339998888").click()
     await row.get_by_text("Aspetta", exact=True).wait_for()
     await row.get_by_role("button", name="Fatto: +393339998888").click()
@@ -318,7 +318,7 @@ async def test_the_pages_speak_english_on_request_and_remember_it(live: Any, pag
     await page.get_by_role("button", name="Switch to English").click()
     await page.get_by_role("heading", name="Call from the browser").wait_for()
     await page.goto(f"{live.url}/signin")
-    await page.get_by_label("User name").wait_for()
+    await page.get_by_label("Username").wait_for()
     assert await page.locator("html").get_attribute("lang") == "en"
 
 

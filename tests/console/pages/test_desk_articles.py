@@ -144,7 +144,7 @@ async def test_a_break_has_a_reason_which_outlives_a_broken_connection(live: Any
     (seat,) = live.desk._seats
     assert seat.why == "Pranzo"
     seat.socket.close("gone")
-    await page.get_by_text("Connessione persa: riprovo fra").wait_for()
+    await page.get_by_text("Connessione persa: nuovo tentativo fra").wait_for()
     await page.locator("#state", has_text="In pausa: Pranzo").wait_for()
 
 
@@ -174,14 +174,14 @@ async def test_a_call_that_the_bot_has_for_a_while_cannot_be_spoken_to_and_comes
     assert await barriers(page) == []
     await page.keyboard.press("Escape")
     live.desk.tell_operator(call_id, {"type": "with_bot", "flow": "tessera"})
-    await page.get_by_text("Chi chiama è col bot (Numero della tessera)").wait_for()
+    await page.get_by_text("Chi chiama è con il bot (Numero della tessera)").wait_for()
     await page.get_by_role("button", name="Lascialo al bot").wait_for()
     for gone in ("Riaggancia", "Silenzia", "Metti in attesa"):
         assert await page.get_by_role("button", name=gone).count() == 0
     back = {"type": "returned", "reason": "flow", "slots": {"tessera": "***"}, "queue": "ordini"}
     live.desk.tell_operator(call_id, back)
     live.desk.connected(call_id)
-    await page.get_by_text("Chi chiama è di nuovo con te").wait_for()
+    await page.get_by_text("Chi chiama è di nuovo in linea con Lei").wait_for()
     await page.get_by_text("***").wait_for()
     await page.get_by_role("button", name="Riaggancia").wait_for()
 

@@ -77,7 +77,7 @@ async def hears_the_operator(pages: Any, caller: Any) -> None:
 
 async def test_a_call_over_webrtc_and_on_by_the_websocket_when_it_is_lost(live: Any, pages: Any) -> None:
     page, caller = await in_a_call(live, pages)
-    await page.locator("#sound", has_text="Voci per WebRTC").wait_for()
+    await page.locator("#sound", has_text="Voce via WebRTC").wait_for()
     by_socket = await page.evaluate("window.bySocket")
     await hears_the_operator(pages, caller)
     assert await page.evaluate("window.bySocket") == by_socket
@@ -95,7 +95,7 @@ async def test_a_call_over_webrtc_and_on_by_the_websocket_when_it_is_lost(live: 
     await pages.until(lambda: not silent_by_now(caller))
 
     await page.evaluate("window.peers.at(-1).getSenders()[0].replaceTrack(null)")  # nothing comes from it any more
-    await page.locator("#sound", has_text="Voci per websocket: il collegamento WebRTC si è interrotto").wait_for()
+    await page.locator("#sound", has_text="Voce via websocket: il collegamento WebRTC si è interrotto").wait_for()
     await hears_the_operator(pages, caller)
     await pages.until(lambda: page.evaluate("window.peers.at(-1).connectionState === 'closed'"))
     await page.get_by_role("button", name="Riaggancia").click()
@@ -115,7 +115,7 @@ class TestWithoutWebrtcOnTheServer:
 
     async def test_the_desk_says_so_and_the_call_goes_through_the_websocket(self, live: Any, pages: Any) -> None:
         page, caller = await in_a_call(live, pages)
-        await page.locator("#sound", has_text="Voci per websocket: WebRTC non è installato sul server").wait_for()
+        await page.locator("#sound", has_text="Voce via websocket: WebRTC non è installato sul server").wait_for()
         await hears_the_operator(pages, caller)
         assert await page.evaluate("window.peers.length") == 0
 

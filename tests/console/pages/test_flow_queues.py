@@ -104,7 +104,7 @@ async def test_a_new_queue_is_undone_renamed_and_removed_on_a_phone_in_the_dark(
     await page.locator(
         ".cm-line", has_text="notte: {max_wait: 180s, skills: [inglese], callback_after: 20s, join_empty: true}"
     ).wait_for()
-    await page.get_by_role("button", name="Annulla modifica").click()
+    await page.get_by_role("button", name="Annulla la modifica").click()
     await page.locator(".cm-line", has_text="callback_after: 20s}").first.wait_for()
     await page.get_by_role("tab", name="Code e orari").click()
     await page.get_by_role("button", name="Cambia nome").click()

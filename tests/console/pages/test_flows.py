@@ -118,12 +118,12 @@ async def test_from_the_list_to_a_published_change(live: Any, pages: Any) -> Non
     assert await barriers(page) == []
 
     # Undone, then written better in the YAML itself: comments and all else stay.
-    await page.get_by_role("button", name="Annulla modifica").click()
+    await page.get_by_role("button", name="Annulla la modifica").click()
     await page.get_by_role("button", name="Ascolta Come posso aiutarla?").wait_for()
     await page.get_by_role("button", name="Ripeti").click()
     await wrong.wait_for()
     await editor.press("End")
-    await page.get_by_role("button", name="Annulla modifica").click()
+    await page.get_by_role("button", name="Annulla la modifica").click()
     await field.fill("In che cosa posso esserle utile?")
     await field.blur()
     await page.get_by_role("button", name="Ascolta In che cosa posso esserle utile?").wait_for()
@@ -185,7 +185,7 @@ async def test_a_step_is_added_tried_in_the_simulator_and_its_way_is_lit(live: A
     await report.get_by_role("listitem").filter(has_text="riuscito").filter(has_text="buona lettura").wait_for()
     assert await barriers(page) == []
     written = await saved_draft(page, live)
-    await page.get_by_role("button", name="Annulla modifica").click()
+    await page.get_by_role("button", name="Annulla la modifica").click()
     undone = await saved_draft(page, live)
     assert written.startswith(undone.rstrip())
     assert "buona lettura" not in undone

@@ -50,7 +50,7 @@ async def test_a_call_is_found_by_its_words_and_tells_why_the_bot_answered_so(li
     await words.get_by_text("A che ora aprite domani?", exact=True).wait_for()
     await words.get_by_text("Perché: Orari di apertura").click()
     await words.get_by_text("Eventi in libreria (34%)").wait_for()
-    await page.get_by_role("region", name="Che cosa se ne è capito").get_by_text("Urgenza").wait_for()
+    await page.get_by_role("region", name="Che cosa si è capito").get_by_text("Urgenza").wait_for()
     await page.get_by_text("Registro: 8 eventi").click()
     await page.get_by_text("call.started").wait_for()
     assert await page.get_by_role("link", name="Esporta JSON").count() == 0

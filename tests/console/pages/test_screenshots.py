@@ -66,7 +66,7 @@ WHILE_SOMEBODY_TALKS = (
     Shot("wall", "/console/wall", "in chiamata"),
 )
 AFTERWARDS = (
-    Shot("home", "/console", "Ciao Amministrazione"),
+    Shot("home", "/console", "Salve, Amministrazione"),
     Shot("dashboards", "/console/dashboards", "Chiamate, per giorno"),
     Shot("flows", "/console/flows", "nessun errore"),
     Shot("flow", "/console/flows/libreria_portici", "+ Dice", choose_step),

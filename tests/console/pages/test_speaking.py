@@ -68,7 +68,7 @@ async def test_what_is_said_is_what_the_caller_said_and_the_answer_is_heard(live
     speak, done = page.get_by_role("button", name="Parla"), page.get_by_role("button", name="Ho finito")
     await page.evaluate(NO_MICROPHONE)
     await speak.click()
-    await page.get_by_text("Non trovo nessun microfono.").wait_for()
+    await page.get_by_text("Non c'è nessun microfono.").wait_for()
     assert await barriers(page) == []
     await page.evaluate(A_SILENT_ONE)
     await speak.click()

@@ -1,4 +1,4 @@
-"""Who calls, on the operator's desk: told when a call is offered and while it is talked, in one request."""
+"""Who is calling, on the operator's desk: told when a call is offered and while it is talked, in one request."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_who_calls_is_told_in_one_request_and_stays_during_the_call(
     await said.filter(has_text="Anna Bianchi").wait_for()
     assert "questioni aperte" in await said.text_content()
     before = page.get_by_role("region", name="Prima di questa chiamata")
-    for heading in ("Ultimi contatti", "Conversazioni su più contatti", "Recapiti"):
+    for heading in ("Ultimi contatti", "Conversazioni in più contatti", "Recapiti"):
         await before.get_by_role("heading", name=heading).wait_for()
     whole = await who.text_content() + await before.text_content()
     for shown in (
@@ -90,7 +90,7 @@ async def test_a_caller_whom_nobody_knows_is_said_plainly_in_english_too(live: A
     await page.get_by_role("button", name="EN: Switch").click()
     await page.locator("#state", has_text="Available").wait_for()
     await rings(live, "+390512223344")
-    who = page.get_by_role("region", name="Who calls")
+    who = page.get_by_role("region", name="Who is calling")
     await who.get_by_text("+390512223344: we do not know who it is, they have not been in touch before.").wait_for()
     before = page.get_by_role("region", name="Before this call")
     assert await before.get_by_role("heading").all_text_contents() == ["Before this call", "Addresses"]
@@ -109,7 +109,7 @@ async def test_an_error_is_said_and_can_be_tried_again_from_the_keyboard(live: A
     await page.route("**/contact", once)
     await rings(live)
     who = page.get_by_role("region", name="Chi chiama")
-    await who.get_by_text("Non riesco a sapere chi è: L'archivio non risponde").wait_for()
+    await who.get_by_text("Non si riesce a sapere chi è: Lo storico non risponde").wait_for()
     await who.get_by_role("button", name="Riprova").focus()
     await page.keyboard.press("Enter")
     await who.get_by_text(f"{CALLER}: non sappiamo chi è").wait_for()

@@ -15,7 +15,7 @@ export const frame: Words["frame"] = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
-  unsaved: "There are unsaved changes: leave them?",
+  unsaved: "There are unsaved changes: abandon them?",
   copy: "Copy",
   copied: "Copied",
 };

@@ -9,5 +9,5 @@ export const home: Words["home"] = {
   not_found_text: "The address is wrong, or the page has moved. Choose from the menu.",
   back: "Go to the first page",
   refused: "This page is for others",
-  refused_text: (roles) => `It needs one of these roles: ${roles}. Ask who manages the users for it.`,
+  refused_text: (roles) => `It needs one of these roles: ${roles}. Ask a user administrator for it.`,
 };

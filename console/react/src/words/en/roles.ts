@@ -5,5 +5,5 @@ export const roles: Words["roles"] = {
   supervisor: { name: "Supervisor", may: "all queues, campaigns, figures, recordings" },
   "flow-admin": { name: "Flow author", may: "writes, tests and publishes flows and articles" },
   "privacy-officer": { name: "Privacy officer", may: "exports, deletes, holds; reads the audit log" },
-  sysadmin: { name: "System administrator", may: "users, webhooks, settings; sees no caller's data by this alone" },
+  sysadmin: { name: "System administrator", may: "users, webhooks, settings; by itself shows no callers' data" },
 };

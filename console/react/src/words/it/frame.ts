@@ -2,7 +2,7 @@ export const frame = {
   skip: "Vai al contenuto",
   menu: "Apri o chiudi il menu",
   pages: "Pagine",
-  loading: "Sto caricando…",
+  loading: "Caricamento…",
   other_language: "Switch to English",
   dark: "Passa ai colori scuri",
   light: "Passa ai colori chiari",
@@ -13,7 +13,7 @@ export const frame = {
   close: "Chiudi",
   cancel: "Annulla",
   save: "Salva",
-  unsaved: "Ci sono modifiche non salvate: lasciarle perdere?",
+  unsaved: "Ci sono modifiche non salvate: abbandonarle?",
   copy: "Copia",
   copied: "Copiato",
 };

@@ -27,8 +27,8 @@ export const kpis = {
   confidence: { name: "Fiducia del riconoscimento", about: "Quanto il riconoscitore è sicuro di ciò che sente.", formula: "media della fiducia sui turni che ne hanno una" },
   latency_p50: { name: "Risposta, mediana", about: "Dal silenzio di chi chiama all'inizio della risposta: metà più veloce di così.", formula: "50º percentile dall'ultimo suono di voce al primo della risposta" },
   latency_p95: { name: "Risposta, 95 %", about: "Diciannove risposte su venti sono più veloci di così.", formula: "95º percentile dall'ultimo suono di voce al primo della risposta" },
-  fcr: { name: "Risolte al primo contatto", about: "Chi non torna sullo stesso tema entro sette giorni.", formula: "chiamate di contatti noti con un tema, senza ritorni entro 7 giorni ÷ quelle chiamate" },
+  fcr: { name: "Risolte al primo contatto", about: "Chi non torna sullo stesso argomento entro sette giorni.", formula: "chiamate di contatti noti con un argomento, senza ritorni entro 7 giorni ÷ quelle chiamate" },
   csat: { name: "Soddisfatti", about: "Chi dà 4 o 5 su 5 (CSAT).", formula: "risposte 4 e 5 su 5 ÷ risposte" },
-  nps: { name: "NPS", about: "Quanto i clienti vi consigliano, da −100 a 100.", formula: "percentuale di 9 e 10 meno percentuale da 0 a 6" },
+  nps: { name: "NPS", about: "Quanto i clienti consigliano l'azienda, da −100 a 100.", formula: "percentuale di 9 e 10 meno percentuale da 0 a 6" },
   survey_response: { name: "Risposte ai sondaggi", about: "Quanti rispondono quando viene chiesto.", formula: "sondaggi con risposta ÷ sondaggi fatti" },
 };

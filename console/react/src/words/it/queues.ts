@@ -16,7 +16,7 @@ export const queues = {
   used_by: (n: number) => (n === 0 ? "nessuno" : n === 1 ? "1 punto" : `${n} punti`),
   actions: "Azioni",
   good: "a posto",
-  only_yaml: "Così com'è scritto si può modificare soltanto nel YAML.",
+  only_yaml: "Così com'è scritto si può modificare soltanto nello YAML.",
 
   who: "Chi risponde",
   people: (named: number, all: number) =>
@@ -29,7 +29,7 @@ export const queues = {
   priority: "Priorità",
   priority_help: "La più alta passa prima; vuota: 0. Un passo «Passa a un operatore» può averne una sua.",
   max_wait: "Attesa massima",
-  max_wait_help: "Poi non si aspetta più nessuno.",
+  max_wait_help: "Poi chi aspetta esce dalla coda.",
   announce_every: "Ripete il posto in coda ogni",
   announce_help: "Quando il posto non cambia.",
   max_length: "Quanti ne tiene",
@@ -48,7 +48,7 @@ export const queues = {
   join_empty: "Si può entrare anche se nessun operatore lavora",
   leave_when_empty: "Quando l'ultimo operatore smette",
   leaves: { "": "come per chi entra", true: "chi aspetta esce", false: "chi aspetta resta" } as Record<string, string>,
-  elsewhere: "Per tutte le code insieme, in centralino.toml: il tempo e i codici dopo la chiamata ([wrap_up]). Il livello di servizio si calcola con 20 s, o con i secondi scelti nei cruscotti.",
+  elsewhere: "Per tutte le code insieme, in centralino.toml: il tempo e i codici dopo la chiamata ([wrap_up]). Il livello di servizio si calcola con 20 s, o con i secondi scelti in Andamento.",
 
   announcements: "Annunci in coda",
   announcements_about: "Valgono per tutte le code di questo flusso. Un annuncio senza testo non viene detto.",
@@ -76,7 +76,7 @@ export const queues = {
   add: "Aggiungi",
   rename: "Cambia nome",
   rename_title: (name: string) => `Cambiare nome a ${name}?`,
-  rename_text: (n: number) => (n === 0 ? "Nessun punto del flusso la cita." : n === 1 ? "Cambia anche nell'unico punto del flusso che la cita." : `Cambia anche nei ${n} punti del flusso che la citano, prove comprese.`),
+  rename_text: (n: number) => (n === 0 ? "Nessun punto del flusso la cita." : n === 1 ? "Cambia anche nell'unico punto del flusso che la cita." : `Cambia anche nei ${n} punti del flusso che la citano, test compresi.`),
   rename_people: (n: number) =>
     n === 1
       ? "1 utente risponde a questa coda per nome: nella pagina Utenti va aggiornato, appena pubblicato, altrimenti non riceve più le sue chiamate."
@@ -87,14 +87,14 @@ export const queues = {
   remove_queue: "Togli la coda",
   remove_calendar: "Togli il calendario",
   remove_title: (name: string) => `Togliere ${name}?`,
-  remove_text: "Nessun passo lo usa. Con «Annulla modifica» torna.",
+  remove_text: "Nessun passo lo usa. Con «Annulla la modifica» torna.",
   in_use: (name: string) => `${name} è in uso`,
   in_use_text: "Prima va tolto da qui:",
   last_queue: "Un flusso ha almeno una coda: questa è l'unica.",
-  tests_name_it: "Lo citano anche queste prove, che poi falliscono:",
+  tests_name_it: "Lo citano anche questi test, che poi falliscono:",
   used_here: "Dove è in uso",
   waits: "Finché un campo è sbagliato, il flusso tiene il calendario di prima.",
-  not_written: "Qui non si è potuto scrivere: il YAML è disposto in un modo che il modulo non sa cambiare. Va modificato nel YAML.",
+  not_written: "Qui non si è potuto scrivere: lo YAML è disposto in un modo che il modulo non sa cambiare. Va modificato lì.",
 
   settings_lead: "Code, attese, annunci e calendari delle code stanno nel flusso, con le sue bozze e la sua pubblicazione.",
   settings_open: (id: string) => `Code e orari di ${id}`,
