@@ -1,20 +1,23 @@
 """Endpoints outside that are told of events: for admins, and for commands of this machine."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from console.api_tokens import bearer
 from console.command_token import ACTOR, CommandToken
-from console.guard import Guard, refusal
+from console.guard import Guard, client, refusal
 from console.roles import Role
+from history.privacy import audit
+from history.privacy.chain import Act
 from history.webhooks.dispatching import Dispatcher
 from history.webhooks.endpoint import DEFAULT_TYPES, NotAnEndpoint
-from history.webhooks.store import UnknownEndpoint, Webhooks
+from history.webhooks.store import Note, UnknownEndpoint, Webhooks
 
 log = structlog.get_logger()
 
@@ -112,9 +115,16 @@ def role_or_command(guard: Guard, commands: CommandToken | None, *roles: Role) -
 
 
 def webhooks(hooks: Webhooks, sending: Dispatcher, who: Who) -> APIRouter:
-    """The routes; every change is logged with who made it."""
+    """The routes; every change is in the audit log with who made it, in one transaction with the change itself."""
     router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
     asking = Annotated[str, Depends(who)]
+
+    def noting(actor: str, request: Request) -> Note:
+        def note(c: Connection, at: datetime, action: str, endpoint_id: str, changes: Mapping[str, Any]) -> None:
+            detail = {"changes": changes}
+            audit.write(c, at, Act(actor, "sysadmin", action, "webhook", endpoint_id, client(request)[:64], detail))
+
+        return note
 
     def unknown(endpoint_id: str) -> Exception:
         return refusal(404, "unknown_endpoint", f"there is no endpoint {endpoint_id!r}; centralino webhooks list")
@@ -124,9 +134,10 @@ def webhooks(hooks: Webhooks, sending: Dispatcher, who: Who) -> APIRouter:
         return [EndpointView.model_validate(one) for one in await hooks.endpoints()]
 
     @router.post("", status_code=201)
-    async def add(actor: asking, wanted: EndpointIn) -> EndpointMade:
+    async def add(actor: asking, request: Request, wanted: EndpointIn) -> EndpointMade:
         try:
-            made = await hooks.add(wanted.url, wanted.types, wanted.detail, wanted.description)
+            note = noting(actor, request)
+            made = await hooks.add(wanted.url, wanted.types, wanted.detail, wanted.description, note)
         except NotAnEndpoint as error:
             raise refusal(422, "not_an_endpoint", str(error)) from None
         sending.wake()
@@ -153,21 +164,22 @@ def webhooks(hooks: Webhooks, sending: Dispatcher, who: Who) -> APIRouter:
         log.info(f"webhooks.endpoint_{how}", actor=actor, endpoint=endpoint_id)
 
     @router.delete("/{endpoint_id}", status_code=204)
-    async def remove(actor: asking, endpoint_id: EndpointId) -> None:
-        await changed(actor, endpoint_id, "removed", hooks.remove(endpoint_id))
+    async def remove(actor: asking, request: Request, endpoint_id: EndpointId) -> None:
+        await changed(actor, endpoint_id, "removed", hooks.remove(endpoint_id, noting(actor, request)))
 
     @router.post("/{endpoint_id}/enable", status_code=204)
-    async def enable(actor: asking, endpoint_id: EndpointId) -> None:
-        await changed(actor, endpoint_id, "enabled", hooks.enable(endpoint_id))
+    async def enable(actor: asking, request: Request, endpoint_id: EndpointId) -> None:
+        await changed(actor, endpoint_id, "enabled", hooks.enable(endpoint_id, noting(actor, request)))
 
     @router.post("/{endpoint_id}/disable", status_code=204)
-    async def disable(actor: asking, endpoint_id: EndpointId) -> None:
-        await changed(actor, endpoint_id, "disabled", hooks.disable(endpoint_id, f"by {actor}"))
+    async def disable(actor: asking, request: Request, endpoint_id: EndpointId) -> None:
+        change = hooks.disable(endpoint_id, f"by {actor}", noting(actor, request))
+        await changed(actor, endpoint_id, "disabled", change)
 
     @router.post("/{endpoint_id}/rotate")
-    async def rotate(actor: asking, endpoint_id: EndpointId) -> SecretView:
+    async def rotate(actor: asking, request: Request, endpoint_id: EndpointId) -> SecretView:
         try:
-            fresh = await hooks.rotate(endpoint_id)
+            fresh = await hooks.rotate(endpoint_id, noting(actor, request))
         except UnknownEndpoint:
             raise unknown(endpoint_id) from None
         log.info("webhooks.secret_rotated", actor=actor, endpoint=endpoint_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -27,6 +28,14 @@ from history.webhooks.endpoint import (
 from history.webhooks.rows import Claimed, Delivery
 from history.webhooks.schedule import Verdict
 from history.webhooks.signing import new_secret
+
+Note = Callable[[Connection, datetime, str, str, Mapping[str, Any]], object]
+"""Writes down what somebody changes, in the same transaction: at, the action, the endpoint's id, and each value that
+changes as `{"from": …, "to": …}`; never a secret."""
+
+
+def _unnoted(connection: Connection, at: datetime, action: str, endpoint_id: str, changes: Mapping[str, Any]) -> None:
+    """For what the server does by itself."""
 
 
 class UnknownEndpoint(LookupError):
@@ -55,6 +64,7 @@ class Webhooks:
         types: Sequence[str] = DEFAULT_TYPES,
         detail: Detail = "ids",
         description: str = "",
+        note: Note = _unnoted,
     ) -> Endpoint:
         """A new endpoint, told of what is written from now on. Raises NotAnEndpoint."""
         checked_url(url)
@@ -69,36 +79,32 @@ class Webhooks:
                 endpoint_id, url, description[:255], wanted, detail, created_at=at, changed_at=at, secret=new_secret()
             )
             connection.execute(insert(schema.webhook_endpoint), {**vars(made), "types": list(wanted)})
+            new = {"host": _host(url), "types": list(wanted), "detail": detail}
+            note(connection, at, "webhook.added", endpoint_id, {key: _from_to(None, to) for key, to in new.items()})
             return made
 
         return await self._journal.change(write)
 
-    async def enable(self, endpoint_id: str) -> None:
+    async def enable(self, endpoint_id: str, note: Note = _unnoted) -> None:
         """What waited while it was disabled is due again; what was written meanwhile is not sent (see `replay`)."""
-        await self._set(endpoint_id, {"state": "enabled", "why": "", "failing_since": None})
+        await self._set(endpoint_id, {"state": "enabled", "why": "", "failing_since": None}, note)
 
-    async def disable(self, endpoint_id: str, why: str) -> None:
-        await self._set(endpoint_id, {"state": "disabled", "why": why[:255]})
+    async def disable(self, endpoint_id: str, why: str, note: Note = _unnoted) -> None:
+        await self._set(endpoint_id, {"state": "disabled", "why": why[:255]}, note)
 
-    async def remove(self, endpoint_id: str) -> None:
+    async def remove(self, endpoint_id: str, note: Note = _unnoted) -> None:
         """It is told of nothing more, and what it was told is forgotten within the hour."""
-        await self._set(endpoint_id, {"state": "removed"})
+        await self._set(endpoint_id, {"state": "removed"}, note)
 
-    async def rotate(self, endpoint_id: str) -> str:
+    async def rotate(self, endpoint_id: str, note: Note = _unnoted) -> str:
         """A new secret; for `SECRETS_OVERLAP` messages are signed with the old one, too."""
-        before, fresh = await self.endpoint(endpoint_id), new_secret()
+        fresh = new_secret()
 
         def write(connection: Connection, at: datetime) -> None:
-            _update(
-                connection,
-                endpoint_id,
-                {
-                    "secret": fresh,
-                    "previous_secret": before.secret,
-                    "previous_until": at + SECRETS_OVERLAP,
-                    "changed_at": at,
-                },
-            )
+            before = _there(connection, endpoint_id)
+            values = {"secret": fresh, "previous_secret": before.secret, "previous_until": at + SECRETS_OVERLAP}
+            _update(connection, endpoint_id, {**values, "changed_at": at})
+            note(connection, at, "webhook.secret_rotated", endpoint_id, {})
 
         await self._journal.change(write)
         return fresh
@@ -156,13 +162,35 @@ class Webhooks:
         """See `rows.prune`."""
         await self._journal.change(rows.prune)
 
-    async def _set(self, endpoint_id: str, values: Mapping[str, Any]) -> None:
-        await self._journal.change(lambda c, at: _update(c, endpoint_id, {**values, "changed_at": at}))
+    async def _set(self, endpoint_id: str, values: Mapping[str, Any], note: Note) -> None:
+        def write(connection: Connection, at: datetime) -> None:
+            before, state = _there(connection, endpoint_id).state, values["state"]
+            _update(connection, endpoint_id, {**values, "changed_at": at})
+            if before != state:
+                note(connection, at, f"webhook.{state}", endpoint_id, {"state": _from_to(before, state)})
+
+        await self._journal.change(write)
+
+
+def _there(connection: Connection, endpoint_id: str) -> Any:
+    """Its row. Raises UnknownEndpoint."""
+    table = schema.webhook_endpoint
+    row = connection.execute(select(table).where(table.c.id == endpoint_id, table.c.state != "removed")).first()
+    if row is None:
+        raise UnknownEndpoint(endpoint_id)
+    return row
 
 
 def _update(connection: Connection, endpoint_id: str, values: Mapping[str, Any]) -> None:
     table = schema.webhook_endpoint
-    there = connection.execute(select(table.c.id).where(table.c.id == endpoint_id, table.c.state != "removed")).first()
-    if there is None:
-        raise UnknownEndpoint(endpoint_id)
     connection.execute(update(table).where(table.c.id == endpoint_id).values(**values))
+
+
+def _host(url: str) -> str:
+    """Without its path and query, which are often a key."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _from_to(before: object, after: object) -> Mapping[str, object]:
+    return {"from": before, "to": after}

@@ -283,6 +283,9 @@ async def test_retention_is_written_into_the_settings_for_the_next_start(place: 
             "chat.facts_days": {"from": None, "to": 10},
         },
     )
+    query = text("SELECT actor FROM audit_log WHERE action = 'settings.retention_set' ORDER BY seq")
+    who = await place.house.timeline.read(lambda connection: connection.execute(query).scalars().all())
+    assert who == [(await place.boss.get("/api/me")).json()["id"]] * 2
 
 
 async def test_an_environment_that_wins_over_the_file_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
