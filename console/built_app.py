@@ -34,7 +34,8 @@ _NOT_BUILT = """<!doctype html>
 <main class="narrow stack">
 <h1>Questa pagina non è stata costruita</h1>
 <p>Serve un passo: <code>make console</code> nella cartella del progetto, con la rete raggiungibile (usa Node 20.19
-o più recente, o lo scarica); poi va riavviato il server. Funziona già <a href="/call">la pagina da cui chiamare</a>.</p>
+o più recente, o lo scarica); poi va riavviato il server. Funziona già
+<a href="/call">la pagina da cui chiamare</a>.</p>
 <div lang="en">
 <h2>This page has not been built</h2>
 <p>One step is missing: run <code>make console</code> in the project's folder, with a network (it takes Node 20.19 or

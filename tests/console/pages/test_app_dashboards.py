@@ -78,7 +78,7 @@ async def test_funnel_topics_and_journeys_have_a_picture_a_table_a_definition_an
     session = await live.house.session("sara", "supervisor")
     page = await pages.page_of(live, session, "/console/dashboards", viewport=PHONE)
 
-    await page.get_by_role("tab", name="Imbuto del bot").click()
+    await page.get_by_role("tab", name="Imbuto").click()
     await page.get_by_role("img", name="L'imbuto del bot").locator("canvas").first.wait_for()
     table = page.get_by_role("table", name="L'imbuto del bot")
     row = table.get_by_role("row").filter(has=page.get_by_role("rowheader", name="Capite"))

@@ -63,7 +63,7 @@ async def test_a_supervisor_listens_whispers_and_barges_in(live: Any, pages: Any
     notice = wall.get_by_role("dialog")
     await notice.get_by_text("Chi lavora è stato informato").wait_for()
     await notice.get_by_text("Lo permette: accordo sindacale.").wait_for()
-    await notice.get_by_text("Anna vede che ascolti, e con quale nome.").wait_for()
+    await notice.get_by_text("Anna vede che la chiamata è ascoltata, e da chi.").wait_for()
     assert await barriers(wall) == []
     assert await audited(live) == []
     await notice.get_by_role("button", name="Ho letto: ascolta").click()

@@ -93,19 +93,19 @@ async def test_who_waits_is_moved_to_the_front_and_to_another_queue(live: Any, p
     for _ in range(3):
         await live.caller(new_id())
     waiting = wall.get_by_role("table", name="In attesa, uno per uno")
-    first = waiting.get_by_role("row").filter(has=wall.get_by_role("rowheader", name="1° in ordini"))
+    first = waiting.get_by_role("row").filter(has=wall.get_by_role("rowheader", name="1º in ordini"))
     await first.get_by_text("Anna").wait_for()  # it rings there
-    await wall.get_by_role("button", name="Sposta: 3° in ordini").click()
+    await wall.get_by_role("button", name="Sposta: 3º in ordini").click()
     assert await wall.get_by_role("radio", name="A un operatore libero").is_disabled()
     assert await barriers(wall) == []
     await wall.get_by_role("dialog").get_by_role("button", name="Sposta", exact=True).click()
     await wall.get_by_text("Spostato.").wait_for()
-    second = waiting.get_by_role("row").filter(has=wall.get_by_role("rowheader", name="2° in ordini"))
+    second = waiting.get_by_role("row").filter(has=wall.get_by_role("rowheader", name="2º in ordini"))
     await second.get_by_text("Anna").wait_for()  # who rang is the second now
-    await wall.get_by_role("button", name="Sposta: 3° in ordini").click()
+    await wall.get_by_role("button", name="Sposta: 3º in ordini").click()
     await wall.get_by_role("radio", name="In un'altra coda").check()
     await wall.get_by_role("dialog").get_by_role("button", name="Sposta", exact=True).click()
-    await waiting.get_by_role("rowheader", name="1° in resi").wait_for()
+    await waiting.get_by_role("rowheader", name="1º in resi").wait_for()
     moved = [one for one in live.desk.now().waiting if one.queue == "resi"]
     assert len(moved) == 1
     log = await live.house.timeline.events(moved[0].call_id)

@@ -101,7 +101,7 @@ async def test_hanging_up_stops_the_microphone(live: Any, pages: Any) -> None:
     page, call = await dial(live, pages)
     await pages.until(lambda: call.pcm)
     await page.get_by_role("button", name="Riaggancia").click()
-    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha riagganciato chi chiamava").wait_for()
     await pages.until(lambda: call.closed)
     assert len(call.of_type("stop")) == 1
     await page.get_by_role("button", name="Chiama", exact=True).click()
@@ -132,7 +132,7 @@ async def test_who_mutes_or_hangs_up_before_the_call_stands_is_muted_or_gone(liv
     await page.get_by_role("button", name="Chiama", exact=True).click()
     await asked.wait()
     await page.get_by_role("button", name="Riaggancia").click()
-    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha riagganciato chi chiamava").wait_for()
     asked.clear()
     await page.get_by_role("button", name="Chiama", exact=True).click()
     await page.get_by_role("button", name="Silenzia il microfono").click()
@@ -178,7 +178,7 @@ async def test_a_broken_connection_is_resumed_with_the_call(live: Any, pages: An
     assert third.resumes
     await page.get_by_role("button", name="Riaggancia").click()
     await pages.until(lambda: third.of_type("stop"))
-    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha riagganciato chi chiamava").wait_for()
 
 
 async def test_while_the_connection_is_lost_the_page_says_so_and_one_can_hang_up(live: Any, pages: Any) -> None:
@@ -279,7 +279,7 @@ async def test_a_call_is_placed_and_ended_by_the_keyboard_alone(live: Any, pages
     await page.get_by_text("In linea").wait_for()
     await pages.until(lambda: page.evaluate("document.activeElement.id === 'hang-up'"))
     await page.keyboard.press("Enter")
-    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha riagganciato chi chiamava").wait_for()
     await pages.until(lambda: page.evaluate("document.activeElement.id === 'dial'"))
 
 

@@ -154,12 +154,12 @@ async def test_who_of_the_supervisors_is_in_the_call_is_said(live: Any, pages: A
     live.desk.tell_monitored(call_id, "listen", "Sara")
     await page.get_by_role("status").get_by_text("Sara ascolta la chiamata").wait_for()
     live.desk.tell_monitored(call_id, "whisper", "Sara")
-    await page.get_by_text("Sara parla solo con te").wait_for()
+    await page.get_by_text("Sara parla solo con Lei").wait_for()
     page.on("dialog", lambda dialog: dialog.accept())  # "leave this page?"
     await page.reload()
-    await page.get_by_text("Sara parla solo con te").wait_for()
+    await page.get_by_text("Sara parla solo con Lei").wait_for()
     live.desk.tell_monitored(call_id, "", "Sara")
-    await page.get_by_text("Sara parla solo con te").wait_for(state="detached")
+    await page.get_by_text("Sara parla solo con Lei").wait_for(state="detached")
 
 
 async def test_a_call_that_the_bot_has_for_a_while_cannot_be_spoken_to_and_comes_back(live: Any, pages: Any) -> None:
@@ -169,7 +169,7 @@ async def test_a_call_that_the_bot_has_for_a_while_cannot_be_spoken_to_and_comes
     flows = [{"flow": "tessera", "titles": {"it": "Numero della tessera"}, "returns": True}]
     live.desk.tell_operator(call_id, {"type": "to_bot_flows", "flows": flows})
     await page.get_by_role("button", name="Passa al bot").click()
-    await page.get_by_role("menuitem", name="Numero della tessera (poi torna a te)").wait_for()
+    await page.get_by_role("menuitem", name="Numero della tessera (poi torna qui)").wait_for()
     await page.get_by_role("menuitem", name="«Che altro posso fare?» (e non torna)").wait_for()
     assert await barriers(page) == []
     await page.keyboard.press("Escape")

@@ -115,7 +115,7 @@ async def call_and_hear(page: Any, pages: Any) -> None:
     await words.filter(has_text=ANSWER).first.wait_for()
     await words.filter(has_text=ADDED).first.wait_for()
     await page.get_by_role("button", name="Riaggancia").click()
-    await page.get_by_text("Chiamata conclusa: hai riagganciato").wait_for()
+    await page.get_by_text("Chiamata conclusa: ha riagganciato chi chiamava").wait_for()
 
 
 async def look_at_the_call(page: Any, url: str) -> None:

@@ -77,7 +77,7 @@ async def test_what_is_said_is_what_the_caller_said_and_the_answer_is_heard(live
 
     await page.evaluate(THE_REAL_ONE)
     await speak.click()
-    await page.get_by_text("Ascolto, al massimo 15 secondi").wait_for()
+    await page.get_by_text("In ascolto, al massimo 15 secondi").wait_for()
     assert await barriers(page) == []
     await page.get_by_text(SAID_BY, exact=True).wait_for()
     await done.click()

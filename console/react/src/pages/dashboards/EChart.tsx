@@ -9,12 +9,14 @@ interface Props {
   /** What the chart library is told; `narrow`: as wide as on a phone. */
   option: (colours: Colours, narrow: boolean) => EChartsCoreOption;
   tall?: boolean;
+  /** Narrower than this the picture is scrolled sideways; 0: it always fits. */
+  leastPx?: number;
 }
 
 const NARROW_PX = 560;
 
 /** A picture of numbers; the table beside it says the same to who does not see it. Whoever shows one registers its chart. */
-export function EChart({ title, option, tall = false }: Props) {
+export function EChart({ title, option, tall = false, leastPx = 0 }: Props) {
   const scheme = useComputedColorScheme("light");
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -38,7 +40,13 @@ export function EChart({ title, option, tall = false }: Props) {
       chart.dispose();
     };
   }, [option, scheme]);
-  return <div ref={place} className={tall ? `${classes.chart} ${classes.tall}` : classes.chart} role="img" aria-label={title} />;
+  const picture = <div ref={place} className={tall ? `${classes.chart} ${classes.tall}` : classes.chart} style={leastPx ? { minWidth: leastPx } : undefined} role="img" aria-label={title} />;
+  if (!leastPx) return picture;
+  return (
+    <div className={classes.sideways} role="group" aria-label={title} tabIndex={0}>
+      {picture}
+    </div>
+  );
 }
 
 /** A canvas knows no CSS: the colours are read from the page. scheme: as they are in it. */

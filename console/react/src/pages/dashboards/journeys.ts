@@ -9,6 +9,8 @@ type Touchpoint = Schemas["TouchpointView"];
 /** Touchpoints that a place of the picture shows apart; the rarer ones stand together. */
 export const MOST_NODES = 7;
 export const MOST_ON_A_PHONE = 4;
+const PLACE_PX = 150;
+const PHONE_LABEL_PX = 78;
 const REST = "…";
 
 export interface Node {
@@ -63,6 +65,20 @@ export function pointOf(words: Words, point: Touchpoint, first: boolean): string
   return said.filter(Boolean).join(" · ");
 }
 
+/** The same, on two short lines: what else there is to say is in the table and where one points. */
+function shortly(words: Words, { at, point }: Node): string {
+  const { channels, outcomes } = words.history;
+  if (!point?.channel) return point ? pointOf(words, point, at < 0) : words.dashboards.journeys.rest;
+  const [channel, topic, outcome] = [channels[point.channel] ?? point.channel, point.topic && topicOf(words, point.topic), outcomes[point.outcome] ?? point.outcome];
+  return (at === 0 ? [topic || channel, outcome] : [channel, topic || outcome]).filter(Boolean).join("\n");
+}
+
+/** How wide the picture must be for its labels to stand beside each other; 0: as wide as there is room. */
+export function leastWidthPx({ nodes }: Paths): number {
+  const places = new Set(nodes.map((node) => node.at)).size;
+  return places > 3 ? (places + 1) * PLACE_PX : 0;
+}
+
 /** What the chart library is told: from left to right what came before the call, the call, and what came after. */
 export function sankeyOf(words: Words, paths: Paths, colours: Colours, narrow: boolean) {
   const w = words.dashboards.journeys;
@@ -70,8 +86,9 @@ export function sankeyOf(words: Words, paths: Paths, colours: Colours, narrow: b
   const [first, last] = [Math.min(...places), Math.max(...places)];
   const names = new Map(paths.nodes.map((node) => [node.key, node.point ? pointOf(words, node.point, node.at < 0) : w.rest]));
   // In the middle there are only calls, and little room: there it need not be said.
-  const short = new Map(paths.nodes.map(({ key, at, point }) => [key, at === 0 && point?.topic ? pointOf(words, point, false).replace(/^.*? · /, "") : names.get(key)]));
-  const room = narrow ? 84 : last - first > 2 ? 130 : 220;
+  const inTheMiddle = ({ key, at, point }: Node) => (at === 0 && point?.topic ? pointOf(words, point, false).replace(/^.*? · /, "") : names.get(key));
+  const short = new Map(paths.nodes.map((node) => [node.key, narrow ? shortly(words, node) : inTheMiddle(node)]));
+  const room = narrow ? PHONE_LABEL_PX : last - first > 2 ? 130 : 220;
   const colourOf = ({ point }: Node) => (!point?.channel ? colours.third : point.channel === "voice" ? colours.main : colours.second);
   return {
     tooltip: {
@@ -84,11 +101,11 @@ export function sankeyOf(words: Words, paths: Paths, colours: Colours, narrow: b
       {
         type: "sankey",
         left: 4,
-        right: narrow ? 4 : room + 20,
+        right: narrow ? room + 6 : room + 20,
         top: 8,
         bottom: 8,
-        nodeGap: narrow ? 18 : 12,
-        nodeWidth: 14,
+        nodeGap: narrow ? 26 : 12,
+        nodeWidth: narrow ? 10 : 14,
         draggable: false,
         emphasis: { focus: "adjacency" },
         label: {
@@ -106,8 +123,6 @@ export function sankeyOf(words: Words, paths: Paths, colours: Colours, narrow: b
           name: node.key,
           depth: node.at - first,
           itemStyle: { color: colourOf(node), borderWidth: 0 },
-          // There is no room to the right of a phone's last place.
-          ...(narrow && node.at === last ? { label: { position: "left" } } : {}),
         })),
         links: paths.flows.map(({ from, to, contacts }) => ({ source: from, target: to, value: contacts })),
       },

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { en } from "../../words/en";
 import { it as italian } from "../../words/it";
 import { onwards, type Stage, stageOf } from "./funnel";
-import { type Link, pathsOf, pointOf } from "./journeys";
+import { leastWidthPx, type Link, pathsOf, pointOf, sankeyOf } from "./journeys";
 import { gridOf, type Told, topicOf } from "./topics";
 
 const told = (topic: string, urgency: string, mood: string, interactions: number): Told => ({ topic, urgency, mood, interactions, handed: 0 });
@@ -21,6 +21,7 @@ describe("topics by urgency and mood", () => {
   });
 });
 
+const NO_COLOURS = { main: "", second: "", third: "", text: "", line: "", ground: "", sunk: "", ink: "", onMain: "" };
 const nothing = { channel: "", topic: "", outcome: "" };
 const mail = (topic: string) => ({ channel: "email", topic, outcome: "" });
 const call = { channel: "voice", topic: "returns", outcome: "handed_off" };
@@ -40,6 +41,22 @@ describe("journeys", () => {
     expect(nodes.map(({ at, point }) => [at, point])).toEqual([[-1, mail("a")], [0, call], [-1, null], [-1, nothing], [1, nothing], [1, call]]);
     expect(flows.find(({ from }) => from === "-1 …")?.contacts).toBe(5);
     expect(flows.reduce((sum, { contacts }) => sum + contacts, 0)).toBe(32);
+  });
+
+  it("are wider than a phone when they have more places than it has room for", () => {
+    const three = [link(-1, nothing, call, 1), link(0, call, nothing, 1)];
+    expect(leastWidthPx(pathsOf(three))).toBe(0);
+    expect(leastWidthPx(pathsOf([...three, link(-2, mail("a"), call, 1), link(1, call, mail("a"), 1)]))).toBeGreaterThan(600);
+  });
+
+  it("have labels of two short lines on a phone, and whole ones where there is room", () => {
+    const paths = pathsOf([link(-1, mail("returns"), call, 1), link(0, call, nothing, 1)]);
+    const [wide, narrow] = [false, true].map((phone) => {
+      const [drawn] = sankeyOf(italian, paths, NO_COLOURS, phone).series;
+      return paths.nodes.map(({ key }) => drawn?.label.formatter({ name: key }));
+    });
+    expect(wide).toEqual(["e-mail · resi e rimborsi", "resi e rimborsi · passata a una persona", "niente dopo"]);
+    expect(narrow).toEqual(["e-mail\nresi e rimborsi", "resi e rimborsi\npassata a una persona", "niente dopo"]);
   });
 
   it("say where paths begin and end", () => {

@@ -76,7 +76,7 @@ export function heatOf(words: Words, grid: Grid, colours: Colours, narrow: boole
       type: "category",
       inverse: true,
       data: grid.topics.map((topic) => topicOf(words, topic)),
-      axisLabel: { color: colours.ink, interval: 0, width: narrow ? 96 : 170, overflow: "truncate" },
+      axisLabel: { color: colours.ink, interval: 0, width: narrow ? 96 : 170, overflow: "break", lineHeight: 14 },
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { show: false },
     },

@@ -194,7 +194,7 @@ export function FlowEditor({ whole, readAnew }: { whole: WholeFlowbook; readAnew
           {!node && <Text c="dimmed" size="sm">{words.flows.choose_step}</Text>}
         </div>
         <Tabs value={tab} onChange={(to) => (setTab(to), setSavedTest(""))} className={classes.right} keepMounted keepMountedMode="display-none">
-          <Tabs.List className={classes.tabs}>
+          <Tabs.List>
             <Tabs.Tab value="yaml">YAML</Tabs.Tab>
             <Tabs.Tab value="texts">{words.flows.texts}</Tabs.Tab>
             <Tabs.Tab value="queues">{words.queues.title}</Tabs.Tab>

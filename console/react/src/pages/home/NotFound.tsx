@@ -8,7 +8,7 @@ export function NotFound() {
   const words = useWords();
   return (
     <Page title={words.home.not_found}>
-      <Empty title={words.home.not_found} text={words.home.not_found_text}>
+      <Empty text={words.home.not_found_text}>
         <Button component={Link} href="/">
           {words.home.back}
         </Button>

@@ -11,7 +11,7 @@ export function Refused({ roles }: { roles: readonly Role[] }) {
   const names = roles.map((role) => words.roles[role].name).join(", ");
   return (
     <Page title={words.home.refused}>
-      <Empty title={words.home.refused} text={words.home.refused_text(names)}>
+      <Empty text={words.home.refused_text(names)}>
         <Button component={Link} href="/">
           {words.home.back}
         </Button>

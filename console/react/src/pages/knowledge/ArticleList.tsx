@@ -87,8 +87,8 @@ export function ArticleList() {
       <Group align="flex-end">
         <TextInput type="search" label={w.search} placeholder={w.search_help} value={wanted.words} onChange={(event) => change({ words: event.currentTarget.value })} maxLength={200} w={{ base: "100%", sm: "20rem" }} />
         <Choice label={w.state} any={w.any} value={wanted.state} change={(state) => change({ state: state as State | "" })} options={STATES.map((state) => [state, w.states[state]])} />
-        {choices.languages.length > 1 && <Choice label={w.language} any={w.any} value={wanted.language} change={(code) => change({ language: code })} options={choices.languages.map((code) => [code, w.languages[code] ?? code])} />}
-        {choices.queues.length > 0 && <Choice label={w.queue} any={w.any} value={wanted.queue} change={(queue) => change({ queue })} options={choices.queues.map((queue) => [queue, queue])} />}
+        {choices.languages.length > 1 && <Choice label={w.language} any={w.any_language} value={wanted.language} change={(code) => change({ language: code })} options={choices.languages.map((code) => [code, w.languages[code] ?? code])} />}
+        {choices.queues.length > 0 && <Choice label={w.queue} any={w.any_queue} value={wanted.queue} change={(queue) => change({ queue })} options={choices.queues.map((queue) => [queue, queue])} />}
       </Group>
       <Group justify="space-between">
         <Text c="dimmed" size="sm" role="status">

@@ -92,7 +92,7 @@ export function Editor({ id, start, serial, drafted, served }: Props) {
             {languages.length > 0 && (
               <Tabs value={shown} onChange={(code) => setChosen(code ?? "")} keepMounted={false}>
                 <Group justify="space-between" align="flex-end">
-                  <Tabs.List flex={1}>
+                  <Tabs.List flex="1 1 14rem">
                     {languages.map((code) => (
                       <Tabs.Tab key={code} value={code}>
                         {w.languages[code] ?? code}

@@ -66,5 +66,5 @@ function Names({ book }: { book: Flowbook }) {
     enabled: !!(book.draft || book.published),
   });
   const names = graph.data?.nodes.filter((node) => node.kind === "queue").map((node) => node.label) ?? [];
-  return <>{names.join(", ") || "–"}</>;
+  return <>{graph.isLoading ? "…" : names.join(", ") || "–"}</>;
 }

@@ -39,7 +39,7 @@ function RetentionForm({ view }: { view: Schemas["RetentionView"] }) {
     keeping.keep();
   };
   const numbers = (of: string, days: Days, change: (days: Days) => void) => (
-    <SimpleGrid cols={{ base: 1, sm: 3 }}>
+    <SimpleGrid cols={{ base: 1, sm: 3 }} style={{ alignItems: "end" }}>
       {KINDS.map((kind) => (
         <NumberInput
           key={kind}

@@ -15,7 +15,6 @@ import { Lines } from "./Lines";
 import { QueuesSection } from "./QueuesSection";
 import { RetentionSection } from "./RetentionForm";
 import { newLine, SETTINGS, type Settings } from "./settings";
-import classes from "./settings.module.css";
 
 /** Lines, calendars, and how long what is kept: what stands in the company's files, as forms; and the way to the flows'
  * queues. The address says what is open. */
@@ -30,7 +29,7 @@ export default function SettingsPage() {
   return (
     <Page title={w.title} lead={w.lead}>
       <Tabs value={section} onChange={(to) => to && go({ section: to })} keepMounted={false} activateTabWithKeyboard={false}>
-        <Tabs.List className={classes.tabs}>
+        <Tabs.List>
           <Tabs.Tab value="lines">{w.lines}</Tabs.Tab>
           <Tabs.Tab value="calendars">{w.calendars}</Tabs.Tab>
           <Tabs.Tab value="queues">{words.queues.queues}</Tabs.Tab>

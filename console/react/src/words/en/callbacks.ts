@@ -17,15 +17,15 @@ export const callbacks: Words["callbacks"] = {
   done_by: (name, when) => (name ? `Done by ${name}, ${when}` : `Done, ${when}`),
   the_server: "the switchboard",
   deeds: { take: "Take", "give-back": "Give back", done: "Done" },
-  mine: "You deal with it",
+  mine: "You are dealing with it",
   states: {
     waiting: () => "Waits",
-    taken: (name) => `${name} deals with it`,
+    taken: (name) => `${name} is dealing with it`,
     calling: () => "The switchboard is calling",
     failed: () => "Not reached",
     in_queue: () => "Has a place in the queue",
   },
-  tried: (n, outcome) => `${n === 1 ? "1 try" : `${n} tries`}, the last: ${outcome}`,
+  tried: (n, outcome) => `${n === 1 ? "1 attempt" : `${n} attempts`}, the last: ${outcome}`,
   tries: {
     busy: "busy",
     no_answer: "no answer",

@@ -37,7 +37,7 @@ export const dashboards: Words["dashboards"] = {
   empty_rows: "Nothing to break down this way in this period: choose another way.",
   how_counted: "How it is counted",
   table_first: (n) => `The table has the first ${n} rows; the CSV has them all.`,
-  views: { figures: "Figures", funnel: "Bot funnel", topics: "Topics", journeys: "Journeys" },
+  views: { figures: "Figures", funnel: "Funnel", topics: "Topics", journeys: "Journeys" },
   funnel: {
     title: "The bot's funnel",
     about: "How far calls come with the bot, and where they go on with people.",

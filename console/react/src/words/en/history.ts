@@ -43,7 +43,7 @@ export const history: Words["history"] = {
   no_words: "This call has no transcribed words.",
   speakers: { bot: "bot", caller: "caller", operator: "operator" },
   listen_from: (time) => `Listen from ${time}`,
-  sure: (share) => `${share} understood`,
+  sure: (share) => `confidence ${share}`,
   after: (time) => `after ${time}`,
   interrupted: "interrupted",
   heard_as: (text) => `Heard: “${text}”`,

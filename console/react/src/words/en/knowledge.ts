@@ -12,6 +12,8 @@ export const knowledge: Words["knowledge"] = {
   search_help: "In title, phrasings, answer, tags",
   state: "State",
   any: "all",
+  any_language: "all",
+  any_queue: "all",
   language: "Language",
   queue: "Queue",
   validity: "Validity",

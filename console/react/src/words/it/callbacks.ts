@@ -15,7 +15,7 @@ export const callbacks = {
   done_by: (name: string, when: string) => (name ? `Fatta da ${name}, ${when}` : `Fatta, ${when}`),
   the_server: "il centralino",
   deeds: { take: "Prendo io", "give-back": "Lascia", done: "Fatto" },
-  mine: "Te ne occupi tu",
+  mine: "Se ne occupa Lei",
   states: {
     waiting: () => "Aspetta",
     taken: (name: string) => `Se ne occupa ${name}`,

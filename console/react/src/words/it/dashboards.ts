@@ -35,7 +35,7 @@ export const dashboards = {
   empty_rows: "Niente da dividere così in questo periodo: scelga un altro modo.",
   how_counted: "Come si conta",
   table_first: (n: number) => `La tabella ha le prime ${n} righe; il CSV le ha tutte.`,
-  views: { figures: "Numeri", funnel: "Imbuto del bot", topics: "Argomenti", journeys: "Percorsi" },
+  views: { figures: "Numeri", funnel: "Imbuto", topics: "Argomenti", journeys: "Percorsi" },
   funnel: {
     title: "L'imbuto del bot",
     about: "Fin dove arrivano le chiamate con il bot, e dove passano alle persone.",

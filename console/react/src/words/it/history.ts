@@ -41,7 +41,7 @@ export const history = {
   no_words: "Questa chiamata non ha parole trascritte.",
   speakers: { bot: "bot", caller: "chi chiama", operator: "operatore" } as Record<string, string>,
   listen_from: (time: string) => `Ascolta da ${time}`,
-  sure: (share: string) => `capito al ${share}`,
+  sure: (share: string) => `fiducia ${share}`,
   after: (time: string) => `dopo ${time}`,
   interrupted: "interrotto",
   heard_as: (text: string) => `Sentito: «${text}»`,

@@ -10,6 +10,8 @@ export const knowledge = {
   search_help: "In titolo, frasi, risposta, etichette",
   state: "Stato",
   any: "tutti",
+  any_language: "tutte",
+  any_queue: "tutte",
   language: "Lingua",
   queue: "Coda",
   validity: "Validità",
