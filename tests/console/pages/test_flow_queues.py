@@ -117,3 +117,24 @@ async def test_a_new_queue_is_undone_renamed_and_removed_on_a_phone_in_the_dark(
     await page.get_by_role("button", name="Modifica ordini").wait_for()
     assert await page.get_by_role("button", name="Modifica sera").count() == 0
     assert await fits_the_width(page)
+
+
+async def test_settings_name_the_queues_of_each_flow_and_lead_to_them(live: Any, pages: Any) -> None:
+    page = await opened(live, pages, "/console/settings", viewport=PHONE, color_scheme="dark")
+    await page.get_by_role("tab", name="Code").click()
+    row = page.get_by_role("table", name="Code").get_by_role("row").filter(has_text=BOOK)
+    await row.get_by_text("assistenza, ordini").wait_for()
+    assert await fits_the_width(page)
+    assert await barriers(page) == []
+    await row.get_by_role("link", name=f"Code e orari di {BOOK}").click()
+    await page.get_by_role("tab", name="Code e orari", selected=True).wait_for()
+    await page.get_by_role("button", name="Modifica ordini").wait_for()
+
+
+async def test_who_cannot_edit_flows_is_told_in_the_settings_who_can(live: Any, pages: Any) -> None:
+    page = await opened(live, pages, "/console/settings?section=queues", role="sysadmin")
+    await page.get_by_role("note").get_by_text("Occorre il ruolo «Autore dei flussi»").wait_for()
+    assert await page.get_by_role("table", name="Code").count() == 0
+    assert await barriers(page) == []
+    await page.get_by_role("note").get_by_role("link", name="Utenti").click()
+    await page.get_by_role("heading", name="Utenti", level=1).wait_for()

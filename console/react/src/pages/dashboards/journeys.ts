@@ -113,6 +113,7 @@ export function sankeyOf(words: Words, paths: Paths, colours: Colours, narrow: b
           width: room,
           overflow: "truncate",
           fontSize: narrow ? 10 : 12,
+          lineHeight: narrow ? 12 : 14,
           textBorderColor: colours.ground,
           textBorderWidth: 2,
           formatter: ({ name }: { name: string }) => short.get(name) ?? name,
