@@ -249,7 +249,7 @@ async def test_no_tab_takes_the_seat_back_from_another_computer(live: Any, pages
     (seat,) = live.desk._seats
     seat.socket.close("signed_off")
     for tab in (page, second):
-        await tab.get_by_text("La tua postazione è stata chiusa da un supervisore.").wait_for()
+        await tab.get_by_text("La postazione è stata chiusa da un supervisore.").wait_for()
 
 
 async def test_a_broken_connection_comes_back_with_the_call(live: Any, pages: Any) -> None:
