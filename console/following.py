@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from history import Gap, Journal, StoredEvent, Timeline, UnknownInteraction
+from history import Gap, InteractionDetail, Journal, StoredEvent, Timeline, UnknownInteraction
 from telephony.partials import Partials
 
 QUEUED_EVENTS = 256
@@ -55,6 +55,10 @@ class Following:
 
     def __init__(self, journal: Journal, timeline: Timeline, partials: Partials, ping_s: float = PING_S) -> None:
         self._journal, self._timeline, self._partials, self._ping_s = journal, timeline, partials, ping_s
+
+    async def detail(self, call_id: str) -> InteractionDetail:
+        """What the history has of it. Raises UnknownInteraction."""
+        return await self._timeline.get(call_id)
 
     async def is_over(self, call_id: str, after: int) -> bool:
         """Whether the call has ended and nothing happened after `after`. Raises UnknownInteraction."""

@@ -172,7 +172,7 @@ class _Room:
 
     async def _operators(self, names: list[str]) -> list[OperatorEnd]:
         self.say(f"{len(names)} consoles of operators are opened")
-        sessions = await people(self.own, names, ["operator"])
+        sessions = await people(self.own, names, ["operator", "supervisor"])
         return await self.stack.enter_async_context(at_their_consoles(self.own, sessions))
 
     async def _put_through(

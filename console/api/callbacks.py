@@ -30,13 +30,15 @@ def callbacks(
     async def names() -> Mapping[str, str]:
         return {account.id: account.display_name for account in await accounts.list_accounts()}
 
-    async def open_one(interaction_id: str, seq: int) -> tuple[InteractionDetail, Callback]:
+    async def open_one(session: Session, interaction_id: str, seq: int) -> tuple[InteractionDetail, Callback]:
+        """Of a queue of theirs, as the list shows it."""
         try:
             detail = await timeline.get(interaction_id)
         except UnknownInteraction:
             raise refusal(404, "unknown_interaction", f"there is no interaction {interaction_id!r}") from None
         one = next((one for one in detail.callbacks if one.seq == seq), None)
-        if one is None:
+        account = session.account
+        if one is None or (account.queues and one.queue not in account.queues and not account.has("supervisor")):
             raise refusal(404, "unknown_callback", f"interaction {interaction_id!r} has no call-back request {seq}")
         if one.done_at is not None:
             raise refusal(409, "callback_done", f"{one.done_by} has dealt with this already")
@@ -60,7 +62,7 @@ def callbacks(
         """It is mine: nobody else sees it as free, and the server does not dial it."""
         if outbound is None:
             raise refusal(404, "not_here", "this server keeps no list of who deals with what")
-        _, one = await open_one(interaction_id, seq)
+        _, one = await open_one(session, interaction_id, seq)
         if one.reason == ASKED_IN_QUEUE:
             raise refusal(409, "callback_in_queue", "it keeps its place in the queue and is offered to who is free")
         now = datetime.now(UTC)
@@ -78,7 +80,7 @@ def callbacks(
 
     @router.post("/{interaction_id}/{seq}/done", status_code=204)
     async def done(session: operator, interaction_id: InteractionId, seq: Seq) -> None:
-        detail, _ = await open_one(interaction_id, seq)
+        detail, _ = await open_one(session, interaction_id, seq)
         now = datetime.now(UTC)
         at_ms = max(0, int((now - detail.interaction.started_at).total_seconds() * 1000))
         entry = Entry("callback.done", {"callback_seq": seq}, at_ms, actor=session.account.id, occurred_at=now)

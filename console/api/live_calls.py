@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, 
 from starlette.websockets import WebSocketDisconnect
 
 from console.api.opening_sockets import Ticket
+from console.api.recordings import may_listen
 from console.api.views import EventView
 from console.api_tokens import ApiTokens, bearer
 from console.auditing import Auditing
@@ -100,20 +101,31 @@ def live_calls(
     auditing: Auditing,
     stalled_s: float = STALLED_S,
 ) -> APIRouter:
-    """`GET /api/calls/{id}/events` for who is signed in or has an API token, tickets for the websocket, and
-    `GET /api/calls/{id}/news` for pages, which ask for what they may see when there is something new."""
+    """`GET /api/calls/{id}/events` for who may read the call as it was, or has an API token, tickets for the websocket,
+    and `GET /api/calls/{id}/news` for pages, which ask for what they may see when there is something new."""
     router = APIRouter(prefix="/api/calls", tags=["live"])
 
     readers = guard.having(*READERS)
 
-    async def may_read(request: Request) -> str:
+    async def as_it_was(session: Session, call_id: str) -> str:
+        """Who reads. Refuses those to whom this call's words are shown redacted only: a stream cannot be redacted, what
+        gives a number away may come in the next turn."""
+        try:
+            if not may_listen(session, await following.detail(call_id)):
+                why = "you may read this call redacted only: see /api/interactions/{id}, and /api/calls/{id}/news"
+                raise refusal(403, "redacted_only", why)
+        except UnknownInteraction:
+            raise refusal(404, "unknown_interaction", f"there is no call {call_id!r}") from None
+        return session.account.name
+
+    async def may_read(request: Request, call_id: CallId) -> str:
         """Who reads."""
         if (token := bearer(request.headers)) is not None:
             known = await tokens.find(token)
             if known is None:
                 raise refusal(401, "bad_token", "this API token is unknown, expired or revoked")
             return f"token {known.name}"
-        return (await readers(request)).account.name
+        return await as_it_was(await readers(request), call_id)
 
     reader = Annotated[str, Depends(may_read)]
 
@@ -160,7 +172,7 @@ def live_calls(
     @router.post("/{call_id}/event-tickets")
     async def ticket_for(session: Annotated[Session, Depends(readers)], call_id: CallId) -> Ticket:
         """Opens the websocket once, for a page."""
-        ticket = tickets.issue(TICKET, {"call": call_id, "who": session.account.name})
+        ticket = tickets.issue(TICKET, {"call": call_id, "who": await as_it_was(session, call_id)})
         return Ticket(ticket=ticket, url=f"/api/calls/{call_id}/events?ticket={ticket}")
 
     return router

@@ -129,6 +129,9 @@ async def test_call_backs_of_my_queues_and_done_once(house: Any) -> None:
     everything = (await ada.get("/api/callbacks")).json()
     assert {one["interaction_id"] for one in everything} == {orders, shop}
     assert everything[0]["slots"] == {"ordine": "12345"}
+    for act in ("take", "done"):
+        refused = await anna.post(f"/api/callbacks/{shop}/2/{act}")
+        assert refused.status_code == 404, "of a queue that is not hers"
     assert (await anna.post(f"/api/callbacks/{orders}/2/done")).status_code == 204
     again = await ada.post(f"/api/callbacks/{orders}/2/done")
     assert (again.status_code, again.json()["detail"]["code"]) == (409, "callback_done")

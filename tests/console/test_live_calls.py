@@ -168,6 +168,9 @@ async def test_a_page_is_told_that_there_is_news_and_nothing_of_what_was_said(li
     async with httpx.AsyncClient(base_url=live.url, cookies=page.cookies) as client:
         assert (await client.get(path, params={"after": 3})).status_code == 204
         assert (await client.get("/api/calls/nope/news")).status_code == 404
+        refused = await client.get(live.path)  # to whom words are shown redacted only
+        assert (refused.status_code, refused.json()["detail"]["code"]) == (403, "redacted_only")
+    assert (await page.post(f"/api/calls/{live.call}/event-tickets")).status_code == 403
     async with httpx.AsyncClient(base_url=live.url) as stranger:
         assert (await stranger.get(path)).status_code == 401
 
@@ -194,7 +197,7 @@ async def test_a_reader_who_comes_back_has_no_gap_and_nothing_twice(live: Live) 
 
 
 async def test_two_readers_and_a_websocket_read_the_same(live: Live) -> None:
-    _, page = await live.house.member("ada", "operator")
+    _, page = await live.house.member("ada", "supervisor")
     ticket = (await page.post(f"/api/calls/{live.call}/event-tickets")).json()
 
     async def over_websocket(query: str, **options: Any) -> list[dict[str, Any]]:
