@@ -22,7 +22,7 @@ from centralino.settings import Settings, SettingsError
 from console.roles import ROLES
 from console.sessions import Session
 
-ADDRESSES = ("desk", "wall", "dashboards", "history", "flows", "flows/libreria", "knowledge", "settings")
+ADDRESSES = ("desk", "wall", "callbacks", "dashboards", "history", "flows", "flows/libreria", "knowledge", "settings")
 """Below /console; the desk first, as operators open it first."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 60_000
