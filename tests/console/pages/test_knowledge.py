@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 import uvicorn
@@ -21,6 +22,7 @@ from centralino.publishing import Publishing
 from centralino.reloading import Reloading
 from centralino.served_articles import ServedArticles, ServedReview
 from history import Entry, new_id
+from history.deriving.worker import Deriving
 from knowledge.revisions import Revisions
 from tests.console.pages.app import DESKTOP, PHONE, barriers, built, fits_the_width
 from tests.telephony.conftest import FLOWBOOK
@@ -233,3 +235,18 @@ async def asked_in_vain(place: Place, question: str) -> None:
         for at, (kind, payload) in enumerate(steps)
     ]
     await place.house.journal.append(new_id(), entries)
+
+
+async def test_what_the_articles_cover(place: Place, pages: Any) -> None:
+    await place.house.an_answered_call(said="Quando aprite?")
+    await asked_in_vain(place, "posso fare una tessera")
+    await Deriving(place.house.journal, place.house.timeline, ZoneInfo("Europe/Rome")).catch_up()
+    page = await writer_at(place, pages, "/console/knowledge?tab=coverage", viewport=DESKTOP)
+    await page.get_by_text("Ha trovato una risposta il 50% delle domande (2 in tutto).").wait_for()
+    await page.get_by_text("1 articolo di 2 non è mai stato detto.").wait_for()
+    rows = page.get_by_role("table", name="Copertura").get_by_role("row")
+    shown = [await rows.nth(at).locator("th, td").all_inner_texts() for at in (1, 2)]
+    assert [row[:2] for row in shown] == [["gli orari", "1"], ["il parcheggio", "0"]]
+    assert await barriers(page) == []
+    await page.get_by_role("link", name="Come cambia nel tempo").click()
+    await page.get_by_role("combobox", name="Numero").wait_for()

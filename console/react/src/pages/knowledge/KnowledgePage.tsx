@@ -5,16 +5,19 @@ import { Icon } from "../../ui/Icon";
 import { Page } from "../../ui/Page";
 import { useWords } from "../../words";
 import { ArticleList } from "./ArticleList";
+import { Coverage } from "./Coverage";
 import { FORMS } from "./forms";
 import { Importing } from "./Importing";
 import { ReviewList } from "./ReviewList";
 
-/** What the bot may say: the articles, and what callers asked in vain. */
+const TABS = ["articles", "review", "coverage"] as const;
+
+/** What the bot may say: the articles, what callers asked in vain, and how much of what they ask is answered. */
 export default function KnowledgePage() {
   const words = useWords();
   const [params, setParams] = useSearchParams();
   const [importing, setImporting] = useState(false);
-  const tab = params.get("tab") === "review" ? "review" : "articles";
+  const tab = TABS.find((one) => one === params.get("tab")) ?? "articles";
   return (
     <Page
       title={words.knowledge.title}
@@ -42,16 +45,20 @@ export default function KnowledgePage() {
         </>
       }
     >
-      <Tabs value={tab} onChange={(chosen) => setParams(chosen === "review" ? { tab: "review" } : {})} keepMounted={false}>
+      <Tabs value={tab} onChange={(chosen) => setParams(chosen && chosen !== "articles" ? { tab: chosen } : {})} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="articles">{words.knowledge.articles}</Tabs.Tab>
           <Tabs.Tab value="review">{words.knowledge.review}</Tabs.Tab>
+          <Tabs.Tab value="coverage">{words.knowledge.coverage}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="articles">
           <ArticleList />
         </Tabs.Panel>
         <Tabs.Panel value="review">
           <ReviewList />
+        </Tabs.Panel>
+        <Tabs.Panel value="coverage">
+          <Coverage />
         </Tabs.Panel>
       </Tabs>
       {importing && <Importing close={() => setImporting(false)} />}
