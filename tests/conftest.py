@@ -1,5 +1,8 @@
-"""PostgreSQL for the tests of every room: looked for at CENTRALINO_TEST_PG (host:port, or a url with the right to make
-databases). Each worker of the suite has a database of its own, made once and emptied between tests."""
+"""For the tests of every room: logs as they were, and PostgreSQL.
+
+That is looked for at CENTRALINO_TEST_PG (host:port, or a url with the right to make databases). Each worker of the
+suite has a database of its own, made once and emptied between tests.
+"""
 
 import os
 import time
@@ -9,6 +12,7 @@ from itertools import count
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from history import Postgres
@@ -44,6 +48,14 @@ def new_database() -> Iterator[NewDatabase]:
 
     with admin:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command that a test runs in this process sets up its own logs: what it says no more, nobody could capture."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 class Shared:

@@ -92,6 +92,10 @@ async def test_queues_need_somebody(company: Company, settings: Settings) -> Non
     found = by_name(await of_queues(line, settings, {"operators": 1}))
     assert found["queue ordini"][0] == "ok"
     assert "--queue assistenza" in found["queue assistenza"][1]
+    queues = {**line.book.queues, "ordini": line.book.queues["ordini"].model_copy(update={"skills": ("tedesco",)})}
+    asks = replace(line, book=line.book.model_copy(update={"queues": queues}))
+    found = by_name(await of_queues(asks, settings, {"operators": 1}))
+    assert found["queue ordini"][0] == "warn", "nobody has what its callers need"
 
 
 def test_what_is_heard_back(settings: Settings) -> None:

@@ -73,6 +73,8 @@ AFTERWARDS = (
     Shot("knowledge", "/console/knowledge", "gli orari di apertura"),
     Shot("article", "/console/knowledge/articles/opening-hours", "Tutto a posto"),
     Shot("review", "/console/knowledge?tab=review", "Che tempo"),
+    Shot("coverage", "/console/knowledge?tab=coverage", "Come cambia nel tempo"),
+    Shot("callbacks", "/console/callbacks", "Prendo io"),
     Shot("history", "/console/history", "passata a una persona"),
     Shot("call", "/console/history/calls/{call}", "Perché"),
     Shot("contact", "/console/history/contacts/{contact}", "Chiamata"),
@@ -193,6 +195,8 @@ async def test_the_pictures_are_made(tmp_path: Path, pages: Any) -> None:
         shop = Shop(settings, pages)
         await demonstrate(settings.own_url, settings, lambda *_: None, short=True)
         await shop.call("+390510000101", WaitForQuiet(), Say(clips()["it_fuori"]), WaitForQuiet())
+        # While nobody works: a call-back is noted.
+        await shop.call("+390510000103", WaitForQuiet(), Say(clips()["it_operatore"]), WaitForQuiet())
         admin = await shop.signed_in("admin")
         operator = await shop.signed_in("operatore")
         await operator.goto(f"{settings.own_url}/console/desk")
