@@ -225,7 +225,7 @@ def _hearing_lost(turn: Turn, event: HearingLost) -> None:
 def _part_failed(turn: Turn, part: str, detail: str) -> None:
     turn.note("part_failed", part=part, detail=detail)
     if turn.state.phase in _SERVED:  # otherwise a human was called already
-        turn.say("failure", interruptible=False, yields=True)
+        turn.say("failure", interruptible=False)
         hand_off(turn, turn.book.always.operator.handoff, "failure")
 
 
