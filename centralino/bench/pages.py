@@ -1,12 +1,13 @@
 """How soon the console's pages can be used, and how much script they load, in a real Chromium.
 
 On a server of its own; every page is opened in a new browser context, so that nothing is cached but by the server.
-usable: from the navigation until the page shows what it has for its user (no place holder is left, at the desk the
-server has told the operator's state) and the browser's main thread is idle.
+usable: from the navigation until the page shows what it has for its user (what `PAGES` names is there, no place holder
+is left) and the browser's main thread is idle.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -17,22 +18,33 @@ from typing import Any
 
 from centralino.bench.calls_report import Spread
 from centralino.bench.console_ends import people
+from centralino.company import load_company
 from centralino.own_server import own_server, settings_beside
 from centralino.settings import Settings, SettingsError
 from console.roles import ROLES
 from console.sessions import Session
 
-ADDRESSES = ("desk", "wall", "callbacks", "dashboards", "history", "flows", "flows/libreria", "knowledge", "settings")
-"""Below /console; the desk first, as operators open it first."""
+FLOW = "flows/{book}"
+"""The first line's flowbook."""
+PAGES = {
+    "desk": '#state:not([data-state="offline"])',
+    "wall": "table",
+    "callbacks": '[role="tab"]',
+    "dashboards": '[role="tab"]',
+    "history": "h1",
+    "flows": 'a[href^="/console/flows/"]',
+    FLOW: ".react-flow__node",
+    "knowledge": "tbody tr",
+    "settings": '[role="tab"]',
+}
+"""Address below /console: what is there once it is usable; the desk first, as operators open it first."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 60_000
 _WATCH = """
 (() => {
   const whole = () => {
     const main = document.querySelector("main");
-    const state = main && main.querySelector("#state");
-    return main && main.querySelector("h1") && !main.querySelector('[class*="Skeleton"], [class*="Loader"]')
-      && (!location.pathname.endsWith("/desk") || (state && state.dataset.state !== "offline"));
+    return main && main.querySelector(SELECTOR) && !main.querySelector('[class*="Skeleton"], [class*="Loader"]');
   };
   const look = () => {
     if (!whole()) return requestAnimationFrame(look);
@@ -79,22 +91,25 @@ async def run(settings: Settings, runs: int, say: Callable[[str], None]) -> list
             browser = await driver.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
             stack.push_async_callback(browser.close)
             figures = []
-            for address in ADDRESSES:
+            book = next(iter(load_company(own.company).lines)).book.id
+            for page, there in PAGES.items():
+                address = page.format(book=book)
                 say(f"/console/{address}")
-                opened = [await _open(browser, own.own_url, address, session) for _ in range(runs)]
+                opened = [await _open(browser, own.own_url, address, there, session) for _ in range(runs)]
                 usable = Spread.of([usable_ms for usable_ms, _ in opened])
                 figures.append(PageFigures(address, runs, usable, round(opened[-1][1] / 1000, 1)))
             return figures
 
 
-async def _open(browser: Any, server_url: str, address: str, session: Session) -> tuple[float, float]:
-    """Milliseconds until it can be used, bytes of script."""
+async def _open(browser: Any, server_url: str, address: str, there: str, session: Session) -> tuple[float, float]:
+    """Milliseconds until it can be used, bytes of script. Raises playwright's TimeoutError when what is to be there
+    never is."""
     context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 800})
     try:
         await context.add_cookies([{"name": "centralino", "value": session.token, "url": server_url}])
         page = await context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        await page.add_init_script(_WATCH)
+        await page.add_init_script(_WATCH.replace("SELECTOR", json.dumps(there)))
         await page.goto(f"{server_url}/console/{address}")
         await page.wait_for_function("() => window.usableMs")
         return float(await page.evaluate("window.usableMs")), float(await page.evaluate(_SCRIPT))
